@@ -1,0 +1,241 @@
+"""Raw records into one typed Arrow table. Total: it never raises on content and never drops a record.
+
+Here: the road from bytes to columns. Each record is decoded once in C only to test its types; the few that fail are read
+patiently, place by place; then all go through DuckDB's from_json into the catalogue's columns. Not here: any judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
+from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk, with_elements
+from linda_pipeline.ocpi.shape import Flaw, place, read_patiently, structure, tester
+
+FLAWS = pa.schema([("row", pa.int64()), ("column", pa.string()), ("path", pa.string()), ("found", pa.string())])
+
+_DATETIME = (
+    r"(?:000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
+)
+_PLACEHOLDER = r"1970-0?1-0?1T00:00:00(?:\.0+)?(?:Z|\+00:00)?"
+"""OCPI lets parties write the epoch for a moment that is not known; the text itself writes it without zeros."""
+_COORDINATE = r"-?\d{1,3}(?:\.\d+)?"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A run of records of one delivery as a table: a row each, in the order received.
+
+    `table` has the catalogue's columns of the version, `<name>__text` beside each moment and coordinate, and `page` (from
+    1), `position` (from 0), `readable` (False: not a JSON object), `reservation_only`, and for 2.1.1 CDRs `evse_count` and
+    `connector_count`. `flaws` says which places could not be read. `raw` holds the bytes as received.
+    """
+
+    object: str
+    version: str
+    table: pa.Table
+    flaws: pa.Table
+    raw: list[bytes]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+
+def normalise(object_name: str, version: str, pages: Iterable[tuple[int, Sequence[bytes]]]) -> Unit:
+    """Records as `(page number, records)` into a unit of an object (cdr or location) in a version."""
+    raw: list[bytes] = []
+    page_of: list[int] = []
+    position_of: list[int] = []
+    for number, records in pages:
+        raw.extend(records)
+        page_of.extend([number] * len(records))
+        position_of.extend(range(len(records)))
+    texts, readable, flaws = _tested(object_name, version, raw)
+    table = _columns(object_name, version, texts, readable, flaws)
+    table = table.append_column("page", pa.array(page_of, pa.int32()))
+    table = table.append_column("position", pa.array(position_of, pa.int32()))
+    table = table.append_column("readable", pa.array(readable, pa.bool_()))
+    if object_name == "cdr":
+        table = table.append_column("reservation_only", _reservation_only(table)).drop_columns(["evse_not_applicable"])
+    return Unit(object_name, version, table, _flaw_table(flaws), raw)
+
+
+def _tested(
+    object_name: str, version: str, raw: list[bytes]
+) -> tuple[list[bytes], list[bool], list[tuple[int, Flaw]]]:
+    """Each record as JSON of the right types (its unreadable places left out), whether it is readable, and the flaws."""
+    test = tester(object_name, version).decode
+    texts = list(raw)
+    readable = [True] * len(raw)
+    flaws: list[tuple[int, Flaw]] = []
+    for row, record in enumerate(raw):
+        try:
+            test(record)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            texts[row], readable[row] = _mended(object_name, version, row, record, flaws)
+    return texts, readable, flaws
+
+
+def _mended(
+    object_name: str, version: str, row: int, record: bytes, flaws: list[tuple[int, Flaw]]
+) -> tuple[bytes, bool]:
+    clean, found = read_patiently(object_name, version, record)
+    flaws.extend((row, flaw) for flaw in found)
+    return msgspec.json.encode(clean or {}), clean is not None
+
+
+def _columns(
+    object_name: str, version: str, texts: list[bytes], readable: list[bool], flaws: list[tuple[int, Flaw]]
+) -> pa.Table:
+    connection = duckdb.connect(config={"threads": 1})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        query = _query(object_name, version)
+        table = _read(connection, query, object_name, version, texts, 0, readable, flaws)
+        return _typed_lists(connection, object_name, version, table)
+    finally:
+        connection.close()
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    object_name: str,
+    version: str,
+    texts: list[bytes],
+    first: int,
+    readable: list[bool],
+    flaws: list[tuple[int, Flaw]],
+) -> pa.Table:
+    """Read a run of texts; where DuckDB refuses the run, find the record that it stumbles over by halving."""
+    try:
+        records = pa.table({"j": pa.array(texts, pa.binary()).cast(pa.string())})  # noqa: F841 (DuckDB reads it by name)
+        return connection.sql(query).to_arrow_table()
+    except (duckdb.Error, pa.ArrowInvalid):
+        if len(texts) > 1:
+            middle = len(texts) // 2
+            halves = [(texts[:middle], first), (texts[middle:], first + middle)]
+            return pa.concat_tables(
+                [_read(connection, query, object_name, version, half, start, readable, flaws) for half, start in halves]
+            )
+        # A field that the portal does not import holds something that DuckDB cannot read: keep only what it imports.
+        mended, readable[first] = _mended(object_name, version, first, texts[0], flaws)
+        return _read(connection, query, object_name, version, [mended], first, readable, flaws)
+
+
+def _query(object_name: str, version: str) -> str:
+    columns = [
+        expression
+        for column in OBJECTS[object_name]
+        if version in column.path
+        for expression in _expressions(column, place(column.path[version]))
+    ]
+    if object_name == "cdr" and version == "2.1.1":
+        columns.append("coalesce(len(r['location']['evses']), 0) AS evse_count")
+        columns.append("coalesce(len(r['location']['evses'][1]['connectors']), 0) AS connector_count")
+        columns.append("false AS evse_not_applicable")
+    elif object_name == "cdr":
+        columns.append(
+            "coalesce(r['cdr_location']['evse_uid'] = '#NA' OR r['cdr_location']['evse_id'] = '#NA', false)"
+            " AS evse_not_applicable"
+        )
+    return (
+        f"WITH read AS (SELECT from_json(j, '{structure(object_name, version)}') AS r FROM records) "
+        f"SELECT {', '.join(columns)} FROM read"
+    )
+
+
+def _expressions(column: Column, value: str) -> list[str]:
+    """The SQL of a column. Empty text and `#NA` (OCPI's word for: cannot be filled) count as missing."""
+    if column.type is Type.OBJECT:
+        return [f"CAST({value} AS VARCHAR) AS {column.name}"]
+    if column.type.json != "string":
+        return [f"{value} AS {column.name}"]
+    text = f"CASE WHEN trim({value}) NOT IN ('', '#NA') THEN {value} END"
+    if not column.comes_as_text:
+        return [f"{text} AS {column.name}"]
+    if column.type is Type.DATETIME:
+        text = f"CASE WHEN NOT regexp_full_match({value}, '{_PLACEHOLDER}|\\s*|#NA') THEN {value} END"
+    return [f"{_parsed(column.type, value)} AS {column.name}", f"{text} AS {column.name}__text"]
+
+
+def _parsed(kind: Type, text: str) -> str:
+    if kind is Type.COORDINATE:
+        return f"CASE WHEN regexp_full_match({text}, '{_COORDINATE}') THEN TRY_CAST({text} AS DOUBLE) END"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{_DATETIME}') AND NOT regexp_full_match({text}, '{_PLACEHOLDER}') "
+        f"THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
+    )
+
+
+def _typed_lists(connection: duckdb.DuckDBPyConnection, object_name: str, version: str, table: pa.Table) -> pa.Table:
+    """The table with the elements of its lists under our names, and moments in them read."""
+    for column in OBJECTS[object_name]:
+        if column.type is Type.LIST and version in column.path:
+            typed = _typed_list(connection, column, version, table.column(column.name))
+            table = table.set_column(table.schema.get_field_index(column.name), column.name, typed)
+    return table
+
+
+def _typed_list(connection: duckdb.DuckDBPyConnection, column: Column, version: str, lists: Any) -> Any:
+    inner = OBJECTS[column.holds] if column.holds else column.fields
+    if not inner:
+        return one_chunk(lists)
+    elements, _, _ = elements_of(lists)
+    names: list[str] = []
+    arrays: list[Any] = []
+    for part in inner:
+        if version not in part.path:
+            continue
+        sent = elements
+        for step in part.path[version].split("."):
+            sent = field_of(sent, step)
+        names.append(part.leaf)
+        if part.comes_as_text:
+            batch = pa.table({"t": sent})  # noqa: F841 (DuckDB reads it by name)
+            arrays.append(one_chunk(connection.sql(f"SELECT {_parsed(part.type, 't')} AS m FROM batch").to_arrow_table()["m"]))
+            names.append(f"{part.leaf}__text")
+            arrays.append(sent)
+        else:
+            arrays.append(_typed_list(connection, part, version, sent) if part.type is Type.LIST else sent)
+    mask = pc.is_null(elements) if elements.null_count else None
+    return with_elements(lists, pa.StructArray.from_arrays(arrays, names, mask=mask))
+
+
+def _reservation_only(table: pa.Table) -> Any:
+    """Whether a CDR is of a reservation that never became a session: evse `#NA` without energy, or RESERVATION_TIME alone.
+
+    A CDR with energy is a session, whatever its EVSE says; then the missing EVSE is a defect like any other.
+    """
+    no_energy = pc.invert(pc.fill_null(pc.greater(table["total_energy_kwh"], 0), False))
+    reserved = pc.and_(table["evse_not_applicable"], no_energy)
+    periods, row_of_period, _ = elements_of(table["charging_periods"])
+    dimensions, period_of, _ = elements_of(field_of(periods, "dimensions"))
+    is_reservation = pc.fill_null(pc.equal(field_of(dimensions, "type"), "RESERVATION_TIME"), False)
+    if not pc.any(is_reservation).as_py():
+        return one_chunk(reserved)
+    rows = pc.take(row_of_period, period_of)
+    whole = pa.table({"row": rows, "only": is_reservation}).group_by("row").aggregate([("only", "all")])
+    only = whole.filter(whole["only_all"])["row"]
+    alone = pc.is_in(pa.array(range(table.num_rows), pa.int64()), value_set=one_chunk(only))
+    return one_chunk(pc.or_(reserved, pc.and_(alone, no_energy)))
+
+
+def _flaw_table(flaws: list[tuple[int, Flaw]]) -> pa.Table:
+    return pa.table(
+        {
+            "row": [row for row, _ in flaws],
+            "column": [flaw.column for _, flaw in flaws],
+            "path": [flaw.path for _, flaw in flaws],
+            "found": [flaw.found for _, flaw in flaws],
+        },
+        schema=FLAWS,
+    )

@@ -1,0 +1,77 @@
+"""One OCPI page: the envelope around a list of records, split without decoding them.
+
+Here: the envelope, and the splitting of a page even where one record in it is not clean JSON. Not here: how pages are
+fetched (client.py) and what the records mean (normalise.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+
+class PageUnreadable(Exception):
+    """The body is not an OCPI envelope; the message says where it breaks off."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """An OCPI answer: its status, and its records as bytes of JSON. `records` is empty where there are no data."""
+
+    status_code: int
+    status_message: str | None
+    records: list[bytes]
+
+
+class _Envelope(msgspec.Struct):
+    status_code: int
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    status_message: Any = None
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def read_page(body: bytes) -> Page:
+    """Split a body into its records. Raises PageUnreadable where it is no JSON, or no envelope."""
+    try:
+        envelope = _envelope.decode(body)
+        data = bytes(envelope.data).strip()
+        if data.startswith(b"["):
+            records = [bytes(record) for record in _list.decode(data)]
+        else:
+            records = [] if data == b"null" else [data]
+        return Page(envelope.status_code, _text(envelope.status_message), records)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _read_patiently(body)
+
+
+def _read_patiently(body: bytes) -> Page:
+    """The slow way, for a page with a stain in it (a broken escape, bytes that are no UTF-8, NaN)."""
+    try:
+        envelope = json.loads(body.decode("utf-8-sig", "surrogateescape"), strict=False)
+    except (ValueError, RecursionError) as error:
+        raise PageUnreadable(f"the answer is not JSON ({error}); it begins with {_beginning(body)}") from None
+    if not isinstance(envelope, dict) or type(envelope.get("status_code")) is not int:
+        raise PageUnreadable(
+            f"the answer is JSON, but not an OCPI envelope with status_code and data; it begins with {_beginning(body)}"
+        )
+    data = envelope.get("data")
+    records = [] if data is None else data if isinstance(data, list) else [data]
+    return Page(
+        envelope["status_code"],
+        _text(envelope.get("status_message")),
+        [json.dumps(record).encode("ascii") for record in records],
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _beginning(body: bytes) -> str:
+    return repr(body[:60].decode("utf-8", "replace"))
