@@ -91,7 +91,7 @@ def parse_register(content: Mapping[str, Any]) -> dict[str, Cpo]:
     mistakes: list[str] = []
     for key in content:
         if key != "cpo":
-            mistakes.append(f'[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ["cpo"])}.')
+            mistakes.append(f"[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ['cpo'])}.")
     blocks = content.get("cpo", {})
     if not isinstance(blocks, Mapping):
         raise RegisterMistake([*mistakes, "[cpo]: write one block per CPO, such as [cpo.NL-ABC]."])
@@ -198,7 +198,10 @@ class _Block:
                 until=block.take("until", _is_day, "a date such as 2029-12-31"),
                 areas=tuple(
                     block.take(
-                        "areas", _is_list_of(_is_municipality), "a list of municipality codes such as GM0772", default=[]
+                        "areas",
+                        _is_list_of(_is_municipality),
+                        "a list of municipality codes such as GM0772",
+                        default=[],
                     )
                 ),
             )

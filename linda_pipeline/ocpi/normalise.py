@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,6 +49,17 @@ class Unit:
     def __len__(self) -> int:
         return len(self.raw)
 
+    def where(self, keep: Any) -> Unit:
+        """The unit with only the rows of a mask."""
+        mask = one_chunk(keep).to_numpy(zero_copy_only=False)
+        if mask.all():
+            return self
+        row_of = np.cumsum(mask) - 1
+        flaws = self.flaws.filter(pc.take(one_chunk(keep), self.flaws["row"]))
+        flaws = flaws.set_column(0, "row", pa.array(row_of[flaws["row"].to_numpy()], pa.int64()))
+        raw = [self.raw[row] for row in np.flatnonzero(mask)]
+        return Unit(self.object, self.version, self.table.filter(keep), flaws, raw)
+
 
 def normalise(object_name: str, version: str, pages: Iterable[tuple[int, Sequence[bytes]]]) -> Unit:
     """Records as `(page number, records)` into a unit of an object (cdr or location) in a version."""
@@ -68,9 +80,7 @@ def normalise(object_name: str, version: str, pages: Iterable[tuple[int, Sequenc
     return Unit(object_name, version, table, _flaw_table(flaws), raw)
 
 
-def _tested(
-    object_name: str, version: str, raw: list[bytes]
-) -> tuple[list[bytes], list[bool], list[tuple[int, Flaw]]]:
+def _tested(object_name: str, version: str, raw: list[bytes]) -> tuple[list[bytes], list[bool], list[tuple[int, Flaw]]]:
     """Each record as JSON of the right types (its unreadable places left out), whether it is readable, and the flaws."""
     test = tester(object_name, version).decode
     texts = list(raw)
@@ -201,7 +211,9 @@ def _typed_list(connection: duckdb.DuckDBPyConnection, column: Column, version: 
         names.append(part.leaf)
         if part.comes_as_text:
             batch = pa.table({"t": sent})  # noqa: F841 (DuckDB reads it by name)
-            arrays.append(one_chunk(connection.sql(f"SELECT {_parsed(part.type, 't')} AS m FROM batch").to_arrow_table()["m"]))
+            arrays.append(
+                one_chunk(connection.sql(f"SELECT {_parsed(part.type, 't')} AS m FROM batch").to_arrow_table()["m"])
+            )
             names.append(f"{part.leaf}__text")
             arrays.append(sent)
         else:

@@ -103,7 +103,8 @@ def _struct(node: Node, name: str) -> Any:
             kind = _DECODED[inner.column.type.json]
         else:
             kind = _struct(inner, f"{name}_{key}")
-            kind = list[kind] if inner.is_list else kind
+            if inner.is_list:
+                kind = list.__class_getitem__(kind)
         fields.append((f"f{number}", kind | None, None))
         names[f"f{number}"] = key
     return msgspec.defstruct(name, fields, rename=names, gc=False)

@@ -185,8 +185,13 @@ def good_record(object_name: str, version: str) -> dict[str, Any]:
     return copy.deepcopy(_GOOD[object_name, version])
 
 
-def changed(object_name: str, version: str, example: Mapping[str, Any]) -> dict[str, Any]:
-    """A good record changed as an example says. An evse's example changes the first EVSE of a good Location."""
+def changed(object_name: str, version: str, example: Mapping[str, Any]) -> Any:
+    """A good record changed as an example says. An evse's example changes the first EVSE of a good Location.
+
+    The key `@` alone stands for the whole record.
+    """
+    if "@" in example:
+        return copy.deepcopy(example["@"])
     columns = by_name(object_name)
     if object_name == "evse":
         location = good_record("location", version)
@@ -201,7 +206,7 @@ def _apply(record: dict[str, Any], columns: Mapping[str, Any], version: str, exa
     for name, value in example.items():
         if name.startswith("@"):
             set_at(record, name[1:], value)
-        else:
+        elif version in columns[name].path:
             set_at(record, full_path(columns, name, version), value)
 
 

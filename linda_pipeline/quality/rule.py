@@ -7,9 +7,9 @@ derived.py, delivery.py) and the judge that applies them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -70,7 +70,23 @@ class Elements:
     fine: pa.Array
 
 
-Verdict = pa.Array | pa.ChunkedArray | Graded | Elements
+@dataclass(frozen=True)
+class Part:
+    """One verdict of a rule that speaks of several columns, or that shows a value or a place of its own."""
+
+    column: str
+    """The column that is blamed; of a column inside a list, `fine` has one value per element as in Elements."""
+    fine: Any
+    severity: Severity | None = None
+    """None: the rule's own."""
+    value: Any = None
+    """Text per record to show in place of the value as sent."""
+    path: str = ""
+    """The JSON path to show in place of the column's."""
+
+
+Verdict: TypeAlias = Graded | Elements | tuple[Part, ...] | Any
+"""What a body says; else a mask with one value per record (True = fine)."""
 Body = Callable[[View], Any]
 
 
@@ -100,8 +116,12 @@ class Rule:
     opens_case: bool = True
     """Whether a rejection by this rule asks for a new delivery (art. 13)."""
     retired: bool = False
+    not_run: str = ""
+    """Why a demand of the sources is not checked at all; the report lists it among the rules not run."""
+    not_run_nl: str = ""
+    """The same in Dutch."""
     body: Body | None = None
-    """None where the verdict needs the whole delivery: delivery.py gives it."""
+    """None where another gives the verdict: identity.py over the whole delivery, or the normaliser's flaws."""
 
     def applies_to(self, version: str) -> bool:
         """Whether a version is judged by this rule: it has every column that the rule reads."""
@@ -117,6 +137,10 @@ class Rule:
         if isinstance(verdict, Elements):
             return Elements(verdict.column, pc.fill_null(verdict.fine, True))
         known = self._known(view)
+        if isinstance(verdict, tuple):
+            return tuple(
+                replace(part, fine=_settle(part.fine, None if "." in part.column else known)) for part in verdict
+            )
         if isinstance(verdict, Graded):
             return Graded(_settle(verdict.error, known), _settle(verdict.warning, known))
         return _settle(verdict, known)

@@ -24,7 +24,7 @@ def _cost(stem: str, field: str, nl: str, en: str, *, demanded: str | None = Non
     """The two columns of a price: without and with VAT. 2.1.1 knows the total alone, as a bare number without VAT."""
     v211 = field if field == "total_cost" else None
     excl = {"2.2.1": f"{field}.excl_vat", "2.3.0": f"{field}.before_taxes"}
-    required = {version: demanded for version in (VERSIONS if v211 else VERSIONS[1:])} if demanded else {}
+    required = dict.fromkeys(VERSIONS if v211 else VERSIONS[1:], demanded) if demanded else {}
     return (
         Column(
             f"{stem}_excl_vat",

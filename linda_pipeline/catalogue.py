@@ -1,0 +1,225 @@
+"""The catalogue: rules, columns and KPIs as Markdown, each made from its one declaration.
+
+Here: docs/rules.md, docs/columns.md and docs/kpis.md; `python -m linda_pipeline.catalogue [FOLDER]` writes them. Not here:
+the declarations. The test of this module fails where the files in docs/ are stale.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
+from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule
+from linda_pipeline.quality.rules import RULES
+
+_MADE = "<!-- Made by `python -m linda_pipeline.catalogue`. Change the declaration, not this file. -->\n"
+_OBJECTS = {"cdr": "CDR", "location": "Location", "evse": "EVSE", "delivery": "Delivery"}
+_EXAMPLES_SHOWN = 4
+
+
+def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
+    """docs/rules.md: every rule with its severity and fields per version, texts, source, reading and examples."""
+    lines = [
+        "# Rules",
+        "",
+        _MADE,
+        "Every rule that a record is judged by. An *error* refuses the record; a *warning* is told to the CPO and the record "
+        "is accepted; an *info* is only counted. A rule passes where a field that it reads is missing: the missing field has a "
+        "rule of its own. Ids never change meaning and are never used again.",
+        "",
+        "Sources: " + "; ".join(f"**{letter}** {name}" for letter, name in DOCUMENTS.items()) + ".",
+        "",
+    ]
+    for name, heading in _OBJECTS.items():
+        chosen = sorted((rule for rule in rules.values() if rule.object == name), key=lambda rule: rule.id)
+        if not chosen:
+            continue
+        lines += [f"## {heading}", "", "| id | severity | rule |", "|---|---|---|"]
+        lines += [
+            f"| [{rule.id}](#{_anchor(rule)}) | {', '.join(sorted(set(rule.severity.values())))} | {_cell(rule.en)} |"
+            for rule in chosen
+        ]
+        lines.append("")
+        for rule in chosen:
+            lines += _rule(rule)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _anchor(rule: Rule) -> str:
+    return f"{rule.object}-{rule.id}"
+
+
+def _rule(rule: Rule) -> list[str]:
+    lines = [f'### <a id="{_anchor(rule)}"></a>{rule.id}', ""]
+    if rule.retired:
+        lines += ["*Retired: no longer applied.*", ""]
+    lines += [f"{rule.nl} {rule.fix_nl}".strip(), "", f"*{f'{rule.en} {rule.fix_en}'.strip()}*", ""]
+    columns = by_name(rule.object) if rule.object in OBJECTS else {}
+    reads = list(dict.fromkeys((rule.blames, *rule.reads)))
+    for version in VERSIONS:
+        if version in rule.severity and rule.applies_to(version):
+            fields = [_path(columns, name, version) for name in reads]
+            told = ", ".join(f"`{field}`" for field in fields if field)
+            lines.append(f"- {version}: **{rule.severity[version]}**{f' on {told}' if told else ''}")
+    lines.append(f"- Source: {rule.source.document}, {rule.source}")
+    if rule.reading:
+        lines.append(f"- Our reading: {rule.reading}")
+    if rule.not_run:
+        lines.append(f"- Not checked: {rule.not_run}")
+    if rule.implies:
+        lines.append("- Implies: " + ", ".join(f"`{name}`" for name in rule.implies))
+    if not rule.opens_case:
+        lines.append("- A rejection by this rule opens no re-delivery case.")
+    for name, examples in (("Good", rule.good), ("Bad", rule.bad)):
+        if examples:
+            lines.append(f"- {name}: " + " · ".join(_example(example) for example in examples[:_EXAMPLES_SHOWN]))
+    return [*lines, ""]
+
+
+def _path(columns: Mapping[str, Column], name: str, version: str) -> str:
+    """The JSON path of a column from the top of its record, `[]` after each list; empty where the version lacks it."""
+    column = columns.get(name)
+    if column is None or version not in column.path:
+        return ""
+    above = name.rpartition(".")[0]
+    return f"{_path(columns, above, version)}[].{column.path[version]}" if above else column.path[version]
+
+
+def _example(example: Any) -> str:
+    """An example in words: what is changed in a good record (or in each of several records of a delivery)."""
+    if isinstance(example, tuple | list):
+        return "; then ".join(_example(one) for one in example)
+    if not isinstance(example, Mapping):
+        return f"`{example}`"
+    if not example:
+        return "the good record as it is"
+    return ", ".join(f"`{name.removeprefix('@')}` {_value(value)}" for name, value in example.items())
+
+
+def _value(value: Any) -> str:
+    if value is ABSENT:
+        return "absent"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    # A backtick or a line break would end the code; a very long value tells no more than its beginning.
+    text = text.replace("`", "'").replace("|", "\\|")
+    return f"`{text if len(text) <= 80 else text[:80] + '…'}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def columns_markdown() -> str:
+    """docs/columns.md: every column with its type, unit, meaning, field per OCPI version, who demands it, and privacy."""
+    lines = [
+        "# Columns",
+        "",
+        _MADE,
+        "Every field that the portal imports, under the name that it has in our tables. *Demanded*: by OCPI (O) or by "
+        "the LINDA profile (P), per version. Columns marked *personal* stay in raw and rejected records and are in "
+        "nothing else.",
+        "",
+    ]
+    for name, columns in OBJECTS.items():
+        lines += [
+            f"## {_OBJECTS[name]}",
+            "",
+            "| column | type | unit | meaning | "
+            + " | ".join(VERSIONS)
+            + " | demanded | longest | values | personal |",
+            "|---|---|---|---|" + "---|" * len(VERSIONS) + "---|---|---|---|",
+        ]
+        named = by_name(name)
+        lines += [_column(column, named) for column in walk(columns)]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _column(column: Column, named: Mapping[str, Column]) -> str:
+    paths = [_path(named, column.name, version) for version in VERSIONS]
+    cells = [
+        f"`{column.name}`",
+        column.type.value,
+        column.unit or "",
+        f"{column.nl}. *{column.en}.*",
+        *(f"`{path}`" if path else "" for path in paths),
+        _per_version(column.required),
+        _per_version(column.max_length),
+        _per_version({version: ", ".join(values) for version, values in column.values.items()}),
+        "personal" if column.personal else "",
+    ]
+    return "| " + " | ".join(_cell(str(cell)) for cell in cells) + " |"
+
+
+def _per_version(values: Mapping[str, Any]) -> str:
+    """What holds per version: once where it is the same in all of them."""
+    kept = {version: values[version] for version in VERSIONS if version in values}
+    if len(kept) == len(VERSIONS) and len(set(kept.values())) == 1:
+        return str(next(iter(kept.values())))
+    return "; ".join(f"{version}: {value}" for version, value in kept.items())
+
+
+def kpis_markdown(kpis: Iterable[Any] | None = None) -> str:
+    """docs/kpis.md: every KPI with its unit, names, formula, basis, version and the whole SELECT."""
+    if kpis is None:
+        from linda_pipeline.warehouse.kpi import KPIS  # DuckDB comes with it; the rules do not need it
+
+        kpis = KPIS.values()
+    chosen = sorted(kpis, key=lambda kpi: str(kpi.id))
+    lines = [
+        "# KPIs",
+        "",
+        _MADE,
+        "Every figure of the table `kpi` in `linda.duckdb`. *Basis*: a definition that the field uses (with its source), "
+        "or our own. Each SELECT runs as it stands on the views of `linda.duckdb`. Fractions run from 0 to 1 and are shown "
+        "as %.",
+        "",
+        "| id | unit | name | basis | version |",
+        "|---|---|---|---|---|",
+        *(
+            f"| [{kpi.id}](#{kpi.id}) | {kpi.unit} | {_cell(f'{kpi.nl}. *{kpi.en}.*')} | {_cell(kpi.basis)} | {kpi.version} |"
+            for kpi in chosen
+        ),
+        "",
+    ]
+    for kpi in chosen:
+        lines += [
+            f"## {kpi.id}",
+            "",
+            f"{kpi.nl}: {kpi.formula_nl}.",
+            "",
+            f"*{kpi.en}: {kpi.formula_en}.*",
+            "",
+            f"Unit {kpi.unit}; basis {kpi.basis}; version {kpi.version}.",
+            "",
+            "```sql",
+            kpi.sql,
+            "```",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def documents() -> dict[str, str]:
+    """Every generated document by its file name in docs/."""
+    return {"rules.md": rules_markdown(), "columns.md": columns_markdown(), "kpis.md": kpis_markdown()}
+
+
+def write_documents(folder: Path) -> list[Path]:
+    """Write every generated document into a folder and say which."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in documents().items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    for path in write_documents(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs")):
+        print(path)

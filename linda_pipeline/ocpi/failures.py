@@ -1,0 +1,71 @@
+"""Why a pull failed: one sentence of cause that names the CPO's address, and one of remedy.
+
+Here: the exceptions that the client raises. Not here: what is tried again before it comes to that (client_http.py).
+No message ever holds a token: the client takes it out before it raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class PullFailed(Exception):
+    """A pull that could not be brought to its end. `message` says what happened, `remedy` what to do about it."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Put both sentences through a function, such as one that takes a token out."""
+        self.message, self.remedy = change(self.message), change(self.remedy)
+        self.args = (f"{self.message} {self.remedy}",)
+
+
+class TokenUnusable(PullFailed):
+    """The token cannot be sent: it is empty, or holds white space at its ends or characters that no header may hold."""
+
+
+class NotAuthorised(PullFailed):
+    """The CPO answers 401 or 403."""
+
+
+class NotFound(PullFailed):
+    """The CPO answers 404."""
+
+
+class HostUnreachable(PullFailed):
+    """No connection could be made: unknown host, nobody listening, no answer in time, or a certificate not trusted."""
+
+
+class HostFailing(PullFailed):
+    """The host answers, but not well, however often it is asked: 429, 5xx, cut or endless answers."""
+
+
+class NotOcpi(PullFailed):
+    """The answer is no OCPI: HTML, no JSON, no envelope, or data that are not what the module promises."""
+
+
+class CpoRefused(PullFailed):
+    """The CPO understood the request and refused it. `status_code` is OCPI's, or HTTP's where there is no envelope."""
+
+    def __init__(self, message: str, remedy: str, status_code: int) -> None:
+        super().__init__(message, remedy)
+        self.status_code = status_code
+
+
+class VersionNotOffered(PullFailed):
+    """The CPO does not offer the OCPI version that the register asks for, or none that the portal speaks."""
+
+
+class ModuleNotOffered(PullFailed):
+    """The CPO announces no endpoint for a module from which data can be pulled."""
+
+
+class PageTooLarge(PullFailed):
+    """One page is larger than the portal takes in."""
+
+
+class PagingBroken(PullFailed):
+    """The CPO's pages do not lead to the end: the same page comes again where another was promised."""

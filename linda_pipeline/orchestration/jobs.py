@@ -1,0 +1,23 @@
+"""The three jobs: one delivery of Locations, one delivery of CDRs, and what follows once for all CPOs."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+LOCATIONS = dg.define_asset_job(
+    "locations_delivery",
+    selection=dg.AssetSelection.assets("raw_locations", "locations", "locations_report"),
+    description="Pull, judge and report the Locations of one CPO on one night.",
+)
+CDRS = dg.define_asset_job(
+    "cdrs_delivery",
+    selection=dg.AssetSelection.assets("raw_cdrs", "validated_cdrs", "rejected_cdrs", "quality_report"),
+    description="Pull, judge and report the CDRs of one CPO in one window.",
+)
+PUBLISH = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.assets("areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
+    description="Curate what was accepted of all CPOs, compute the KPIs and publish linda.duckdb.",
+)
+JOBS = [LOCATIONS, CDRS, PUBLISH]
+BY_MODULE = {"locations": LOCATIONS.name, "cdrs": CDRS.name}

@@ -1,0 +1,87 @@
+"""The portal as a Dagster resource: where the lake is, who the CPOs are, what time it is.
+
+Here: the settings and the clock, handed to the road as plain values. Nothing is read before a run or a schedule asks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from linda_pipeline.cpos import Cpo, read_register
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.road.pseudonyms import read_key
+from linda_pipeline.settings import Settings, read_settings
+from linda_pipeline.warehouse.areas import Areas, read_areas
+
+Listener = Callable[[Delivery, str, int], None]
+"""Hears of a delivery: what was done (pulled, judged) and how many records so far."""
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Hear the progress of runs in this process; the command line draws it."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Settings from the environment; `now` stops the clock for the demo and for trials."""
+
+    now: str | None = None
+
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return read_settings(os.environ)
+
+    def lake(self) -> Lake:
+        """The lake, opened."""
+        return Lake(self.settings().lake)
+
+    def register(self) -> dict[str, Cpo]:
+        """The register of CPOs, read anew."""
+        return read_register(self.settings().cpos)
+
+    def cpo(self, key: str) -> Cpo:
+        """One CPO of the register."""
+        register = self.register()
+        if key not in register:
+            raise dg.Failure(
+                f"{key} is not in the register of CPOs ({self.settings().cpos}). Add its block, or pick another partition."
+            )
+        return register[key]
+
+    def areas(self) -> Areas:
+        """The areas."""
+        return read_areas(self.settings().areas)
+
+    def key(self) -> bytes:
+        """The key of the pseudonyms."""
+        return read_key(self.settings().pseudonym_key)
+
+    def moment(self) -> datetime:
+        """What time it is, in UTC and whole seconds."""
+        return datetime.fromisoformat(self.now) if self.now else datetime.now(UTC).replace(microsecond=0)
+
+    def tell(self, delivery: Delivery, what: str, records: int) -> None:
+        """Tell whoever listens how far a delivery is."""
+        listener = _listener.get()
+        if listener is not None:
+            listener(delivery, what, records)
+
+
+def project_home() -> Path | None:
+    """The folder whose dagster.yaml holds, if this process stands in it."""
+    here = Path.cwd()
+    return here if (here / "dagster.yaml").exists() else None

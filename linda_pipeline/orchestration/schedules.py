@@ -1,0 +1,112 @@
+"""When the portal works by itself: Locations every night, CDRs every second Monday, then once for all CPOs.
+
+Here: two schedules in Europe/Amsterdam, and the sensor that makes CPOs, windows and nights known to a fresh interface.
+Windows are counted from the anchor Monday (linda_pipeline.calendar), so a year of 53 weeks changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
+from linda_pipeline.cpos import Cpo, RegisterMistake
+from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.jobs import CDRS, LOCATIONS, PUBLISH
+from linda_pipeline.orchestration.partitions import forget_old_nights, partition_key, register_deliveries
+from linda_pipeline.orchestration.portal import Portal
+
+ZONE = "Europe/Amsterdam"
+
+
+def _cpos_on(portal: Portal, moment: datetime) -> list[Cpo]:
+    return [cpo for cpo in portal.register().values() if cpo.may_be_pulled_on(local_date(moment))]
+
+
+def _requests(
+    context: dg.ScheduleEvaluationContext, deliveries: list[Delivery]
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    register_deliveries(context.instance, deliveries)
+    for delivery in deliveries:
+        yield dg.RunRequest(
+            run_key=delivery.id,
+            partition_key=partition_key(delivery),
+            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+        )
+    if not deliveries:
+        yield dg.SkipReason("No CPO in the register is active and has a permission that is valid today.")
+
+
+@dg.schedule(
+    name="locations_every_night",
+    cron_schedule="15 3 * * *",
+    execution_timezone=ZONE,
+    job=LOCATIONS,
+    description="Pull the Locations of every CPO with a valid permission, every night at 03:15.",
+)
+def locations_every_night(
+    context: dg.ScheduleEvaluationContext, portal: Portal
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run per CPO for the night."""
+    moment = context.scheduled_execution_time
+    night = local_date(moment)
+    yield from _requests(context, [Delivery("locations", cpo.key, night) for cpo in _cpos_on(portal, moment)])
+    forget_old_nights(context.instance, night)
+
+
+@dg.schedule(
+    name="cdrs_every_two_weeks",
+    cron_schedule="0 5 * * 1",
+    execution_timezone=ZONE,
+    job=CDRS,
+    description="Pull the CDRs of the window that ended, every second Monday at 05:00.",
+)
+def cdrs_every_two_weeks(
+    context: dg.ScheduleEvaluationContext, portal: Portal
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run per CPO for the window that ended this Monday; in the weeks between, the reason and the next day."""
+    moment = context.scheduled_execution_time
+    today = moment.astimezone(UTC).date()
+    if window_of(today) != today:
+        following = window_of(today) + timedelta(days=WINDOW_DAYS)
+        yield dg.SkipReason(f"The window {window_of(today)} is still open. The next delivery is due on {following}.")
+        return
+    window = newest_ended_window(moment)
+    yield from _requests(context, [Delivery("cdrs", cpo.key, window) for cpo in _cpos_on(portal, moment)])
+
+
+@dg.schedule(
+    name="publish_every_day",
+    cron_schedule="0 7 * * *",
+    execution_timezone=ZONE,
+    job=PUBLISH,
+    description="Curate, compute the KPIs and publish linda.duckdb once for all CPOs, every day at 07:00.",
+)
+def publish_every_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """One run for all CPOs, also where some failed; the coverage of each figure says so."""
+    return dg.RunRequest(run_key=f"publish/{local_date(context.scheduled_execution_time)}")
+
+
+@dg.sensor(
+    name="register_of_cpos",
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Makes the CPOs of the register, the newest window and tonight known, so that there is something to pick.",
+)
+def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.SkipReason:
+    """Add new CPOs, the newest window that ended, and today's night to the partitions."""
+    try:
+        cpos = list(portal.register())
+    except RegisterMistake as mistake:
+        return dg.SkipReason(f"The register of CPOs cannot be used: {mistake}")
+    now = portal.moment()
+    deliveries = [Delivery("cdrs", cpo, newest_ended_window(now)) for cpo in cpos]
+    deliveries += [Delivery("locations", cpo, local_date(now)) for cpo in cpos]
+    register_deliveries(context.instance, deliveries)
+    return dg.SkipReason(f"{len(cpos)} CPOs are known.")
+
+
+SCHEDULES = [locations_every_night, cdrs_every_two_weeks, publish_every_day]
+SENSORS = [register_of_cpos]

@@ -1,0 +1,169 @@
+"""Rules on the energy, the measured quantities and the costs of a CDR.
+
+Here: one CDR at a time. Not here: sums over its periods and comparisons with a Location.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.ocpi.columns import CDR, Type
+from linda_pipeline.quality.currencies import CURRENCIES
+from linda_pipeline.quality.rule import Elements, Part, Severity, Source, rule
+from linda_pipeline.quality.view import View
+
+_CDRS = Source("P", "CDRs")
+_PROFILE_AMOUNTS = frozenset({"total_parking_time_h", "total_fixed_cost_excl_vat", "total_energy_cost_excl_vat"})
+_PROFILE_AMOUNTS |= {"total_fixed_cost_incl_vat", "total_energy_cost_incl_vat"}
+_COSTS = tuple(column.name for column in CDR if column.name.endswith("_excl_vat"))
+_MOST_PLAUSIBLE_KWH = 1000.0
+_SESSION_ONLY = pa.array(["CURRENT", "ENERGY_EXPORT", "ENERGY_IMPORT", "FLAT", "POWER", "STATE_OF_CHARGE"])
+
+
+@rule(
+    Severity.ERROR,
+    reads=("total_energy_kwh",),
+    nl="De geladen energie is negatief.",
+    en="The energy charged is negative.",
+    fix_nl="Lever de geladen energie in kWh als een getal van 0 of hoger.",
+    fix_en="Send the energy charged in kWh, as a number of 0 or more.",
+    source=Source("A", "Data verwerking"),
+    reading="OCPI 2.2 and later allow a negative amount where a car fed the grid; LINDA refuses it all the same.",
+    good=({"total_energy_kwh": 0},),
+    bad=({"total_energy_kwh": -0.001}, {"total_energy_kwh": -12.5}),
+)
+def total_energy_not_negative(view: View) -> Any:
+    return pc.greater_equal(view["total_energy_kwh"], 0.0)
+
+
+@rule(
+    Severity.WARNING,
+    reads=("total_energy_kwh",),
+    nl="De geladen energie is meer dan 1.000 kWh.",
+    en="The energy charged is more than 1,000 kWh.",
+    fix_nl="Controleer of de energie in kWh staat en niet in Wh.",
+    fix_en="Check that the energy is in kWh and not in Wh.",
+    source=Source("L", "plausibility, after Qualicharge ENEU"),
+    good=({"total_energy_kwh": 1000},),
+    bad=({"total_energy_kwh": 1000.1}, {"total_energy_kwh": 12500}),
+)
+def energy_plausible(view: View) -> Any:
+    return pc.less_equal(view["total_energy_kwh"], _MOST_PLAUSIBLE_KWH)
+
+
+@rule(
+    Severity.WARNING,
+    reads=(),
+    blames="total_parking_time_h",
+    nl="Het getal heeft meer dan vier decimalen.",
+    en="The number has more than four decimals.",
+    fix_nl="Rond het getal af op hoogstens vier decimalen.",
+    fix_en="Round the number to four decimals at most.",
+    source=_CDRS,
+    reading="The profile says so of total_parking_time, total_fixed_cost and total_energy_cost (warning); OCPI of all "
+    "numbers (for information). The volumes within charging periods are not looked at: they would drown the rest.",
+    good=({"total_parking_time_h": 1.5001}, {"total_energy_kwh": 12.3456}),
+    bad=({"total_parking_time_h": 1.50001}, {"total_energy_kwh": 12.34567}),
+)
+def number_precision(view: View) -> Any:
+    return tuple(
+        Part(
+            column.name,
+            pc.equal(pc.round(view[column.name], view.parameters.max_decimals), view[column.name]),
+            Severity.WARNING if column.name in _PROFILE_AMOUNTS else Severity.INFO,
+        )
+        for column in CDR
+        if column.type is Type.NUMBER and view.version in column.path
+    )
+
+
+@rule(
+    Severity.WARNING,
+    reads=("charging_periods",),
+    blames="charging_periods.dimensions.type",
+    versions=("2.2.1", "2.3.0"),
+    nl="Deze grootheid hoort niet in een CDR.",
+    en="This dimension does not belong in a CDR.",
+    fix_nl="Laat de grootheid weg: OCPI kent haar alleen in een lopende sessie (FLAT: alleen in versie 2.1.1).",
+    fix_en="Leave the dimension out: OCPI knows it in a running session only (FLAT: in version 2.1.1 only).",
+    source=Source("O", "CdrDimensionType enum"),
+    good=({"charging_periods.dimensions.type": "MAX_CURRENT"},),
+    bad=({"charging_periods.dimensions.type": "STATE_OF_CHARGE"}, {"charging_periods.dimensions.type": "FLAT"}),
+)
+def session_only_dimension(view: View) -> Any:
+    name = "charging_periods.dimensions.type"
+    return Elements(name, pc.invert(view.on_distinct(name, lambda words: pc.is_in(words, value_set=_SESSION_ONLY))))
+
+
+@rule(
+    Severity.ERROR,
+    reads=("currency",),
+    nl="De valuta is geen bekende code.",
+    en="The currency is not a known code.",
+    fix_nl="Gebruik een code van ISO 4217 in hoofdletters, zoals EUR.",
+    fix_en="Use a code of ISO 4217 in capitals, such as EUR.",
+    source=Source("O", "CDR object, currency"),
+    good=({"currency": "EUR"},),
+    bad=({"currency": "EU"}, {"currency": "eur"}, {"currency": "XYZ"}),
+)
+def currency_iso_4217(view: View) -> Any:
+    return view.on_distinct("currency", lambda codes: pc.is_in(codes, value_set=CURRENCIES))
+
+
+@rule(
+    Severity.WARNING,
+    reads=("currency",),
+    nl="De kosten staan niet in euro's.",
+    en="The costs are not in euros.",
+    fix_nl="Controleer de valuta: bij publieke laadpunten in Nederland wordt in EUR betaald.",
+    fix_en="Check the currency: public charge points in the Netherlands are paid for in EUR.",
+    source=Source("L", "plausibility"),
+    good=({"currency": "EUR"},),
+    bad=({"currency": "DKK"},),
+)
+def currency_is_eur(view: View) -> Any:
+    def is_eur_or_unknown(codes: Any) -> Any:
+        return pc.or_(pc.equal(codes, "EUR"), pc.invert(pc.is_in(codes, value_set=CURRENCIES)))
+
+    return view.on_distinct("currency", is_eur_or_unknown)
+
+
+@rule(
+    Severity.WARNING,
+    reads=(),
+    blames="total_cost_excl_vat",
+    nl="Het bedrag is negatief.",
+    en="The amount is negative.",
+    fix_nl="Lever een bedrag van 0 of hoger; verreken een fout met een credit-CDR (credit is true).",
+    fix_en="Send an amount of 0 or more; settle a mistake by a credit CDR (credit is true).",
+    source=Source("L", "plausibility"),
+    reading="Only a credit CDR has a negative total cost. The amounts without VAT are looked at.",
+    good=({"total_cost_excl_vat": 0.01},),
+    bad=({"total_cost_excl_vat": -4.0},),
+)
+def cost_not_negative(view: View) -> Any:
+    is_credit = pc.fill_null(view["credit"], False) if "credit" in view.names else None
+    parts = []
+    for name in _COSTS:
+        if name in view.names:
+            fine = pc.greater_equal(view[name], 0.0)
+            parts.append(Part(name, fine if is_credit is None else pc.or_(fine, is_credit)))
+    return tuple(parts)
+
+
+@rule(
+    Severity.INFO,
+    reads=("total_cost_excl_vat",),
+    nl="De totale kosten zijn 0; dat kan betekenen dat de prijs niet bekend is.",
+    en="The total cost is 0, which may mean that the price is not known.",
+    fix_nl="Was de sessie gratis, dan hoeft u niets te doen. Lever anders de echte kosten.",
+    fix_en="Where the session was free, nothing needs to be done. Otherwise send the real cost.",
+    source=Source("L", "field practice: 0, or the remark [?], for an unknown price"),
+    good=({"total_cost_excl_vat": 0.01},),
+    bad=({"total_cost_excl_vat": 0},),
+)
+def cost_zero_unknown(view: View) -> Any:
+    return pc.not_equal(view["total_cost_excl_vat"], 0.0)

@@ -1,0 +1,150 @@
+"""The figures of a report: per rule how many findings and records, a few examples, and why records were held back.
+
+Here: one pass over the findings at flat memory. Not here: sentences and pictures; another language, a trend or a
+comparison of deliveries is made from these figures without reading the findings again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.quality.rule import Rule, Severity
+from linda_pipeline.report.judgement import Counts, Judgement, read_judgement
+from linda_pipeline.report.stream import FINDING_COLUMNS, batches, evse_index, place, whole_records
+
+MAX_EXAMPLES = 10
+BATCH_ROWS = 1 << 16
+OBJECTS = {"cdrs": ("cdr", "delivery"), "locations": ("location", "evse", "delivery")}
+"""What the rules of a module judge."""
+_COUNTED_AS = {"cdr": "cdrs", "location": "locations", "evse": "evses"}
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_RECORD = ["object", "page", "position", "evse", "id"]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One finding, as it is shown."""
+
+    id: str | None
+    path: str | None
+    value: str | None
+    page: int | None
+    position: int | None
+
+
+@dataclass
+class Defect:
+    """What one rule found at one severity."""
+
+    object: str
+    rule: str
+    severity: Severity
+    findings: int = 0
+    records: int = 0
+    """Records with at least one finding of this rule."""
+    alone: int = 0
+    """Rejected records without an error of any other rule: they are fine once this one is mended."""
+    examples: list[Example] = field(default_factory=list)
+    """The first records that show it, one finding each, in order of receipt."""
+
+    @property
+    def key(self) -> str:
+        """The key of its rule in the register of rules."""
+        return f"{self.object}.{self.rule}"
+
+
+@dataclass(frozen=True)
+class ReportFigures:
+    """Everything that a report tells, without words."""
+
+    judgement: Judgement
+    cpo_name: str
+    defects: tuple[Defect, ...]
+    """Errors first, then warnings and information; within them what concerns most records first."""
+    held: Mapping[tuple[str, str], int]
+    """Records held back by object and reason."""
+    passed: tuple[str, ...]
+    """The keys of the rules that were checked and found nothing."""
+
+    def of(self, severity: Severity) -> list[Defect]:
+        """The defects of one severity, the most frequent first."""
+        return [defect for defect in self.defects if defect.severity is severity]
+
+    def received(self, object_name: str) -> Counts | None:
+        """The counts of the records that a rule on an object judges; None for rules on the delivery as a whole."""
+        return self.judgement.counts.get(_COUNTED_AS.get(object_name, ""))
+
+
+def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mapping[str, Rule]) -> ReportFigures:
+    """The figures of a judged delivery. Raises FileNotFoundError where it was not judged."""
+    judgement = read_judgement(lake.ledger(delivery))
+    defects = _defects(lake, delivery)
+    found = {defect.key for defect in defects}
+    not_run = {rule for rule, _ in judgement.rules_not_run}
+    passed = [
+        key
+        for key, rule in sorted(rules.items())
+        if rule.object in OBJECTS[delivery.module]
+        and rule.applies_to(judgement.version)
+        and key not in found
+        and not {key, rule.id} & not_run
+    ]
+    held: dict[tuple[str, str], int] = {}
+    for table in batches(lake.table("held", delivery), ("object", "reason"), BATCH_ROWS):
+        counted = table.group_by(["object", "reason"]).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            key = (row["object"], row["reason"])
+            held[key] = held.get(key, 0) + row["count_all"]
+    return ReportFigures(judgement, cpo_name, tuple(defects), dict(sorted(held.items())), tuple(passed))
+
+
+def _defects(lake: Lake, delivery: Delivery) -> list[Defect]:
+    found: dict[tuple[str, str, str], Defect] = {}
+    for table in whole_records(batches(lake.table("findings", delivery), FINDING_COLUMNS, BATCH_ROWS)):
+        _add(found, table)
+    return sorted(found.values(), key=lambda d: (_RANK[d.severity], -d.records, d.object, d.rule))
+
+
+def _add(found: dict[tuple[str, str, str], Defect], table: pa.Table) -> None:
+    """Add a batch of whole records. Loops over rules only."""
+    table = table.append_column("evse", evse_index(table.column("object"), table.column("path")))
+    table = table.append_column("row", pa.array(np.arange(table.num_rows)))
+    of_rule = ["rule", "severity", *_RECORD]
+    once = table.group_by(of_rule, use_threads=False).aggregate([("row", "min"), ([], "count_all")])
+    once = once.append_column("alone", _alone(once))
+    totals = once.group_by(["object", "rule", "severity"], use_threads=False).aggregate(
+        [("count_all", "sum"), ([], "count_all"), ("alone", "sum")]
+    )
+    for row in totals.to_pylist():
+        key = (row["object"], row["rule"], row["severity"])
+        defect = found.setdefault(key, Defect(key[0], key[1], Severity(key[2])))
+        defect.findings += row["count_all_sum"]
+        defect.records += row["count_all"]
+        defect.alone += row["alone_sum"] or 0
+        wanted = MAX_EXAMPLES - len(defect.examples)
+        if wanted > 0:
+            same = pc.and_(
+                pc.and_(pc.equal(once["object"], key[0]), pc.equal(once["rule"], key[1])),
+                pc.equal(once["severity"], key[2]),
+            )
+            rows = once.filter(same)["row_min"].slice(0, wanted)
+            shown = table.select(["id", "path", "value", "page", "position"]).take(rows)
+            defect.examples += [Example(**example) for example in shown.to_pylist()]
+
+
+def _alone(once: pa.Table) -> pa.Array:
+    """Per rule and record: 1 where the rule gives the only error that rejects it, else 0. An EVSE falls with its Location."""
+    table = once.select(["severity", *_RECORD, "row_min"])
+    errors = table.filter(pc.equal(table["severity"], "error"))
+    per_record = errors.group_by(_RECORD, use_threads=False).aggregate([([], "count_all"), ("row_min", "min")])
+    of_location = place(errors.filter(pc.equal(errors["object"], "location")))
+    free = pc.invert(pc.and_(pc.equal(per_record["object"], "evse"), pa.array(np.isin(place(per_record), of_location))))
+    single = per_record.filter(pc.and_(pc.equal(per_record["count_all"], 1), free))["row_min_min"]
+    is_error = pc.equal(once["severity"], "error")
+    return pc.and_(is_error, pc.is_in(once["row_min"], value_set=single)).cast(pa.int64())

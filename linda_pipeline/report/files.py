@@ -1,0 +1,197 @@
+"""The files of a report that machines read: summary.json, findings.csv and rejected.jsonl.gz.
+
+Here: writing each of them as a stream at flat memory, with the same bytes for the same input. Not here: the pages.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.report.judgement import Judgement
+from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text, spreadsheet_safe
+from linda_pipeline.report.stream import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
+
+CSV_COLUMNS = ("object", "id", "rule", "severity", "path", "value", *MESSAGE_COLUMNS, "page", "position")
+_FROM_THE_CPO = ("id", "path", "value")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_CSV_ROWS = 1 << 15
+_REJECTED_ROWS = 4096
+_REJECTED_COLUMNS = ("object", "id", "page", "position", "index", "record")
+OWNER_ONLY = 0o600
+
+
+def write_summary(path: Path, judgement: Judgement) -> None:
+    """Write summary.json."""
+    path.write_text(json.dumps(judgement.summary(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_findings(path: Path, lake: Lake, delivery: Delivery, messages: Messages) -> None:
+    """Write findings.csv: every finding, UTF-8 with byte order mark, every text quoted, no text that runs as a formula."""
+    schema = pa.schema([(name, pa.int64() if name in ("page", "position") else pa.string()) for name in CSV_COLUMNS])
+    with path.open("wb") as file:
+        file.write(_BYTE_ORDER_MARK)
+        with csv.CSVWriter(file, schema) as writer:
+            for table in batches(lake.table("findings", delivery), FINDING_COLUMNS, _CSV_ROWS):
+                made = messages.of(table["object"], table["rule"], table["value"])
+                columns = {name: table[name] for name in FINDING_COLUMNS} | made
+                for name in _FROM_THE_CPO:
+                    columns[name] = spreadsheet_safe(columns[name])
+                for name in ("message_nl", "message_en"):
+                    columns[name] = spreadsheet_safe(columns[name])
+                writer.write_table(pa.table({name: columns[name] for name in CSV_COLUMNS}, schema=schema))
+
+
+def write_rejected(path: Path, lake: Lake, delivery: Delivery, messages: Messages) -> None:
+    """Write rejected.jsonl.gz: every rejected record as received, on one line, with its findings. Its owner alone reads it."""
+    findings = _Cursor(whole_records(batches(lake.table("findings", delivery), FINDING_COLUMNS, _CSV_ROWS)))
+    path.touch(OWNER_ONLY)
+    path.chmod(OWNER_ONLY)
+    with path.open("wb") as file, gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as out:
+        tables = batches(lake.table("rejected", delivery), _REJECTED_COLUMNS, _REJECTED_ROWS)
+        for table in whole_records(tables):
+            out.write(_bytes_of(_lines(table, findings.until(int(place(table)[-1])), messages)))
+
+
+class _Cursor:
+    """The findings in order, handed out up to a place."""
+
+    def __init__(self, tables: Iterator[pa.Table]) -> None:
+        self._tables = tables
+        self._waiting: list[pa.Table] = []
+        self._read = -1
+
+    def until(self, last: int) -> pa.Table | None:
+        """The findings not handed out yet of all records up to and including the one at a place; None where none is."""
+        while self._read <= last:
+            table = next(self._tables, None)
+            if table is None:
+                self._read = NOWHERE
+                break
+            self._waiting.append(table)
+            self._read = int(place(table)[-1])
+        if not self._waiting:
+            return None
+        table = pa.concat_tables(self._waiting).combine_chunks()
+        cut = int(np.searchsorted(place(table), last, side="right"))
+        self._waiting = [table.slice(cut)] if cut < table.num_rows else []
+        return table.slice(0, cut)
+
+
+def _lines(rejected: pa.Table, findings: pa.Table | None, messages: Messages) -> Any:
+    """One line of JSON per rejected record."""
+    rejected = rejected.combine_chunks()
+    listed = _findings_of(rejected, findings, messages) if findings is not None else None
+    parts = [
+        '{"object":',
+        json_text(rejected["object"]),
+        ',"id":',
+        pc.fill_null(json_text(rejected["id"]), "null"),
+        ',"page":',
+        rejected["page"].cast(pa.string()),
+        ',"position":',
+        rejected["position"].cast(pa.string()),
+        ',"findings":[',
+        listed if listed is not None else "",
+        '],"record":',
+        _embedded(rejected["record"]),
+        "}\n",
+    ]
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def _embedded(records: Any) -> Any:
+    """Records as received, each on one line: as they are where they are JSON, else as one JSON text.
+
+    Line breaks between fields become blanks. Only what could break a line of JSON is looked at one by one.
+    """
+    records = one_chunk(records)
+    suspect = pc.indices_nonzero(pc.match_substring_regex(records, "[\\x00-\\x1f\\x7f]|\\\\x"))
+    if not len(suspect):
+        return records
+    mended = {row: _on_one_line(records[row].as_py()) for row in suspect.to_pylist()}
+    mask = pa.array(np.isin(np.arange(len(records)), suspect.to_numpy()))
+    return pc.replace_with_mask(records, mask, pa.array(list(mended.values()), pa.string()))
+
+
+def _on_one_line(record: str) -> str:
+    try:
+        json.loads(record)
+    except ValueError:
+        return json.dumps(record, ensure_ascii=False)
+    return record.replace("\r", " ").replace("\n", " ").replace("\t", " ")
+
+
+def _findings_of(rejected: pa.Table, findings: pa.Table, messages: Messages) -> Any:
+    """Per rejected record its findings as JSON, joined by commas.
+
+    A finding on an EVSE belongs to that EVSE where it was rejected alone, else to its Location where that was rejected.
+    """
+    places, rank = np.unique(place(rejected), return_inverse=True)
+    key = _key(rank, pc.fill_null(rejected["index"], -1))
+    order = np.argsort(key, kind="stable")
+    found_at = place(findings)
+    rank = np.minimum(np.searchsorted(places, found_at), len(places) - 1)
+    here = places[rank] == found_at
+    own = _position(key, order, _key(rank, evse_index(findings["object"], findings["path"])))
+    whole = _position(key, order, _key(rank, np.full(findings.num_rows, -1)))
+    owner = np.where(here, np.where(own >= 0, own, whole), -1)
+    kept = np.flatnonzero(owner >= 0)
+    owner = owner[kept]
+    by_owner = np.argsort(owner, kind="stable")
+    texts = _finding_texts(findings.take(pa.array(kept[by_owner])), messages)
+    counts = np.bincount(owner, minlength=rejected.num_rows)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+    return pc.binary_join(pa.ListArray.from_arrays(offsets, texts), ",")
+
+
+def _key(rank: Any, index: Any) -> Any:
+    """One number for the record at the place of a rank and, within it, the EVSE of an index (-1: the record itself)."""
+    return rank.astype(np.int64) << 31 | np.asarray(index, dtype=np.int64) + 1
+
+
+def _position(keys: Any, order: Any, wanted: Any) -> Any:
+    """The row at which each wanted key stands among keys (`order` sorts them); -1 where it is not among them."""
+    at = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
+    return np.where(keys[at] == wanted, at, -1)
+
+
+def _finding_texts(findings: pa.Table, messages: Messages) -> Any:
+    """Each finding as a JSON object; `value` only where something was found."""
+    made = messages.of(findings["object"], findings["rule"], findings["value"])
+    value = pc.fill_null(pc.binary_join_element_wise(',"value":', json_text(findings["value"]), ""), "")
+    parts: list[Any] = [
+        '{"rule":',
+        json_text(findings["rule"]),
+        ',"severity":',
+        json_text(findings["severity"]),
+        ',"path":',
+        pc.fill_null(json_text(findings["path"]), "null"),
+        value,
+    ]
+    for name in MESSAGE_COLUMNS:
+        parts += [f',"{name}":', json_text(made[name])]
+    joined = pc.binary_join_element_wise(*parts, "}", "")
+    return pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], pa.string())
+
+
+def _bytes_of(lines: Any) -> bytes:
+    """The texts of a column one after the other."""
+    return b"".join(_chunk_bytes(chunk) for chunk in (lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]))
+
+
+def _chunk_bytes(lines: Any) -> bytes:
+    if len(lines) == 0:
+        return b""
+    whole = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines), "")
+    return bytes(whole[0].as_buffer())

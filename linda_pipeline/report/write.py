@@ -1,0 +1,43 @@
+"""All files of a delivery's quality report, put into the lake together.
+
+Here: the one function that the road calls. Not here: what stands in each file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from linda_pipeline.lake import Delivery, Lake, Transaction
+from linda_pipeline.quality.rule import Rule
+from linda_pipeline.report.figures import ReportFigures, read_figures
+from linda_pipeline.report.files import write_findings, write_rejected, write_summary
+from linda_pipeline.report.messages import Messages
+from linda_pipeline.report.page import LANGUAGES, html
+
+
+def write_report(
+    lake: Lake,
+    delivery: Delivery,
+    *,
+    cpo_name: str,
+    transaction: Transaction,
+    rules: Mapping[str, Rule] | None = None,
+) -> ReportFigures:
+    """Write the quality report of a judged delivery: five files that appear when the transaction commits.
+
+    The delivery's judgement, findings, rejected and held-back records must stand in the lake. `rules` is the register of
+    rules by `object.id`; by default the portal's own. Raises FileNotFoundError where the delivery was not judged.
+    """
+    if rules is None:
+        from linda_pipeline.quality.rules import RULES  # importing them takes a moment, and tests bring their own
+
+        rules = RULES
+    figures = read_figures(lake, delivery, cpo_name=cpo_name, rules=rules)
+    messages = Messages(rules)
+    folder = lake.report(delivery)
+    write_summary(transaction.put(folder / "summary.json"), figures.judgement)
+    write_findings(transaction.put(folder / "findings.csv"), lake, delivery, messages)
+    write_rejected(transaction.put(folder / "rejected.jsonl.gz"), lake, delivery, messages)
+    for words in LANGUAGES:
+        transaction.put(folder / words.file).write_text(html(figures, rules, words), encoding="utf-8")
+    return figures

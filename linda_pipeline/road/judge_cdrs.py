@@ -1,0 +1,326 @@
+"""A delivery of CDRs judged, in two looks, so that memory stays flat however large it is.
+
+Here: the first look judges each unit on its own and leaves it on disk; then the ids of the whole delivery are compared;
+the second look puts every record in its bucket. Not here: the rules, and what identity means (quality).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.calendar import window_bounds
+from linda_pipeline.cpos import Cpo
+from linda_pipeline.lake import Lake
+from linda_pipeline.ocpi.conform import conform
+from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.normalise import Unit, normalise
+from linda_pipeline.ocpi.schema import accepted_schema
+from linda_pipeline.quality import contract
+from linda_pipeline.quality.identity import Identity, cdr_keys, hashes
+from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.rules import RULES, rules_for
+from linda_pipeline.quality.view import Parameters, View
+from linda_pipeline.road import holding
+from linda_pipeline.road.judgement import Counts, Judgement, not_run
+from linda_pipeline.road.pseudonyms import pseudonyms
+from linda_pipeline.road.raw import Pull
+from linda_pipeline.road.same import Places, compare_ids
+from linda_pipeline.road.spool import Spool
+from linda_pipeline.road.tables import FINDINGS, HELD, ORDER, REJECTED, TableWriter
+from linda_pipeline.warehouse.areas import Areas
+
+UNIT_RECORDS = 40_000
+"""Records that are judged at once: enough for the fixed costs to vanish, few enough for memory to stay small."""
+_SPOOLED_FINDINGS = pa.schema([("row", pa.int64()), *FINDINGS])
+_SPOOLED_REJECTED = pa.schema(
+    [("row", pa.int64()), ("id", pa.string()), ("page", pa.int32()), ("position", pa.int32()), ("record", pa.string())]
+)
+_SPOOLED_HELD = pa.schema([("row", pa.int64()), *HELD])
+
+
+def judge_cdrs(
+    lake: Lake,
+    cpo: Cpo,
+    pull: Pull,
+    *,
+    areas: Areas | None,
+    key: bytes,
+    parameters: Parameters | None = None,
+    on_records: Callable[[int], None] | None = None,
+) -> Judgement:
+    """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
+
+    `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
+    records were judged so far.
+    """
+    desk = _Desk(cpo, pull, areas, key, parameters or Parameters())
+    with lake.scratch() as folder:
+        spool = Spool(folder)
+        places = Places()
+        for pages in _units(pull):
+            unit = normalise("cdr", pull.ocpi_version, pages)
+            inside = unit.where(_inside_window(pull, unit.table))
+            desk.judgement.outside_window += len(unit) - len(inside)
+            desk.judgement.raw_bytes += sum(map(len, unit.raw))
+            spool.write(desk.first_look(inside, len(places)))
+            places.add(hashes(cdr_keys(inside.table, cpo.key)), inside.table)
+            if on_records is not None:
+                on_records(len(places))
+        desk.judgement.counts["cdrs"].received = len(places)
+        identity = compare_ids(lake, cpo, pull, places)
+        with lake.transaction() as transaction:
+            delivery = pull.delivery
+            with (
+                TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
+                TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
+                TableWriter(transaction.put(lake.table("held", delivery)), HELD) as held,
+                TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
+            ):
+                for tables in spool.read("accepted", "rejected", "held", "findings"):
+                    sorted_out = _Second(desk, pull, places, identity, *tables)
+                    accepted.write(sorted_out.accepted)
+                    rejected.write(sorted_out.rejected)
+                    held.write(sorted_out.held)
+                    findings.write(sorted_out.findings)
+                    desk.judgement.count(sorted_out.findings)
+                counts = desk.judgement.counts["cdrs"]
+                counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
+            counts.identical = len(identity.identical)
+            desk.judgement.write(transaction.put(lake.ledger(delivery)))
+    return desk.judgement
+
+
+def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
+    """The pages in runs of about UNIT_RECORDS; at least one run, so that an empty delivery is judged as well."""
+    pages: list[tuple[int, Sequence[bytes]]] = []
+    records = 0
+    for number, found in pull.pages():
+        pages.append((number, found))
+        records += len(found)
+        if records >= UNIT_RECORDS:
+            yield pages
+            pages, records = [], 0
+    yield pages
+
+
+def _inside_window(pull: Pull, table: pa.Table) -> Any:
+    """Whether last_updated lies in the window; where it cannot be read the record stays in, and is judged."""
+    start, end = window_bounds(pull.delivery.window)
+    moment = table["last_updated"]
+    kind = moment.type
+    after = pc.greater_equal(moment, pa.scalar(start, kind))
+    return pc.fill_null(pc.and_(after, pc.less(moment, pa.scalar(end, kind))), True)
+
+
+@dataclass
+class _Desk:
+    """What is the same for every unit of a delivery."""
+
+    cpo: Cpo
+    pull: Pull
+    areas: Areas | None
+    key: bytes
+    parameters: Parameters
+
+    def __post_init__(self) -> None:
+        version = self.pull.ocpi_version
+        self.rules = rules_for("cdr", version)
+        self.judgement = Judgement(
+            delivery=self.pull.delivery,
+            pulled_at=self.pull.pulled_at,
+            pull=self.pull.stamp,
+            complete=self.pull.complete,
+            profile_version=self.parameters.version,
+            ocpi_version=version,
+            counts={"cdrs": Counts()},
+            rules_not_run=not_run(RULES, version, "cdr"),
+        )
+
+    def view(self, table: pa.Table) -> View:
+        return View(
+            "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.parameters
+        )
+
+    def first_look(self, unit: Unit, first_row: int) -> dict[str, pa.Table]:
+        """Judge a unit on its own; rows are numbered over the whole delivery."""
+        table = unit.table
+        reasons = one_chunk(holding.reasons(table, self._covered(table)))
+        is_held = pc.is_valid(reasons)
+        found = find(self.view(table), self.rules, unit.flaws)
+        found = found.filter(pc.invert(pc.take(is_held, found["row"])))
+        errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
+        is_rejected = np.zeros(len(unit), bool)
+        is_rejected[errors] = True
+        fine = table.filter(pc.and_(pc.invert(is_held), pa.array(~is_rejected)))
+        contract.gate(fine, "cdr", unit.version, self.view(fine))
+        rows = np.arange(first_row, first_row + len(unit))
+        raw = unit.raw
+        return {
+            "accepted": self._accepted(fine).append_column(
+                "row", pa.array(rows[~is_rejected & ~is_held.to_numpy(zero_copy_only=False)])
+            ),
+            "rejected": _kept(
+                rows,
+                table,
+                is_rejected,
+                {"record": [_text(raw[row]) for row in np.flatnonzero(is_rejected)]},
+                _SPOOLED_REJECTED,
+            ),
+            "held": _kept(
+                rows,
+                table,
+                is_held.to_numpy(zero_copy_only=False),
+                {"object": None, "reason": reasons.drop_null()},
+                _SPOOLED_HELD,
+            ),
+            "findings": _placed(found, table, first_row),
+        }
+
+    def _covered(self, table: pa.Table) -> Any:
+        gemeente = pa.nulls(table.num_rows, pa.string())
+        if self.areas is not None and holding.needs_areas(self.cpo):
+            gemeente = one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
+        return holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
+
+    def _accepted(self, fine: pa.Table) -> pa.Table:
+        uid = fine["token_uid"] if "token_uid" in fine.column_names else None
+        count = fine.num_rows
+        own = {
+            "cpo": pa.repeat(self.cpo.key, count),
+            "user_pseudonym": pseudonyms(fine["contract_id"], uid, self.key),
+            "ocpi_version": pa.repeat(self.pull.ocpi_version, count),
+            "window": pa.repeat(pa.scalar(self.pull.delivery.window, pa.date32()), count),
+            "pulled_at": pa.repeat(pa.scalar(self.pull.pulled_at, pa.timestamp("us", "UTC")), count),
+        }
+        for name, values in own.items():
+            fine = fine.append_column(name, values)
+        return conform(fine, accepted_schema("cdr"))
+
+
+def _text(record: bytes) -> str:
+    """A record as text; bytes that are no UTF-8 are shown by their escapes."""
+    return record.decode("utf-8", "backslashreplace")
+
+
+def _kept(rows: Any, table: pa.Table, mask: Any, more: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    chosen = table.select(["cdr_id", "page", "position"]).filter(pa.array(mask))
+    columns = {
+        "row": pa.array(rows[mask]),
+        "id": chosen["cdr_id"],
+        "page": chosen["page"],
+        "position": chosen["position"],
+        **more,
+    }
+    if "object" in columns:
+        columns["object"] = pa.repeat("cdr", chosen.num_rows)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _placed(found: pa.Table, table: pa.Table, first_row: int) -> pa.Table:
+    where = table.select(["cdr_id", "page", "position"]).take(found["row"])
+    columns = {
+        "row": pc.add(found["row"], first_row),
+        "object": pa.repeat("cdr", found.num_rows),
+        "id": where["cdr_id"],
+        "page": where["page"],
+        "position": where["position"],
+        **{name: found[name] for name in ("rule", "severity", "path", "value")},
+    }
+    return pa.table([columns[name] for name in _SPOOLED_FINDINGS.names], schema=_SPOOLED_FINDINGS)
+
+
+class _Second:
+    """A unit once more, now that the ids of the whole delivery are known: every record in its bucket."""
+
+    def __init__(
+        self,
+        desk: _Desk,
+        pull: Pull,
+        places: Places,
+        identity: Identity,
+        accepted: pa.Table,
+        rejected: pa.Table,
+        held: pa.Table,
+        findings: pa.Table,
+    ) -> None:
+        rows = pa.chunked_array([*accepted["row"].chunks, *rejected["row"].chunks, *held["row"].chunks], pa.int64())
+        span = pc.min_max(rows).as_py()
+        here = range(span["min"], span["max"] + 1) if len(rows) else range(0)
+        held_rows = set(held["row"].to_pylist())
+        copies = pa.array(sorted(identity.identical), pa.int64())
+        told = [findings.filter(_not_in(findings["row"], copies))]
+        moved: set[int] = set()
+        for rule, refused in identity.refused.items():
+            mine = {row for row in refused if row in here} - held_rows
+            moved |= mine
+            told.append(self._found(pull, places, rule, sorted(mine)))
+        told.append(
+            self._found(pull, places, "identical_copy", sorted(row for row in identity.identical if row in here))
+        )
+        leaving = pa.array(sorted(moved), pa.int64())
+        self.held = held.filter(_not_in(held["row"], copies)).drop_columns(["row"])
+        stays = pc.and_(_not_in(accepted["row"], copies), _not_in(accepted["row"], leaving))
+        out = accepted.filter(pc.is_in(accepted["row"], value_set=leaving))
+        self.accepted = accepted.filter(stays).drop_columns(["row"])
+        all_found = pa.concat_tables(told)
+        self.rejected = self._rejected(desk, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found)
+        self.findings = all_found.sort_by(ORDER).drop_columns(["row"])
+
+    @staticmethod
+    def _found(pull: Pull, places: Places, rule_id: str, rows: list[int]) -> pa.Table:
+        if not rows:
+            return _SPOOLED_FINDINGS.empty_table()
+        rule = RULES[f"cdr.{rule_id}"]
+        ids = [places.ids[row] for row in rows]
+        columns = {
+            "row": rows,
+            "object": ["cdr"] * len(rows),
+            "id": ids,
+            "rule": [rule_id] * len(rows),
+            "severity": [str(rule.severity[pull.ocpi_version])] * len(rows),
+            "path": ["id"] * len(rows),
+            "value": ids,
+            "page": places.pages[rows],
+            "position": places.positions[rows],
+        }
+        return pa.table([columns[name] for name in _SPOOLED_FINDINGS.names], schema=_SPOOLED_FINDINGS)
+
+    @staticmethod
+    def _rejected(desk: _Desk, pull: Pull, rejected: pa.Table, out: pa.Table, findings: pa.Table) -> pa.Table:
+        """The rejected records in order, each with the rules that refused it."""
+        if out.num_rows:
+            records = [
+                _text(pull.page(page)[position])
+                for page, position in zip(out["page"].to_pylist(), out["position"].to_pylist(), strict=True)
+            ]
+            more = [out["row"], out["cdr_id"], out["page"], out["position"], records]
+            rejected = pa.concat_tables([rejected, pa.table(more, schema=_SPOOLED_REJECTED)]).sort_by("row")
+        errors = findings.filter(pc.equal(findings["severity"], "error")).select(["row", "rule"])
+        errors = (
+            errors.group_by(["row", "rule"], use_threads=False)
+            .aggregate([])
+            .sort_by([("row", "ascending"), ("rule", "ascending")])
+        )
+        by_row = errors.group_by("row", use_threads=False).aggregate([("rule", "list")])
+        judgement = desk.judgement
+        judgement.opens_case |= any(RULES[f"cdr.{rule}"].opens_case for rule in pc.unique(errors["rule"]).to_pylist())
+        count = rejected.num_rows
+        columns: dict[str, Any] = {
+            "object": pa.repeat("cdr", count),
+            "id": rejected["id"],
+            "page": rejected["page"],
+            "position": rejected["position"],
+            "rules": by_row["rule_list"],
+            "record": rejected["record"],
+        }
+        return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in REJECTED], schema=REJECTED)
+
+
+def _not_in(rows: Any, others: Any) -> Any:
+    return pc.invert(pc.is_in(rows, value_set=others))

@@ -1,0 +1,109 @@
+"""A run on the screen: deliveries through Dagster in this process, with live progress and a table at the end.
+
+Here: what `linda run` and `linda demo` show. Not here: the work (road, by way of orchestration).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from linda_pipeline.failures import Exit, exit_code, sentence
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries, run_publish
+from linda_pipeline.orchestration.portal import Portal, listening, project_home
+from linda_pipeline.road.judgement import read_judgement
+from linda_pipeline.settings import read_settings
+
+
+def run_on_screen(
+    deliveries: Sequence[Delivery], out: Console, err: Console, portal: Portal | None = None, home: Path | None = None
+) -> int:
+    """Run deliveries and publish; returns the exit code of the contract: the gravest of what happened."""
+    portal = portal or Portal()
+    settings = read_settings(os.environ)
+    lake = Lake(settings.lake)
+    portal.key()  # a missing key or area file is told before anything is pulled
+    portal.areas()
+    outcomes = _run(deliveries, out, portal, home or _home(settings.lake))
+    out.print(_table(lake, deliveries))
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            what = outcome.delivery.id if outcome.delivery else "publish"
+            err.print(
+                f"[bold red]{escape(what)}[/]: {escape(sentence(outcome.failure))}", highlight=False, soft_wrap=True
+            )
+    return max((exit_code(outcome.failure) for outcome in outcomes if outcome.failure is not None), default=Exit.FINE)
+
+
+def _home(lake: Path) -> Path:
+    """Where Dagster's history goes: DAGSTER_HOME, else the project's folder, else beside the lake."""
+    named = os.environ.get("DAGSTER_HOME")
+    return Path(named) if named else project_home() or lake.parent / "dagster"
+
+
+def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path) -> list[Outcome]:
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="dagster")
+    from linda_pipeline.definitions import defs
+
+    outcomes: list[Outcome] = []
+    with _progress(out) as progress, instance_at(home) as instance:
+        whole = progress.add_task("all deliveries", total=len(deliveries) + 1, what="")
+        tasks: dict[Delivery, TaskID] = {}
+
+        def heard(delivery: Delivery, what: str, records: int) -> None:
+            if delivery not in tasks:
+                tasks[delivery] = progress.add_task(delivery.id, total=None, what="")
+            progress.update(tasks[delivery], what=f"{records:,} {what}")
+
+        with listening(heard):
+            for outcome in run_deliveries(instance, defs, deliveries, portal):
+                outcomes.append(outcome)
+                progress.advance(whole)
+                _close(progress, tasks, outcome)
+            progress.update(whole, what="curating, computing KPIs, publishing")
+            outcomes.append(run_publish(instance, defs, portal))
+            progress.update(whole, advance=1, what="")
+    return outcomes
+
+
+def _progress(out: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[what]}"),
+        TimeElapsedColumn(),
+        console=out,
+    )
+
+
+def _close(progress: Progress, tasks: dict[Delivery, TaskID], outcome: Outcome) -> None:
+    assert outcome.delivery is not None
+    if outcome.delivery not in tasks:
+        tasks[outcome.delivery] = progress.add_task(outcome.delivery.id, total=None, what="")
+    state = "[red]failed[/]" if outcome.failure is not None else "[green]done[/]"
+    progress.update(tasks[outcome.delivery], total=1, completed=1, what=state)
+
+
+def _table(lake: Lake, deliveries: Sequence[Delivery]) -> Table:
+    """What was received, and in which bucket it fell, per delivery."""
+    buckets = ("received", "accepted", "rejected", "identical", "held_back")
+    table = Table(title="Deliveries", title_justify="left")
+    table.add_column("delivery", no_wrap=True)
+    for name in buckets:
+        table.add_column(name.replace("_", " "), justify="right")
+    for delivery in deliveries:
+        entry = read_judgement(lake, delivery)
+        counts = entry["counts"][delivery.module] if entry else {}
+        table.add_row(delivery.id, *(f"{counts[name]:,}" if counts else "–" for name in buckets))
+    return table

@@ -1,0 +1,39 @@
+"""The settings of the contract, read from the environment in one place, at the edges only (command line and Dagster).
+
+Here: LINDA_LAKE, LINDA_CPOS, LINDA_AREAS, LINDA_PSEUDONYM_KEY and the tokens. Not here: anything that the core needs to
+know: it gets values handed over and never looks at the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from linda_pipeline.cpos import Cpo
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. Secrets are not shown when it is printed."""
+
+    lake: Path
+    cpos: Path
+    areas: Path
+    pseudonym_key: str | None = field(default=None, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def token(self, cpo: Cpo) -> str | None:
+        """A CPO's token, or None where it is not set."""
+        return self.environment.get(cpo.token_variable) or None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment, with the defaults of the contract."""
+    return Settings(
+        lake=Path(environment.get("LINDA_LAKE") or "data/lake"),
+        cpos=Path(environment.get("LINDA_CPOS") or "data/reference/cpos.toml"),
+        areas=Path(environment.get("LINDA_AREAS") or "data/reference/areas"),
+        pseudonym_key=environment.get("LINDA_PSEUDONYM_KEY"),
+        environment=environment,
+    )

@@ -1,0 +1,242 @@
+"""Locations and EVSEs as they were over time, made from the nights that were accepted.
+
+Here: which attributes make a version, what counts as a sighting, and the power of an EVSE. Not here: the reckoning of
+versions (history.py), and the move to another CPO, which only all CPOs together show (kpi/views.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.warehouse.areas import COLUMNS, Areas
+from linda_pipeline.warehouse.engine import engine, files, write_ordered
+from linda_pipeline.warehouse.history import REMOVED, make_versions
+from linda_pipeline.warehouse.place import PLACE, locate
+
+_SPAN = [
+    ("valid_from", pa.date32()),
+    ("valid_to", pa.date32()),
+    ("end_reason", pa.string()),
+    ("first_seen", pa.date32()),
+    ("last_seen", pa.date32()),
+]
+_LOCATION = [
+    name
+    for name in accepted_schema("location").names
+    if name not in ("last_updated", "ocpi_version", "window", "page", "position", "pulled_at")
+]
+CURATED_LOCATION = pa.schema([*(accepted_schema("location").field(name) for name in _LOCATION), *_SPAN, *COLUMNS])
+"""The columns of the curated Locations."""
+
+_OF_LOCATION = [
+    "country_code",
+    "party_id",
+    "location_name",
+    "address",
+    "postal_code",
+    "city",
+    "country",
+    "latitude",
+    "longitude",
+]
+_OF_EVSE = ["cpo", "location_id", "evse_uid", "evse_id", "floor_level", "physical_reference"]
+_CONNECTOR = [
+    field.name for field in accepted_schema("evse").field("connectors").type.value_type if field.name != "last_updated"
+]
+_EVSE = [*_OF_EVSE, "connectors", *_OF_LOCATION]
+_CONNECTORS = pa.list_(
+    pa.struct([f for f in accepted_schema("evse").field("connectors").type.value_type if f.name in _CONNECTOR])
+)
+CURATED_EVSE = pa.schema(
+    [
+        *(accepted_schema("evse").field(name) for name in _OF_EVSE),
+        ("connectors", _CONNECTORS),
+        ("max_power_kw", pa.float64()),
+        ("power_class", pa.string()),
+        *(accepted_schema("location").field(name) for name in _OF_LOCATION),
+        *_SPAN,
+        *COLUMNS,
+    ]
+)
+"""The columns of the curated EVSEs."""
+
+
+def evse_key(evse_id: str = "evse_id", location_id: str = "location_id", evse_uid: str = "evse_uid") -> str:
+    """SQL for who an EVSE is: its EVSE id in capitals without separators; where there is none, its Location and uid."""
+    return f"coalesce(upper(replace(replace({evse_id}, '*', ''), '-', '')), upper({location_id} || '/' || {evse_uid}))"
+
+
+# OCPI gives the voltage of AC_3_PHASE from line to neutral. Where it is 380 V or more, the CPO gave it from line to line.
+_POWER_W = """
+coalesce(c.max_electric_power_w, CASE
+    WHEN c.connector_power_type IN ('DC', 'AC_1_PHASE') THEN c.max_voltage_v * c.max_amperage_a
+    WHEN c.connector_power_type IN ('AC_2_PHASE', 'AC_2_PHASE_SPLIT') THEN 2 * c.max_voltage_v * c.max_amperage_a
+    WHEN c.connector_power_type = 'AC_3_PHASE' AND c.max_voltage_v >= 380 THEN sqrt(3) * c.max_voltage_v * c.max_amperage_a
+    WHEN c.connector_power_type = 'AC_3_PHASE' THEN 3 * c.max_voltage_v * c.max_amperage_a
+END)
+"""
+# Whole kilowatts for the lower border: 3 x 230 V x 32 A is the 22 kW of every public socket, and gives 22.08.
+_POWER_CLASS = """
+CASE WHEN max_power_kw >= 50 THEN 'fast' WHEN round(max_power_kw) <= 22 THEN 'regular'
+     WHEN max_power_kw IS NOT NULL THEN 'semi_fast' END
+"""
+
+
+@dataclass(frozen=True)
+class LocationCounts:
+    """What the nights of a CPO came to."""
+
+    nights: int
+    locations: int
+    """Versions of Locations written."""
+    evses: int
+    """Versions of EVSEs written."""
+
+
+def curate_locations(lake: Lake, cpo: str, areas: Areas) -> LocationCounts:
+    """Make the history of a CPO's Locations and EVSEs from all nights that were judged. Nothing accepted: empty, typed."""
+    nights = lake.judged("locations", cpo)
+    with engine(lake) as connection, lake.transaction() as transaction:
+        _see(connection, lake, nights)
+        _location_sightings(connection)
+        make_versions(connection)
+        locate(connection, areas, "described")
+        locations = write_ordered(
+            connection.sql(_result(_LOCATION)), CURATED_LOCATION, transaction.put(lake.curated("locations", cpo))
+        )
+        _evse_sightings(connection)
+        make_versions(connection)
+        locate(connection, areas, "described")
+        evses = write_ordered(connection.sql(_evse_result()), CURATED_EVSE, transaction.put(lake.curated("evses", cpo)))
+    return LocationCounts(len(nights), locations, evses)
+
+
+def _see(connection: duckdb.DuckDBPyConnection, lake: Lake, nights: list[Delivery]) -> None:
+    """Make the tables and views `night`, `location`, `evse` and `present` of the accepted nights."""
+    told = [(d.window, json.loads(lake.ledger(d).read_text(encoding="utf-8"))["complete"]) for d in nights]
+    connection.register(
+        "told",
+        pa.table(
+            [[n for n, _ in told], [c for _, c in told]],
+            schema=pa.schema([("night", pa.date32()), ("complete", pa.bool_())]),
+        ),
+    )
+    connection.execute(
+        """
+        CREATE TEMP TABLE night AS
+        SELECT night, (SELECT min(later.night) FROM told AS later WHERE later.complete AND later.night > told.night) AS next_complete
+        FROM told
+        """
+    )
+    connection.unregister("told")
+    empty = {"locations": accepted_schema("location"), "evses": accepted_schema("evse"), "present": PRESENT}
+    for view, name in (("location", "locations"), ("evse", "evses"), ("present", "present")):
+        if nights:
+            source = files(lake.table("accepted", night, name) for night in nights)
+            connection.execute(
+                f"CREATE TEMP VIEW {view}_file AS SELECT * EXCLUDE (filename), "
+                "regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS night "
+                f"FROM read_parquet({source}, filename = true, hive_partitioning = false, union_by_name = true)"
+            )
+        else:
+            connection.register(f"{view}_file", empty[name].append(pa.field("night", pa.date32())).empty_table())
+
+
+_LOCATION_KEY = "upper(coalesce(country_code, '') || '|' || coalesce(party_id, '') || '|' || location_id)"
+
+
+def _location_sightings(connection: duckdb.DuckDBPyConnection) -> None:
+    columns = ", ".join(_LOCATION)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW described AS SELECT {_LOCATION_KEY} AS key, night, false AS removed, page, position, "
+        f'0 AS "index", {columns} FROM location_file'
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE sighting AS
+        {_OWN.format(columns=columns, removed=REMOVED)},
+        also AS (
+            SELECT DISTINCT known.key, present_file.night FROM present_file
+            JOIN (SELECT DISTINCT key, upper(location_id) AS location_id FROM described) AS known
+                ON known.location_id = upper(present_file.location_id)
+        )
+        {_BOTH}
+        """
+    )
+
+
+_OWN = """
+WITH own AS (
+    SELECT key, night, CASE WHEN removed THEN {removed} ELSE greatest(hash({columns}), 1) END AS state
+    FROM described WHERE key IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY key, night ORDER BY removed, page, position, "index") = 1
+)
+"""
+_BOTH = """
+SELECT key, night, state FROM own
+UNION ALL
+SELECT also.key, also.night, NULL FROM also ANTI JOIN own ON own.key = also.key AND own.night = also.night
+"""
+
+
+def _evse_sightings(connection: duckdb.DuckDBPyConnection) -> None:
+    parts = ", ".join(f"{name} := c.{name}" for name in _CONNECTOR)
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP VIEW described AS
+        SELECT {evse_key("evse.evse_id", "evse.location_id", "evse.evse_uid")} AS key, evse.night,
+            coalesce(evse.status = 'REMOVED', false) AS removed, location.page, location.position, evse."index",
+            {", ".join(f"evse.{name}" for name in _OF_EVSE)},
+            list_sort(list_transform(evse.connectors, lambda c: struct_pack({parts}))) AS connectors,
+            {", ".join(f"location.{name}" for name in _OF_LOCATION)}
+        FROM evse_file AS evse
+        LEFT JOIN location_file AS location ON location.location_id = evse.location_id AND location.night = evse.night
+        """
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE sighting AS
+        {_OWN.format(columns=", ".join(_EVSE), removed=REMOVED)},
+        known AS (SELECT DISTINCT key, upper(location_id) AS location_id, upper(evse_uid) AS evse_uid FROM described),
+        other AS (SELECT *, {evse_key()} AS key FROM present_file WHERE bucket <> 'accepted'),
+        -- One that is defective may have lost its EVSE id or its uid: either will do to know it again.
+        also AS (
+            SELECT DISTINCT known.key, other.night FROM other JOIN known ON known.key = other.key
+            UNION
+            SELECT DISTINCT known.key, other.night FROM other
+            JOIN known ON known.location_id = upper(other.location_id) AND known.evse_uid = upper(other.evse_uid)
+        )
+        {_BOTH}
+        """
+    )
+
+
+def _result(columns: list[str]) -> str:
+    """The versions with the attributes of their first night and the areas of their place."""
+    return f"""
+        SELECT {", ".join(f"described.{name}" for name in columns)},
+            version.valid_from, version.valid_to, version.end_reason, version.first_seen, version.last_seen, {PLACE}
+        FROM version
+        JOIN described ON described.key = version.key AND described.night = version.valid_from
+        LEFT JOIN place ON place.latitude = described.latitude AND place.longitude = described.longitude
+        QUALIFY row_number() OVER (
+            PARTITION BY version.key, version.valid_from
+            ORDER BY described.removed, described.page, described.position, described."index"
+        ) = 1
+        ORDER BY version.key, version.valid_from
+    """
+
+
+def _evse_result() -> str:
+    power = f"list_max(list_transform(connectors, lambda c: {_POWER_W}))"
+    return f"""
+        WITH powered AS (SELECT *, round({power} / 1000, 3) AS max_power_kw FROM ({_result(_EVSE)}))
+        SELECT {", ".join(f.name if f.name != "power_class" else f"{_POWER_CLASS} AS power_class" for f in CURATED_EVSE)}
+        FROM powered ORDER BY {evse_key()}, valid_from
+    """

@@ -1,0 +1,112 @@
+"""KPIs of charge points: how many there are, and how much of their time they are occupied.
+
+Here: figures that rest on when an EVSE was in service. Not here: figures of sessions alone (use.py, times.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from linda_pipeline.warehouse.kpi.declaration import Example, Name, kpi
+from linda_pipeline.warehouse.kpi.example import evse, session
+
+_SECOND = "NL*ABC*E2"
+
+
+@kpi(
+    "n",
+    name=Name("Laadpunten", "Charge points"),
+    formula=Name(
+        "Het aantal laadpunten (EVSE's) in dienst op de laatste dag van de maand, of op de nieuwste nacht van de CPO als die "
+        "eerder is; power: tot 22 kW regular, vanaf 50 kW fast, daartussen semi_fast; used=yes: met minstens één laadsessie "
+        "die in de maand begon",
+        "The number of charge points (EVSEs) in service on the last day of the month, or on the CPO's newest night where that is "
+        "earlier; power: up to 22 kW regular, from 50 kW fast, in between semi_fast; used=yes: with at least one session that "
+        "began in the month",
+    ),
+    basis="field: NAL, NKL",
+    example=Example(
+        {
+            ("2026-11", "value", None): 2,
+            ("2026-11", "value", "power=regular"): 1,
+            ("2026-11", "value", "power=fast"): 1,
+            ("2026-11", "value", "used=yes"): 1,
+        },
+        (session("2026-11-12 08:00", "2026-11-12 10:00"),),
+        (
+            evse("2026-11-10", "2026-11-30"),
+            evse("2026-11-20", "2026-11-30", evse_id=_SECOND, power_class="fast"),
+            evse("2026-11-01", "2026-11-08", evse_id="NL*ABC*E3", valid_to=date(2026, 11, 9), end_reason="removed"),
+        ),
+    ),
+    one_month=False,
+)
+def charge_points() -> str:
+    return """
+        SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
+            count(DISTINCT evse_key) AS value,
+            NULL AS sessions, NULL AS users, count(DISTINCT evse_key) AS evses, NULL AS share_known
+        FROM charge_point_scope
+        GROUP BY month, area_level, area_code, cpo
+        UNION ALL
+        SELECT month, area_level, area_code, cpo, 'value', 'power=' || coalesce(power_class, 'unknown') AS dimension,
+            count(DISTINCT evse_key), NULL, NULL, count(DISTINCT evse_key), NULL
+        FROM charge_point_scope
+        GROUP BY month, area_level, area_code, cpo, dimension
+        UNION ALL
+        SELECT point.month, point.area_level, point.area_code, point.cpo, 'value', 'used=yes',
+            count(DISTINCT point.evse_key) FILTER (session.cdr_id IS NOT NULL), count(session.cdr_id),
+            count(DISTINCT session.user_pseudonym),
+            count(DISTINCT point.evse_key) FILTER (session.cdr_id IS NOT NULL), NULL
+        FROM charge_point_scope AS point
+        LEFT JOIN session
+            ON session.cpo = point.own_cpo AND session.evse_key = point.evse_key AND session.month = point.month
+        GROUP BY point.month, point.area_level, point.area_code, point.cpo
+    """
+
+
+@kpi(
+    "fraction",
+    name=Name("Bezettingsgraad", "Occupancy"),
+    formula=Name(
+        "De tijd dat laadpunten in de maand bezet waren, gedeeld door de tijd dat zij in de maand in dienst waren, dag en nacht. "
+        "Een laadsessie over een maandgrens telt in elke maand mee voor het deel dat erin valt. Alleen laadpunten die in de "
+        "Locations staan tellen mee",
+        "The time that charge points were occupied in the month, divided by the time that they were in service in the month, day and "
+        "night. A session across the end of a month counts in each month for the part that lies in it. Only charge points that "
+        "are in the Locations count",
+    ),
+    basis="field: EVnetNL, JRC",
+    example=Example(
+        # October: in service for its last 168 hours, from the first session on; occupied for 2.
+        # November: two EVSEs, 720 and 240 hours in service, occupied for 22 and 2 hours.
+        {("2026-10", "value", None): 2 / 168, ("2026-11", "value", None): 24 / 960},
+        (
+            session("2026-10-24 23:00", "2026-10-25 00:00"),
+            session("2026-10-31 22:00", "2026-11-01 21:00"),
+            session("2026-11-22 08:00", "2026-11-22 10:00", evse_id=_SECOND),
+        ),
+        (evse("2026-11-02", "2026-11-30"), evse("2026-11-21", "2026-11-30", evse_id=_SECOND)),
+    ),
+    one_month=False,
+)
+def occupancy() -> str:
+    return """
+        WITH in_service AS (
+            SELECT month, area_level, area_code, cpo, sum(in_service_us) AS in_service_us, count(DISTINCT evse_key) AS evses
+            FROM evse_month_scope
+            GROUP BY month, area_level, area_code, cpo
+        ),
+        occupied AS (
+            SELECT evse.month, evse.area_level, evse.area_code, evse.cpo, sum(part.overlap_us) AS overlap_us,
+                count(*) AS sessions, count(DISTINCT part.user_pseudonym) AS users
+            FROM evse_month_scope AS evse
+            JOIN session_month AS part
+                ON part.cpo = evse.own_cpo AND part.evse_key = evse.evse_key AND part.month = evse.month
+            GROUP BY evse.month, evse.area_level, evse.area_code, evse.cpo
+        )
+        SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
+            coalesce(overlap_us, 0)::DOUBLE / in_service_us AS value,
+            coalesce(sessions, 0) AS sessions, coalesce(users, 0) AS users, evses, NULL AS share_known
+        FROM in_service LEFT JOIN occupied USING (month, area_level, area_code, cpo)
+    """

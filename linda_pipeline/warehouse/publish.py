@@ -1,0 +1,210 @@
+"""linda.duckdb for analysts: built aside from what the lake holds, and swapped in whole.
+
+Here: the tables, their comments and the definitions that ship with them. Not here: the figures (compute.py) and what leaves
+for others than NDW. Rows are inserted in a fixed order, so that the same lake gives the same content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from linda_pipeline.calendar import WINDOW_DAYS
+from linda_pipeline.lake import MODULES, Delivery, Lake
+from linda_pipeline.ocpi.schema import MOMENT
+from linda_pipeline.quality.rule import Rule
+from linda_pipeline.warehouse.areas import Areas
+from linda_pipeline.warehouse.compute import FIGURES, ORDER
+from linda_pipeline.warehouse.engine import MEMORY_LIMIT, files, prepare, text
+from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
+from linda_pipeline.warehouse.sources import CDRS, create_evses, create_locations, make_sure_of_columns
+from linda_pipeline.warehouse.tables import TABLES, comment, meaning
+
+_COUNTS = ("received", "accepted", "rejected", "identical", "held_back")
+DELIVERIES = pa.schema(
+    [
+        *[(name, pa.string()) for name in ("delivery_id", "module", "cpo")],
+        *[(name, pa.date32()) for name in ("window", "window_until")],
+        ("pulled_at", MOMENT),
+        ("complete", pa.bool_()),
+        *[(name, pa.string()) for name in ("ocpi_version", "profile_version")],
+        *[(name, pa.int64()) for name in (*_COUNTS, "evses_received", "evses_accepted", "outside_window")],
+        *[(name, pa.int64()) for name in ("errors", "warnings", "infos")],
+        ("due_date", pa.date32()),
+    ]
+)
+_FINDINGS = "object VARCHAR, id VARCHAR, rule VARCHAR, severity VARCHAR, path VARCHAR, value VARCHAR, page INTEGER, position INTEGER"
+_DEFINITIONS = ("version", "unit", "nl", "en", "formula_nl", "formula_en", "basis", "sql")
+
+
+def publish(
+    lake: Lake, *, rules: Mapping[str, Rule], areas: Areas, cpo_names: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Build linda.duckdb and put it in the place of the one that stands; says how many rows each table has.
+
+    `rules`: the register of rules; `cpo_names`: CPO -> its name. Whoever has the old file open keeps reading the old one.
+    """
+    make_sure_of_columns(lake)
+    with lake.scratch() as scratch, lake.transaction() as transaction:
+        path = transaction.put(lake.database)
+        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}
+        with duckdb.connect(str(path), config=config) as connection:
+            prepare(connection, lake.root)
+            connection.execute(f"CREATE VIEW cdrs AS {CDRS}")
+            create_evses(connection, lake)
+            create_locations(connection, lake)
+            create_views(connection)
+            _create(connection, "deliveries", _deliveries(lake))
+            _create_findings(connection, lake)
+            _create(connection, "area", areas.table())
+            _create(connection, "cpo", _cpos(cpo_names or {}))
+            _create_figures(connection, lake)
+            _create(connection, "kpi_definition", _kpi_definitions())
+            _create(connection, "rule", _rules(rules))
+            _create_column_definitions(connection)
+            _comment(connection)
+            rows = {
+                table: int(connection.sql(f'SELECT count(*) FROM "{table}"').fetchall()[0][0])
+                for table in TABLES
+                if table not in {view.name for view in VIEWS}
+            }
+            connection.execute("CHECKPOINT")
+        return rows
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register("new_rows", table)
+    connection.execute(f'CREATE TABLE "{name}" AS FROM new_rows')
+    connection.unregister("new_rows")
+
+
+def _deliveries(lake: Lake) -> pa.Table:
+    rows = [_delivery(lake, delivery) for module in MODULES for delivery in lake.judged(module)]
+    return pa.Table.from_pylist(rows, schema=DELIVERIES)
+
+
+def _delivery(lake: Lake, delivery: Delivery) -> dict[str, Any]:
+    entry = json.loads(lake.ledger(delivery).read_text(encoding="utf-8"))
+    records = entry["counts"][delivery.module]
+    evses = entry["counts"].get("evses", {})
+    days = WINDOW_DAYS if delivery.module == "cdrs" else 1
+    return {
+        "delivery_id": delivery.id,
+        "module": delivery.module,
+        "cpo": delivery.cpo,
+        "window": delivery.window,
+        "window_until": delivery.window + timedelta(days=days),
+        "pulled_at": datetime.fromisoformat(entry["pulled_at"]),
+        "due_date": date.fromisoformat(entry["due_date"]) if entry["due_date"] else None,
+        **{name: entry[name] for name in ("complete", "ocpi_version", "profile_version", "outside_window")},
+        **{name: records[name] for name in _COUNTS},
+        "evses_received": evses.get("received"),
+        "evses_accepted": evses.get("accepted"),
+        **{name: sum(entry[name].values()) for name in ("errors", "warnings", "infos")},
+    }
+
+
+def _create_findings(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    connection.execute(f'CREATE TABLE findings (module VARCHAR, cpo VARCHAR, "window" DATE, {_FINDINGS})')
+    for module in MODULES:
+        paths = [path for delivery in lake.judged(module) if (path := lake.table("findings", delivery)).exists()]
+        if paths:
+            connection.execute(
+                f"""
+                INSERT INTO findings BY NAME
+                SELECT * EXCLUDE (filename), '{module}' AS module, regexp_extract(filename, 'cpo=([^/]+)/window=[^/]+/[^/]+$', 1) AS cpo,
+                    regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS "window"
+                FROM read_parquet({files(paths)}, filename = true, hive_partitioning = false)
+                ORDER BY cpo, "window", page, position, object, path, rule
+                """
+            )
+
+
+def _cpos(names: Mapping[str, str]) -> pa.Table:
+    pairs = sorted(names.items())
+    return pa.table(
+        [[cpo for cpo, _ in pairs], [name for _, name in pairs]],
+        schema=pa.schema([("cpo", pa.string()), ("cpo_name", pa.string())]),
+    )
+
+
+def _create_figures(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    _create(connection, "kpi", FIGURES.empty_table())
+    paths = [path for kpi_id in KPIS if (path := _kpi_file(lake, kpi_id)).exists()]
+    if paths:
+        connection.execute(
+            f"INSERT INTO kpi BY NAME FROM read_parquet({files(paths)}, hive_partitioning = false) ORDER BY kpi_id, {ORDER}"
+        )
+
+
+def _kpi_file(lake: Lake, kpi_id: str) -> Path:
+    return lake.kpi / f"{kpi_id}.parquet"
+
+
+def _kpi_definitions() -> pa.Table:
+    names = ("kpi_id", "definition_version", "unit", "name_nl", "name_en", "formula_nl", "formula_en", "basis", "sql")
+    rows = [(kpi.id, *(getattr(kpi, name) for name in _DEFINITIONS)) for _, kpi in sorted(KPIS.items())]
+    return pa.Table.from_pylist(
+        [dict(zip(names, row, strict=True)) for row in rows], schema=pa.schema([(name, pa.string()) for name in names])
+    )
+
+
+def _rules(rules: Mapping[str, Rule]) -> pa.Table:
+    schema = pa.schema(
+        [
+            *[(name, pa.string()) for name in ("object", "rule", "severity", "versions")],
+            *[(name, pa.string()) for name in ("demand_nl", "demand_en", "fix_nl", "fix_en", "source")],
+            ("retired", pa.bool_()),
+        ]
+    )
+    rows = [
+        {
+            "object": rule.object,
+            "rule": rule.id,
+            "severity": ", ".join(dict.fromkeys(str(severity) for severity in rule.severity.values())),
+            "versions": ", ".join(rule.severity),
+            "demand_nl": rule.nl,
+            "demand_en": rule.en,
+            "fix_nl": rule.fix_nl,
+            "fix_en": rule.fix_en,
+            "source": str(rule.source),
+            "retired": rule.retired,
+        }
+        for _, rule in sorted(rules.items())
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    found = connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE NOT internal AND schema_name = 'main' ORDER BY table_name, column_index"
+    ).fetchall()
+    return [(str(table), str(column), str(kind)) for table, column, kind in found if table in TABLES]
+
+
+def _create_column_definitions(connection: duckdb.DuckDBPyConnection) -> None:
+    names = ("table_name", "column_name", "type", "unit", "meaning_nl", "meaning_en")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    _create(connection, "column_definition", schema.empty_table())
+    rows = []
+    for table, column, kind in _columns_of(connection):
+        meant = meaning(table, column)
+        rows.append(dict(zip(names, (table, column, kind, meant.unit, meant.nl, meant.en), strict=True)))
+    connection.register("new_rows", pa.Table.from_pylist(rows, schema=schema))
+    connection.execute("INSERT INTO column_definition FROM new_rows")
+    connection.unregister("new_rows")
+
+
+def _comment(connection: duckdb.DuckDBPyConnection) -> None:
+    views = {"cdrs", *(view.name for view in VIEWS)}
+    for table, meant in TABLES.items():
+        connection.execute(f'COMMENT ON {"VIEW" if table in views else "TABLE"} "{table}" IS {text(comment(meant))}')
+    for table, column, _ in _columns_of(connection):
+        connection.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS {text(comment(meaning(table, column)))}')

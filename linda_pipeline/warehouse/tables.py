@@ -1,0 +1,52 @@
+"""What stands in linda.duckdb: its tables, and the words on every table and column.
+
+Here: the meaning of each relation, and of each column by relation. Not here: the rows (publish.py).
+"""
+
+from __future__ import annotations
+
+from linda_pipeline.ocpi.columns import by_name
+from linda_pipeline.warehouse.kpi import VIEWS
+from linda_pipeline.warehouse.own_columns import OWN, Meaning
+
+TABLES: dict[str, Meaning] = {
+    "cdrs": Meaning(
+        "Laadsessies (CDR's): één goedgekeurde versie per CDR, zonder creditering, zonder persoonsgegevens. Een view op de "
+        "Parquet-bestanden: te lezen met de map van het lake als werkmap, of met linda sql",
+        "Charging sessions (CDRs): one accepted version per CDR, without credits, without personal data. A view on the Parquet "
+        "files: read it with the lake as working directory, or with linda sql",
+    ),
+    "evses": Meaning("Laadpunten (EVSE's) door de tijd", "Charge points (EVSEs) over time"),
+    "locations": Meaning("Laadlocaties door de tijd", "Locations over time"),
+    "deliveries": Meaning("Leveringen van CPO's en hun uitkomst", "Deliveries of CPOs and what became of them"),
+    "findings": Meaning(
+        "Bevindingen: één regel per record, regel en plaats", "Findings: one line per record, rule and path"
+    ),
+    "area": Meaning("Gebieden waarover KPI's gaan", "Areas that KPIs speak of"),
+    "cpo": Meaning("CPO's in het register", "CPOs in the register"),
+    "kpi": Meaning("KPI-cijfers per maand, gebied en CPO", "KPI figures per month, area and CPO"),
+    "kpi_definition": Meaning("Definities van de KPI's", "Definitions of the KPIs"),
+    "rule": Meaning("Regels waarop leveringen worden beoordeeld", "Rules by which deliveries are judged"),
+    "column_definition": Meaning("Betekenis van elke kolom", "Meaning of every column"),
+    **{view.name: Meaning(view.nl, view.en) for view in VIEWS},
+}
+_OBJECTS = {
+    "cdrs": ("cdr",),
+    "locations": ("location",),
+    "evses": ("evse", "location"),
+    **{v.name: ("cdr", "evse") for v in VIEWS},
+}
+
+
+def meaning(table: str, column: str) -> Meaning:
+    """What a column of a table says. Raises KeyError where nobody wrote it down."""
+    for object_name in _OBJECTS.get(table, ()):
+        found = by_name(object_name).get(column)
+        if found is not None:
+            return Meaning(found.nl, found.en, found.unit)
+    return OWN[column]
+
+
+def comment(meant: Meaning) -> str:
+    """A meaning as a COMMENT: Dutch, then English, then the unit."""
+    return f"{meant.nl} | {meant.en}" + (f" [{meant.unit}]" if meant.unit else "")

@@ -1,0 +1,1 @@
+"""The tests of linda_pipeline; the folders mirror its packages."""

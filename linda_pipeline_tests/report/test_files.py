@@ -1,0 +1,168 @@
+"""The files for machines: complete, in order, safe to open, and the same bytes every time."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linda_pipeline.lake import Lake
+from linda_pipeline.report import write_report
+from linda_pipeline.report.files import CSV_COLUMNS
+from linda_pipeline.report.messages import json_text, spreadsheet_safe
+from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
+
+
+def _report(made: Made) -> Path:
+    delivery = made.write()
+    with made.lake.transaction() as transaction:
+        write_report(made.lake, delivery, cpo_name="Voorbeeld Laden B.V.", transaction=transaction, rules=made_rules(3))
+    return made.lake.report(delivery)
+
+
+def _csv(folder: Path) -> list[dict[str, str]]:
+    with (folder / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _rejected(folder: Path) -> list[dict[str, Any]]:
+    with gzip.open(folder / "rejected.jsonl.gz", "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def test_the_summary_has_the_keys_of_the_contract_in_their_order(tmp_path: Path) -> None:
+    made = made_cdrs(tmp_path, 500, 30)
+    summary = json.loads((_report(made) / "summary.json").read_text(encoding="utf-8"))
+    assert list(summary) == [
+        *("delivery_id", "cpo", "module", "window", "pulled_at", "complete", "profile_version", "ocpi_version"),
+        *("counts", "errors", "warnings", "infos", "rules_not_run", "due_date"),
+    ]
+    assert summary["window"] == {"from": "2026-11-09T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
+    assert list(summary["counts"]["cdrs"]) == ["received", "accepted", "rejected", "identical", "held_back"]
+    assert summary["due_date"] == "2026-12-21"
+    assert sum(summary["errors"].values()) == sum(one["severity"] == "error" for one in made.findings)
+
+
+def test_every_finding_is_a_line_with_its_sentences(tmp_path: Path) -> None:
+    made = made_cdrs(tmp_path, 2_000, 300)
+    lines = _csv(_report(made))
+    assert len(lines) == len(made.findings)
+    assert tuple(lines[0]) == CSV_COLUMNS
+    line = next(line for line in lines if line["rule"] == "postal_code_format")
+    assert line["message_nl"] == "De postcode staat niet in de vorm 1111 AA (gevonden: 3511AB)."
+    assert line["message_en"] == "The postal code is not in the form 1111 AA (found: 3511AB)."
+    assert line["fix_nl"] == "Zet een spatie tussen cijfers en letters."
+    missing = next(line for line in lines if line["rule"] == "total_parking_time_required")
+    assert missing["value"] == ""
+    assert missing["message_nl"] == "Dit veld voldoet niet aan de regel total_parking_time_required."
+
+
+def test_findings_open_as_utf_8_in_a_spreadsheet_and_run_nothing(tmp_path: Path) -> None:
+    made = Made(Lake(tmp_path))
+    made.count("cdrs", 1, rejected=1)
+    made.find("postal_code_format", "error", "=1+1", 1, 0, path="p", value='@SUM(A1)\n"x"')
+    made.find("total_time_matches", "error", "=1+1", 1, 0, path="q", value="-4.50")
+    made.reject("=1+1", 1, 0, "{}")
+    folder = _report(made)
+    assert (folder / "findings.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    first, second = _csv(folder)
+    assert (first["id"], first["value"]) == ("'=1+1", '\'@SUM(A1)\n"x"')
+    assert second["value"] == "-4.50"
+
+
+@given(st.text())
+def test_no_text_begins_like_a_formula_unless_it_is_a_number(text: str) -> None:
+    try:
+        array = pa.array([text], pa.string())
+    except UnicodeEncodeError:
+        return
+    safe = spreadsheet_safe(array)[0].as_py()
+    assert safe in (text, "'" + text)
+    if safe[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
+        assert set(safe) <= set("+-.,0123456789eE")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_written_as_json_that_reads_back(text: str) -> None:
+    assert json.loads(json_text(pa.array([text], pa.string()))[0].as_py()) == text
+
+
+def test_a_delivery_as_a_whole_has_findings_without_a_record(tmp_path: Path) -> None:
+    made = made_cdrs(tmp_path, 500, 30)
+    made.find("delivery_complete", "error", None, None, None, object="delivery")
+    line = _csv(_report(made))[-1]
+    assert (line["object"], line["id"], line["path"], line["page"], line["position"]) == ("delivery", "", "", "", "")
+    assert line["message_nl"] == "delivery_complete."
+
+
+def test_every_rejected_record_comes_back_as_received_with_its_findings(tmp_path: Path) -> None:
+    made = made_cdrs(tmp_path, 12_000, 9_000)
+    records = _rejected(_report(made))
+    assert [record["id"] for record in records] == [one["id"] for one in made.rejected]
+    expected: dict[str, list[tuple[str, str | None]]] = {}
+    for one in made.findings:
+        expected.setdefault(one["id"], []).append((one["rule"], one["value"]))
+    for record in records:
+        assert record["record"] == {"id": record["id"], "remark": 'a "quoted" word', "total_time": 2.75}
+        assert [(one["rule"], one.get("value")) for one in record["findings"]] == expected[record["id"]]
+    assert list(records[0]) == ["object", "id", "page", "position", "findings", "record"]
+
+
+def test_a_record_that_is_no_json_comes_back_as_text_on_one_line(tmp_path: Path) -> None:
+    made = Made(Lake(tmp_path))
+    made.count("cdrs", 3, rejected=3)
+    for number, raw in enumerate(('{"a":\n  1}', '{"a": "\\xff"}', '{"a": "x\ny"}')):
+        made.find("postal_code_format", "error", f"c{number}", 1, number, path="p", value=None)
+        made.reject(f"c{number}", 1, number, raw)
+    assert [one["record"] for one in _rejected(_report(made))] == [{"a": 1}, '{"a": "\\xff"}', '{"a": "x\ny"}']
+
+
+def test_a_finding_on_an_evse_goes_with_the_evse_or_with_its_rejected_location(tmp_path: Path) -> None:
+    made = made_locations(tmp_path)
+    made.rejected = [one for one in made.rejected if one["id"] != "E-1"]
+    found = {one["id"]: [finding["path"] for finding in one["findings"]] for one in _rejected(_report(made))}
+    assert found == {
+        "LOC-1": ["evses[0].evse_id", "postal_code"],
+        "E-4-0": ["evses[0].evse_id"],
+        "E-4-2": ["evses[2].evse_id"],
+        "E-9-11": ["evses[11].evse_id"],
+    }
+
+
+def test_only_the_owner_may_read_rejected_records(tmp_path: Path) -> None:
+    path = _report(made_cdrs(tmp_path, 50, 3)) / "rejected.jsonl.gz"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_empty_delivery_has_all_five_files(tmp_path: Path) -> None:
+    made = Made(Lake(tmp_path))
+    made.count("cdrs", 0)
+    folder = _report(made)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("findings.csv", "rapport.html", "rejected.jsonl.gz", "report.html", "summary.json"),
+    ]
+    assert _csv(folder) == []
+    assert _rejected(folder) == []
+
+
+def test_the_same_delivery_gives_the_same_bytes(tmp_path: Path) -> None:
+    def digests(root: Path) -> dict[str, str]:
+        folder = _report(made_cdrs(root, 2_000, 300))
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+
+
+def test_a_report_on_a_delivery_that_was_not_judged_is_refused(tmp_path: Path) -> None:
+    made = made_cdrs(tmp_path, 10, 1)
+    with made.lake.transaction() as transaction, pytest.raises(FileNotFoundError):
+        write_report(made.lake, made.delivery, cpo_name="x", transaction=transaction, rules=made_rules())

@@ -1,0 +1,108 @@
+"""Every record that is wrong on purpose is found out by the rule that it was made for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from linda_pipeline.ocpi.columns import VERSIONS
+from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.simulator import defects
+from linda_pipeline.simulator.clock import seconds
+from linda_pipeline.simulator.feed import Sent
+from linda_pipeline.simulator.plan import Plan, feeds_of
+from linda_pipeline_tests.simulator.verdicts import found
+
+NOW = datetime(2026, 11, 23, 3, 2, 11, tzinfo=UTC)
+ODD = ("cdr.identical_copy", "cdr.cdr_id_unique", "cdr.unchanged_since_accepted")
+"""What only shows beside another record; the road's tests see to those."""
+
+
+def _sent(version: str, module: str, share: float = 0.6) -> list[Sent]:
+    plan = Plan("NL-SLO", version, locations=120, start=datetime(2026, 10, 30, tzinfo=UTC), until=NOW, defects=share)
+    return feeds_of(plan)[module].records
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("module", "object_name"), [("cdrs", "cdr"), ("locations", "location")])
+def test_each_defect_is_found_by_the_rule_that_it_was_made_for(version: str, module: str, object_name: str) -> None:
+    sent = _sent(version, module, 0.6 if module == "cdrs" else 1.0)
+    broken = found(object_name, version, [record.body for record in sent], NOW, "NL-SLO")
+    missed = Counter(
+        record.made_for
+        for row, record in enumerate(sent)
+        if "." in record.made_for and record.made_for not in (*ODD, "evse.evse_id_unique")
+        if record.made_for not in broken.get(row, set())
+    )
+    assert not missed
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_example_of_every_rule_for_a_cdr_comes_by(version: str) -> None:
+    made = {record.made_for for record in _sent(version, "cdrs")}
+    assert {defect.rule for defect in defects.defects_of(["cdr"], version)} <= made
+    assert {*ODD, "cdr.record_unreadable"} <= made
+    newer = {defects.RESERVATION_ONLY, defects.HOME_CHARGING, defects.CREDIT}
+    assert newer & made == (set() if version == "2.1.1" else newer)
+
+
+def test_the_records_between_the_defects_stay_clean() -> None:
+    sent = _sent("2.2.1", "cdrs", 0.15)
+    broken = found("cdr", "2.2.1", [record.body for record in sent], NOW, "NL-SLO")
+    assert not [broken[row] for row, record in enumerate(sent) if not record.made_for and row in broken]
+    assert sum(1 for record in sent if record.made_for) / len(sent) == pytest.approx(0.15, abs=0.02)
+
+
+def test_a_defect_does_not_carry_its_record_out_of_the_window() -> None:
+    sent = _sent("2.2.1", "cdrs")
+    changed = normalise("cdr", "2.2.1", [(1, [record.body for record in sent])]).table["last_updated"].to_pylist()
+    strays = Counter(
+        record.made_for
+        for record, moment in zip(sent, changed, strict=True)
+        if moment is not None and seconds(moment) != record.last_updated
+    )
+    assert not strays
+    assert changed.count(None) > 0
+
+
+def test_an_identical_copy_is_the_same_bytes_and_a_changed_one_is_not() -> None:
+    by_id: dict[str, list[Sent]] = {}
+    for record in _sent("2.2.1", "cdrs"):
+        content = json.loads(record.body)
+        if isinstance(content, dict) and record.made_for in ("", *ODD):
+            by_id.setdefault(str(content.get("id")), []).append(record)
+    for records in by_id.values():
+        if len(records) == 2:
+            first, second = records
+            assert (first.body == second.body) == (second.made_for == "cdr.identical_copy")
+            assert second.made_for in ODD
+
+
+def test_a_credit_names_the_cdr_that_it_takes_back_and_negates_only_the_total_cost() -> None:
+    contents = [(record, json.loads(record.body)) for record in _sent("2.2.1", "cdrs")]
+    by_id = {content["id"]: content for _, content in contents if isinstance(content, dict) and "id" in content}
+    credits = [content for record, content in contents if record.made_for == defects.CREDIT]
+    assert credits
+    for credit in credits:
+        original = by_id[credit["credit_reference_id"]]
+        assert credit["total_cost"]["excl_vat"] == -original["total_cost"]["excl_vat"] < 0
+        assert credit["total_energy"] == original["total_energy"]
+        assert credit["total_energy_cost"] == original["total_energy_cost"]
+
+
+def test_a_location_that_shares_an_evse_id_shares_it_with_another_live_evse() -> None:
+    holders: Counter[str] = Counter()
+    shared = []
+    for record in _sent("2.2.1", "locations", 0.8):
+        content = json.loads(record.body)
+        if not isinstance(content, dict) or not isinstance(content.get("evses"), list):
+            continue
+        ids = [evse.get("evse_id") for evse in content["evses"] if isinstance(evse, dict)]
+        holders.update(set(map(str, ids)))
+        if record.made_for == "evse.evse_id_unique":
+            shared.append(ids)
+    assert shared
+    assert all(any(holders[str(evse_id)] > 1 for evse_id in ids) for ids in shared)

@@ -1,0 +1,99 @@
+"""The law of imports: which package may know which, and which third party lives where (design: CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import linda_pipeline
+
+ROOT = Path(linda_pipeline.__file__).parent
+EDGES = {"cli", "definitions", "demo", "failures", "running", "settings"}
+"""Modules at the top that only the command line and Dagster reach."""
+EVERYTHING = {
+    "calendar",
+    "catalogue",
+    "cpos",
+    "lake",
+    "ocpi",
+    "orchestration",
+    "quality",
+    "report",
+    "road",
+    "simulator",
+    "warehouse",
+    *EDGES,
+}
+MAY_KNOW = {
+    "calendar": set(),
+    "cpos": set(),
+    "lake": set(),
+    "ocpi": set(),
+    "quality": {"ocpi"},
+    "catalogue": {"ocpi", "quality", "warehouse"},
+    "report": {"calendar", "cpos", "lake", "ocpi", "quality"},
+    "warehouse": {"calendar", "cpos", "lake", "ocpi", "quality"},
+    "simulator": {"calendar", "ocpi", "quality"},
+    "road": EVERYTHING - {"orchestration", "simulator", *EDGES},
+    "settings": {"cpos"},
+    "failures": EVERYTHING - {"orchestration", "simulator", *EDGES},
+    "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
+    **{name: EVERYTHING for name in ("cli", "demo", "running", "definitions")},
+}
+HOMES = {
+    "dagster": {"orchestration", "definitions"},
+    "httpx": {"ocpi"},
+    "duckdb": {"warehouse", "ocpi"},
+    "pandera": {"quality"},
+    "jinja2": {"report"},
+    "typer": {"cli", "simulator"},
+}
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def broken_laws(root: Path) -> list[str]:
+    """Every import under a package root that the law forbids, as one sentence each."""
+    found = set()
+    for path in sorted(root.rglob("*.py")):
+        inside = path.relative_to(root).parts
+        room = inside[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        for name in _imports(path):
+            parts = name.split(".")
+            if parts[0] == "linda_pipeline" and len(parts) > 1:
+                known = parts[1]
+                if known in EVERYTHING and known != room and known not in MAY_KNOW[room]:
+                    found.add(f"{'/'.join(inside)} imports {known}: {room} may not know it")
+            elif parts[0] in HOMES and room not in HOMES[parts[0]]:
+                found.add(f"{'/'.join(inside)} imports {parts[0]}, whose home is {sorted(HOMES[parts[0]])}")
+    return sorted(found)
+
+
+def test_every_import_keeps_the_law() -> None:
+    assert broken_laws(ROOT) == []
+
+
+def test_every_room_is_in_the_law() -> None:
+    rooms = {path.name.removesuffix(".py") for path in ROOT.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert rooms - {"__init__"} == set(MAY_KNOW)
+
+
+def test_a_broken_law_is_found(tmp_path: Path) -> None:
+    (tmp_path / "quality").mkdir()
+    (tmp_path / "quality" / "judge.py").write_text("import dagster\nfrom linda_pipeline.lake import Lake\n")
+    (tmp_path / "calendar.py").write_text("from linda_pipeline import ocpi\n")
+    assert broken_laws(tmp_path) == [
+        "calendar.py imports ocpi: calendar may not know it",
+        "quality/judge.py imports dagster, whose home is ['definitions', 'orchestration']",
+        "quality/judge.py imports lake: quality may not know it",
+    ]

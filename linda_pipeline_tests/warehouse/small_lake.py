@@ -1,0 +1,150 @@
+"""A small lake for the tests: accepted rows written as the road writes them, with the ledger entry of each delivery.
+
+Here: rows and files. Not here: any test, and any verdict; what counts as accepted is given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.warehouse.areas import Areas, read_areas
+
+ROOT = Path(__file__).parents[2]
+ZONNESTAD = (52.0907, 5.1214)
+LICHTDAM = (51.4416, 5.4697)
+WINDOW = date(2026, 11, 9)
+
+
+def demo_areas() -> Areas:
+    """The made-up municipalities that the project ships."""
+    return read_areas(ROOT / "data" / "reference" / "areas")
+
+
+def moment(text: str) -> datetime:
+    """A moment in UTC from text such as '2026-11-10 07:30'."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def cdr(cdr_id: str, start: str = "2026-11-10 07:30", end: str = "2026-11-10 11:00", **columns: Any) -> dict[str, Any]:
+    """An accepted CDR of NL-ABC at EVSE 1 in Zonnestad; named columns replace what it says."""
+    first, last = moment(start), moment(end)
+    return {
+        "country_code": "NL",
+        "party_id": "ABC",
+        "cdr_id": cdr_id,
+        "start_date_time": first,
+        "end_date_time": last,
+        "location_id": "LOC-1",
+        "evse_uid": "1",
+        "evse_id": "NL*ABC*E1",
+        "latitude": ZONNESTAD[0],
+        "longitude": ZONNESTAD[1],
+        "total_energy_kwh": 10.0,
+        "total_time_h": (last - first).total_seconds() / 3600,
+        "total_parking_time_h": 0.5,
+        "user_pseudonym": "someone",
+        "charging_periods": [{"start_date_time": first, "dimensions": [{"type": "ENERGY", "volume": 10.0}]}],
+        "ocpi_version": "2.2.1",
+        "last_updated": last,
+        **columns,
+    }
+
+
+def accept_cdrs(
+    lake: Lake, rows: Sequence[Mapping[str, Any]], *, cpo: str = "NL-ABC", window: date = WINDOW, complete: bool = True
+) -> Delivery:
+    """A judged delivery of CDRs in which these were accepted."""
+    delivery = Delivery("cdrs", cpo, window)
+    pulled_at = datetime.combine(window + timedelta(days=14), datetime.min.time(), UTC) + timedelta(hours=2)
+    own = {"cpo": cpo, "window": window, "page": 1, "pulled_at": pulled_at}
+    full = [{"position": position, **own, **row} for position, row in enumerate(rows)]
+    _put(lake, lake.table("accepted", delivery), pa.Table.from_pylist(full, schema=accepted_schema("cdr")))
+    _judge(lake, delivery, pulled_at, complete, {"cdrs": len(rows)})
+    return delivery
+
+
+def evse(number: int = 1, **columns: Any) -> dict[str, Any]:
+    """An accepted EVSE of Location LOC-1; named columns replace what it says."""
+    return {
+        "location_id": "LOC-1",
+        "evse_uid": str(number),
+        "evse_id": f"NL*ABC*E{number}",
+        "status": "AVAILABLE",
+        "connectors": [connector()],
+        "bucket": "accepted",
+        **columns,
+    }
+
+
+def connector(power_type: str = "AC_3_PHASE", volts: int = 230, amperes: int = 16, watts: int | None = None) -> dict[str, Any]:
+    """A connector of an EVSE."""
+    return {
+        "connector_id": "1",
+        "connector_standard": "IEC_62196_T2",
+        "connector_format": "SOCKET",
+        "connector_power_type": power_type,
+        "max_voltage_v": volts,
+        "max_amperage_a": amperes,
+        "max_electric_power_w": watts,
+        "last_updated": moment("2026-10-01 00:00"),
+    }
+
+
+def accept_night(
+    lake: Lake,
+    night: str,
+    evses: Sequence[Mapping[str, Any]],
+    *,
+    cpo: str = "NL-ABC",
+    complete: bool = True,
+    location: Mapping[str, Any] | None = None,
+) -> Delivery:
+    """A judged night: LOC-1 with EVSEs. One with another bucket than accepted was received, and no more."""
+    delivery = Delivery("locations", cpo, date.fromisoformat(night))
+    pulled_at = moment(f"{night} 01:00")
+    own = {"cpo": cpo, "window": delivery.window, "ocpi_version": "2.2.1", "pulled_at": pulled_at}
+    place = {"location_id": "LOC-1", "latitude": ZONNESTAD[0], "longitude": ZONNESTAD[1], "address": "Plein 1"}
+    locations = [{**own, "country_code": "NL", "party_id": cpo[3:], "page": 1, "position": 0, **place, **(location or {})}]
+    accepted = [{**own, "index": index, **row} for index, row in enumerate(evses) if row["bucket"] == "accepted"]
+    for name, rows, schema in (
+        ("locations", locations if evses else [], accepted_schema("location")),
+        ("evses", accepted, accepted_schema("evse")),
+        ("present", [dict(row) for row in evses], PRESENT),
+    ):
+        kept = [{key: row.get(key) for key in schema.names} for row in rows]
+        _put(lake, lake.table("accepted", delivery, name), pa.Table.from_pylist(kept, schema=schema))
+    _judge(lake, delivery, pulled_at, complete, {"locations": 1, "evses": len(evses)})
+    return delivery
+
+
+def _put(lake: Lake, path: Path, table: pa.Table) -> None:
+    with lake.transaction() as transaction:
+        pq.write_table(table, transaction.put(path))
+
+
+def _judge(lake: Lake, delivery: Delivery, pulled_at: datetime, complete: bool, counts: Mapping[str, int]) -> None:
+    nothing = {"rejected": 0, "identical": 0, "held_back": 0}
+    entry = {
+        "delivery_id": delivery.id,
+        "pulled_at": pulled_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "complete": complete,
+        "profile_version": "2025-04",
+        "ocpi_version": "2.2.1",
+        "counts": {kind: {"received": number, "accepted": number, **nothing} for kind, number in counts.items()},
+        "errors": {},
+        "warnings": {"some_rule": 2},
+        "infos": {},
+        "due_date": None,
+        "outside_window": 0,
+    }
+    with lake.transaction() as transaction:
+        transaction.put(lake.ledger(delivery)).write_text(json.dumps(entry), encoding="utf-8")
