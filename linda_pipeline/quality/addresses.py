@@ -16,7 +16,7 @@ _PART = r"(?:[A-Za-z\d]{1,4}|[Zz]wart)"
 _ADDITION = rf"{_PART}(?:-{_PART})*"
 STREET_AND_NUMBER = (
     r"^\s*"
-    r"['’‘]?[\pL\d][\pL\d\s.'’‘`()/&+-]*"  # the street; digits and dashes occur in it (Plein 1944, 1e Jan Steenstraat)
+    r"['’‘]?[\d\s.]*\pL[\pL\d\s.'’‘`()/&+-]*"  # the street; digits and dashes occur in it (Plein 1944, 1e Jan Steenstraat)
     r"\s+[1-9]\d{0,4}"  # the house number, after a space
     rf"(?:\s+{_ADDITION}){{0,2}}\s*$"  # nothing, or a space and an addition (7 B, 12 A-1, 12 bis A)
 )
@@ -28,6 +28,7 @@ DESCRIPTION = (
     r"(?i)(?:^|[\s(])(?:t\.\s?o\.|t/o|t\.\s?h\.\s?v\.|thv|tegenover|nabij|ter hoogte van)\s+\S+\s+\S"  # beside a street
     r"|\pL[\s,(]+(?:t\.?\s?o\.?|t/o|t\.?\s?h\.?\s?v\.?|tegenover|nabij|ter hoogte van)\s+\d"
     r"|\d\s*[,(]?\s*(?:t\.\s?o\.|t/o|t\.\s?h\.\s?v\.|thv|tegenover|nabij|naast|bij|achter|hoek|ter hoogte van)(?:\s|$)"
+    r"|\d\s*(?:t/m|tot en met)\s"  # a range of numbers is not one number
     r"|\b\d+e\s+(?:laad)?paal\b|\blaad(?:paal|punt)\b"
     rf"|\b{_WAY}(?:\s+\d+)?{_CROSSING}{_WAY}\b"  # a crossing of two streets
     rf"|\b{_WAY}\s+(?:hoek|kruising|naast)\b"

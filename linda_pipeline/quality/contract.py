@@ -66,7 +66,7 @@ def _schema(object_name: str, version: str) -> pandera.DataFrameSchema:
         rule.id: pandera.Column(
             bool, pandera.Check(_is_kept, name=rule.id, error=rule.en), title=rule.id, description=rule.en
         )
-        for rule in _errors(object_name, version)
+        for rule in error_rules(object_name, version)
     }
     return pandera.DataFrameSchema(columns | rules, name=f"{object_name} {version}", strict=False)
 
@@ -82,7 +82,7 @@ def frame(view: View) -> pd.DataFrame:
     """
     table = view.table.select([column.name for column in _scalars(view.object, view.version)])
     scalars = table.to_pandas(types_mapper=pd.ArrowDtype)
-    kept = {rule.id: _kept(view, rule) for rule in _errors(view.object, view.version)}
+    kept = {rule.id: _kept(view, rule) for rule in error_rules(view.object, view.version)}
     checked: pd.DataFrame = pd.concat([scalars, pd.DataFrame(kept, index=scalars.index)], axis=1)
     return checked
 
@@ -126,7 +126,7 @@ _LEFT_OUT_BY_SOME = {("evse", "evse_id"), ("cdr", "evse_uid"), ("cdr", "evse_id"
 
 
 @lru_cache(maxsize=16)
-def _errors(object_name: str, version: str) -> tuple[Rule, ...]:
+def error_rules(object_name: str, version: str) -> tuple[Rule, ...]:
     """The rules that can refuse a single record."""
     return tuple(
         rule

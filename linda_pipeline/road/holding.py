@@ -6,7 +6,7 @@ operator. Not here: whether a CPO may be asked at all (cpos.py), and the other b
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +19,8 @@ from linda_pipeline.ocpi.nested import one_chunk
 NO_PERMISSION = "no_permission"
 RESERVATION_ONLY = "reservation_only"
 HOME_CHARGING = "home_charging"
+EARLIEST_END = datetime(2009, 1, 1, tzinfo=UTC)
+"""Before this no session can have ended (LINDA toolkit, Architectuur)."""
 
 
 def reasons(table: pa.Table, covered: Any) -> Any:
@@ -46,8 +48,14 @@ def covered_cdrs(cpo: Cpo, ends: Any, gemeente: Any, pulled_at: datetime) -> Any
     """Whether a permission covers each CDR: on the day of its session's end, for its municipality where areas are named.
 
     Where the end or the municipality cannot be told, a permission that is valid at the pull covers it, so that it is judged.
+    Our reading: an end before 2009 or after the pull tells nothing either; else such a defect would be held back for want of
+    a permission, and its CPO would never hear of it.
     """
-    days = amsterdam_dates(ends)
+    ends = one_chunk(ends)
+    possible = pc.and_(
+        pc.greater_equal(ends, pa.scalar(EARLIEST_END, ends.type)), pc.less_equal(ends, pa.scalar(pulled_at, ends.type))
+    )
+    days = amsterdam_dates(pc.if_else(possible, ends, None))
     valid_now = any(permission.holds_on(local_date(pulled_at)) for permission in cpo.permissions)
     covered = pa.repeat(False, len(days))
     unknown = pc.is_null(days)

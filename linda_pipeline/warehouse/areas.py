@@ -155,7 +155,7 @@ def _distinct(latitude: Any, longitude: Any) -> tuple[Any, Any]:
     with np.errstate(invalid="ignore"):
         valid = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     which = np.full(len(latitude), -1, dtype=np.int64)
-    points, inverse = np.unique((longitude + 1j * latitude)[valid], return_inverse=True)
+    points, inverse = np.unique(longitude[valid] + 1j * latitude[valid], return_inverse=True)
     which[valid] = inverse
     return np.column_stack([points.real, points.imag]).reshape(-1, 2), which
 

@@ -56,7 +56,8 @@ def compute_kpis(lake: Lake, *, expected: Iterable[Delivery] = ()) -> dict[str, 
         create_views(connection)
         connection.execute(
             "CREATE TEMP TABLE figure (kpi_id VARCHAR, month VARCHAR, area_level VARCHAR, area_code VARCHAR, cpo VARCHAR, "
-            "statistic VARCHAR, dimension VARCHAR, value DOUBLE, sessions BIGINT, users BIGINT, evses BIGINT, share_known DOUBLE)"
+            "statistic VARCHAR, dimension VARCHAR, value DOUBLE, sessions BIGINT, users BIGINT, evses BIGINT, "
+            "share_known DOUBLE)"
         )
         for kpi in KPIS.values():
             if not kpi.one_month:

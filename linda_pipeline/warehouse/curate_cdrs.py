@@ -116,7 +116,10 @@ def _see(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
 
 def _windows_by_month(connection: duckdb.DuckDBPyConnection) -> dict[str, list[date]]:
     rows = connection.execute(
-        'SELECT month, list(DISTINCT "window" ORDER BY "window") FROM fate WHERE fate = \'curated\' AND month IS NOT NULL GROUP BY month ORDER BY month'
+        """
+        SELECT month, list(DISTINCT "window" ORDER BY "window")
+        FROM fate WHERE fate = 'curated' AND month IS NOT NULL GROUP BY month ORDER BY month
+        """
     ).fetchall()
     return dict(rows)
 
@@ -130,7 +133,8 @@ def _write(connection: duckdb.DuckDBPyConnection, month: str, path: Path) -> int
         JOIN fate ON fate."window" = accepted."window" AND fate.page = accepted.page AND fate.position = accepted.position
         LEFT JOIN place ON place.latitude = accepted.latitude AND place.longitude = accepted.longitude
         WHERE fate.fate = 'curated' AND fate.month = '{month}'
-        ORDER BY accepted.evse_id, accepted.start_date_time, accepted.cdr_id, accepted."window", accepted.page, accepted.position
+        ORDER BY accepted.evse_id, accepted.start_date_time, accepted.cdr_id, accepted."window", accepted.page,
+            accepted.position
         """
     )
     return write_ordered(result, CURATED_CDR, path)

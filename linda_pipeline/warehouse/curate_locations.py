@@ -130,7 +130,8 @@ def _see(connection: duckdb.DuckDBPyConnection, lake: Lake, nights: list[Deliver
     connection.execute(
         """
         CREATE TEMP TABLE night AS
-        SELECT night, (SELECT min(later.night) FROM told AS later WHERE later.complete AND later.night > told.night) AS next_complete
+        SELECT night,
+            (SELECT min(later.night) FROM told AS later WHERE later.complete AND later.night > told.night) AS next_complete
         FROM told
         """
     )

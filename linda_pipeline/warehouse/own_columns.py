@@ -44,18 +44,19 @@ OWN: dict[str, Meaning] = {
         "First night on which it was no longer so; empty: still so",
     ),
     "end_reason": Meaning(
-        "Waarom het eindigde: changed (gewijzigd), removed (status REMOVED), vanished (niet meer geleverd), moved (naar een andere "
-        "CPO); leeg: nog steeds zo",
-        "Why it ended: changed, removed (status REMOVED), vanished (no longer delivered), moved (to another CPO); empty: still so",
+        "Waarom het eindigde: changed (gewijzigd), removed (status REMOVED), vanished (niet meer geleverd), moved "
+        "(naar een andere CPO); leeg: nog steeds zo",
+        "Why it ended: changed, removed (status REMOVED), vanished (no longer delivered), moved (to another CPO); "
+        "empty: still so",
     ),
     "first_seen": Meaning("Eerste nacht waarop deze CPO het leverde", "First night on which this CPO delivered it"),
     "last_seen": Meaning("Laatste nacht waarop deze versie is gezien", "Last night on which this version was seen"),
     "moved_to_cpo": Meaning("CPO waarnaar het laadpunt overging", "CPO to which the EVSE moved"),
     "max_power_kw": Meaning(
-        "Hoogste vermogen: max_electric_power, anders spanning maal stroom maal fasen (spanning vanaf 380 V op AC_3_PHASE gelezen "
-        "als gekoppelde spanning)",
-        "Highest power: max_electric_power, else voltage times current times phases (a voltage from 380 V on AC_3_PHASE is read as "
-        "line to line)",
+        "Hoogste vermogen: max_electric_power, anders spanning maal stroom maal fasen (spanning vanaf 380 V op AC_3_PHASE "
+        "gelezen als gekoppelde spanning)",
+        "Highest power: max_electric_power, else voltage times current times phases (a voltage from 380 V on AC_3_PHASE is "
+        "read as line to line)",
         "kW",
     ),
     "power_class": Meaning(

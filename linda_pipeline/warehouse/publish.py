@@ -39,7 +39,10 @@ DELIVERIES = pa.schema(
         ("due_date", pa.date32()),
     ]
 )
-_FINDINGS = "object VARCHAR, id VARCHAR, rule VARCHAR, severity VARCHAR, path VARCHAR, value VARCHAR, page INTEGER, position INTEGER"
+_FINDINGS = (
+    "object VARCHAR, id VARCHAR, rule VARCHAR, severity VARCHAR, path VARCHAR, value VARCHAR, "
+    "page INTEGER, position INTEGER"
+)
 _DEFINITIONS = ("version", "unit", "nl", "en", "formula_nl", "formula_en", "basis", "sql")
 
 
@@ -118,7 +121,8 @@ def _create_findings(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
             connection.execute(
                 f"""
                 INSERT INTO findings BY NAME
-                SELECT * EXCLUDE (filename), '{module}' AS module, regexp_extract(filename, 'cpo=([^/]+)/window=[^/]+/[^/]+$', 1) AS cpo,
+                SELECT * EXCLUDE (filename), '{module}' AS module,
+                    regexp_extract(filename, 'cpo=([^/]+)/window=[^/]+/[^/]+$', 1) AS cpo,
                     regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS "window"
                 FROM read_parquet({files(paths)}, filename = true, hive_partitioning = false)
                 ORDER BY cpo, "window", page, position, object, path, rule

@@ -35,7 +35,8 @@ moved AS (
         ON other.evse_key = ended.evse_key AND other.cpo <> ended.cpo
         AND (other.valid_to IS NULL OR other.valid_to > ended.valid_to)
     WHERE NOT EXISTS (
-        FROM own AS again WHERE again.cpo = ended.cpo AND again.evse_key = ended.evse_key AND again.valid_from > ended.valid_from
+        FROM own AS again
+        WHERE again.cpo = ended.cpo AND again.evse_key = ended.evse_key AND again.valid_from > ended.valid_from
     )
     GROUP BY ended.cpo, ended.evse_key, ended.valid_from
 )

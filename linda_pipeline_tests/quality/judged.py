@@ -27,6 +27,8 @@ class Judged:
 
     views: dict[str, View]
     found: list[list[tuple[str, str, str, str | None]]]
+    flawed: frozenset[int]
+    """The records in which something has the wrong JSON type."""
 
     def rules_at(self, row: int) -> set[str]:
         """The rules that a record breaks."""
@@ -52,7 +54,7 @@ def judge(object_name: str, version: str, records: list[Any], parties: frozenset
         for finding in find(view, rules_for(name, version), flaws).to_pylist():
             place = (finding["rule"], finding["severity"], finding["path"], finding["value"])
             found[rows[finding["row"]]].append(place)
-    return Judged(views, found)
+    return Judged(views, found, frozenset(unit.flaws["row"].to_pylist()))
 
 
 def _evses(table: pa.Table, flaws: pa.Table) -> tuple[pa.Table, pa.Table]:

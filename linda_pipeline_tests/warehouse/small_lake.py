@@ -85,7 +85,9 @@ def evse(number: int = 1, **columns: Any) -> dict[str, Any]:
     }
 
 
-def connector(power_type: str = "AC_3_PHASE", volts: int = 230, amperes: int = 16, watts: int | None = None) -> dict[str, Any]:
+def connector(
+    power_type: str = "AC_3_PHASE", volts: int = 230, amperes: int = 16, watts: int | None = None
+) -> dict[str, Any]:
     """A connector of an EVSE."""
     return {
         "connector_id": "1",
@@ -113,7 +115,9 @@ def accept_night(
     pulled_at = moment(f"{night} 01:00")
     own = {"cpo": cpo, "window": delivery.window, "ocpi_version": "2.2.1", "pulled_at": pulled_at}
     place = {"location_id": "LOC-1", "latitude": ZONNESTAD[0], "longitude": ZONNESTAD[1], "address": "Plein 1"}
-    locations = [{**own, "country_code": "NL", "party_id": cpo[3:], "page": 1, "position": 0, **place, **(location or {})}]
+    locations = [
+        {**own, "country_code": "NL", "party_id": cpo[3:], "page": 1, "position": 0, **place, **(location or {})}
+    ]
     accepted = [{**own, "index": index, **row} for index, row in enumerate(evses) if row["bucket"] == "accepted"]
     for name, rows, schema in (
         ("locations", locations if evses else [], accepted_schema("location")),

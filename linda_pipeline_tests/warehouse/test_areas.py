@@ -22,7 +22,9 @@ def test_the_cells_of_the_definition_come_out() -> None:
 
 
 @given(st.integers(0, 579), st.integers(600, 1259), st.floats(0, 499.99), st.floats(0, 499.99))
-def test_a_cell_holds_its_lower_left_corner_and_not_its_upper_right(column: int, row: int, dx: float, dy: float) -> None:
+def test_a_cell_holds_its_lower_left_corner_and_not_its_upper_right(
+    column: int, row: int, dx: float, dy: float
+) -> None:
     name = f"E{column * 5:04d}N{row * 5:04d}"
     assert cells_500m([column * 500.0, column * 500 + dx], [row * 500.0, row * 500 + dy]).to_pylist() == [name, name]
     assert cells_500m([column * 500 + 500.0], [row * 500.0]).to_pylist() != [name]
@@ -55,7 +57,12 @@ def test_the_areas_of_the_demo_are_told_by_name() -> None:
         "Noorderlaad",
         "Waterveen",
     }
-    assert {row["area_code"] for row in rows if row["area_level"] == "nal_region"} == {"G4", "Zuid", "Noord", "Noordwest"}
+    assert {row["area_code"] for row in rows if row["area_level"] == "nal_region"} == {
+        "G4",
+        "Zuid",
+        "Noord",
+        "Noordwest",
+    }
 
 
 def test_made_up_areas_step_back_for_real_ones(tmp_path: Path) -> None:
@@ -87,7 +94,9 @@ def square(west: float = 5.0, **properties: str) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": properties, "geometry": shape}]}
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"features": [{"geometry": {"type": "Point"}, "properties": {"x": 1}}]}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"features": [{"geometry": {"type": "Point"}, "properties": {"x": 1}}]}']
+)
 def test_an_area_file_that_cannot_be_read_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "broken.geojson").write_text(content, encoding="utf-8")
     with pytest.raises(AreasUnusable, match=r"broken\.geojson"):
@@ -114,6 +123,11 @@ def test_real_municipalities_are_found_as_shapely_finds_them_one_by_one(real_bor
     assert located["gemeente_code"].to_pylist() == expected
     assert len(set(expected)) > 50
     dam = areas.locate([52.3731], [4.8932]).to_pylist()[0]
-    assert (dam["gemeente_code"], dam["nal_region"], dam["stadsdeel"], dam["area_year"]) == ("GM0363", "G4", "Centrum", 2024)
+    assert (dam["gemeente_code"], dam["nal_region"], dam["stadsdeel"], dam["area_year"]) == (
+        "GM0363",
+        "G4",
+        "Centrum",
+        2024,
+    )
     assert dam["buurt_code"].startswith("BU0363")
     assert dam["wijk_code"].startswith("WK0363")

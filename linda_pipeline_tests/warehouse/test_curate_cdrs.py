@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -88,9 +89,9 @@ def test_the_columns_are_those_of_the_contract_and_none_is_personal(lake: Lake) 
 
 
 def test_charge_points_get_the_areas_where_they_stand(lake: Lake) -> None:
-    on_the_dam = {"latitude": 52.3731, "longitude": 4.8932, "evse_id": "NL*ABC*E1"}
-    elsewhere = {"latitude": LICHTDAM[0], "longitude": LICHTDAM[1], "evse_id": "NL*ABC*E2"}
-    nowhere = {"latitude": 0.0, "longitude": 0.0, "evse_id": "NL*ABC*E3"}
+    on_the_dam: dict[str, Any] = {"latitude": 52.3731, "longitude": 4.8932, "evse_id": "NL*ABC*E1"}
+    elsewhere: dict[str, Any] = {"latitude": LICHTDAM[0], "longitude": LICHTDAM[1], "evse_id": "NL*ABC*E2"}
+    nowhere: dict[str, Any] = {"latitude": 0.0, "longitude": 0.0, "evse_id": "NL*ABC*E3"}
     accept_cdrs(lake, [cdr("A", **on_the_dam), cdr("B", **elsewhere), cdr("C", **nowhere)])
     curate_cdrs(lake, "NL-ABC", demo_areas())
     table = read(lake, "2026-11")

@@ -164,7 +164,9 @@ def test_making_the_history_again_gives_the_same_bytes(lake: Lake) -> None:
     assert len(digests) == 1
 
 
-STATES = st.lists(st.sampled_from(["A", "B", "removed", "defective", "absent", "incomplete", "no delivery"]), max_size=12)
+STATES = st.lists(
+    st.sampled_from(["A", "B", "removed", "defective", "absent", "incomplete", "no delivery"]), max_size=12
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -177,7 +179,8 @@ def test_versions_are_those_that_a_walk_through_the_nights_gives(nights: list[st
         for number, state in delivered:
             later = [n for n, s in delivered if n > number and s != "incomplete"]
             connection.execute(
-                "INSERT INTO night VALUES (?, ?, ?)", [day(number), state != "incomplete", day(later[0]) if later else None]
+                "INSERT INTO night VALUES (?, ?, ?)",
+                [day(number), state != "incomplete", day(later[0]) if later else None],
             )
             known = {"A": 11, "B": 12, "removed": REMOVED, "defective": None}
             if state in known:

@@ -20,8 +20,8 @@ _SECOND = "NL*ABC*E2"
         "Het aantal laadpunten (EVSE's) in dienst op de laatste dag van de maand, of op de nieuwste nacht van de CPO als die "
         "eerder is; power: tot 22 kW regular, vanaf 50 kW fast, daartussen semi_fast; used=yes: met minstens één laadsessie "
         "die in de maand begon",
-        "The number of charge points (EVSEs) in service on the last day of the month, or on the CPO's newest night where that is "
-        "earlier; power: up to 22 kW regular, from 50 kW fast, in between semi_fast; used=yes: with at least one session that "
+        "The number of charge points (EVSEs) in service on the last day of the month, or on the CPO's newest night where "
+        "that is earlier; power: up to 22 kW regular, from 50 kW fast, in between semi_fast; used=yes: with at least one session that "
         "began in the month",
     ),
     basis="field: NAL, NKL",
@@ -69,10 +69,10 @@ def charge_points() -> str:
     "fraction",
     name=Name("Bezettingsgraad", "Occupancy"),
     formula=Name(
-        "De tijd dat laadpunten in de maand bezet waren, gedeeld door de tijd dat zij in de maand in dienst waren, dag en nacht. "
+        "De tijd dat laadpunten in de maand bezet waren, gedeeld door de tijd dat zij in dienst waren, dag en nacht. "
         "Een laadsessie over een maandgrens telt in elke maand mee voor het deel dat erin valt. Alleen laadpunten die in de "
         "Locations staan tellen mee",
-        "The time that charge points were occupied in the month, divided by the time that they were in service in the month, day and "
+        "The time that charge points were occupied in the month, divided by the time that they were in service, day and "
         "night. A session across the end of a month counts in each month for the part that lies in it. Only charge points that "
         "are in the Locations count",
     ),
