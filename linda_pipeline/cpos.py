@@ -235,7 +235,10 @@ def _is_mail(value: object) -> bool:
 def _is_url(value: object) -> bool:
     if not isinstance(value, str):
         return False
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # such as http://[cpo, half an IPv6 address
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 

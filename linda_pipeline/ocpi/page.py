@@ -50,10 +50,17 @@ def read_page(body: bytes) -> Page:
         return _read_patiently(body)
 
 
+def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys may be written twice: the first counts, as it does on the main road (DuckDB)."""
+    return dict(reversed(pairs))
+
+
 def _read_patiently(body: bytes) -> Page:
     """The slow way, for a page with a stain in it (a broken escape, bytes that are no UTF-8, NaN)."""
     try:
-        envelope = json.loads(body.decode("utf-8-sig", "surrogateescape"), strict=False)
+        envelope = json.loads(
+            body.decode("utf-8-sig", "surrogateescape"), strict=False, object_pairs_hook=first_of_each
+        )
     except (ValueError, RecursionError) as error:
         raise PageUnreadable(f"the answer is not JSON ({error}); it begins with {_beginning(body)}") from None
     if not isinstance(envelope, dict) or type(envelope.get("status_code")) is not int:
