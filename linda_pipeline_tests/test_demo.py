@@ -138,7 +138,11 @@ def texts_outside(folder: Path) -> Iterator[tuple[str, Any]]:
     """All that the demo left on disk, apart from raw and rejected: each file with the texts in it."""
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
-        if not path.is_file() or place.parts[:2] in (("lake", "raw"), ("lake", "rejected")) or path.name == "rejected.jsonl.gz":
+        if (
+            not path.is_file()
+            or place.parts[:2] in (("lake", "raw"), ("lake", "rejected"))
+            or path.name == "rejected.jsonl.gz"
+        ):
             continue
         if path.suffix == ".parquet":
             yield str(place), json.dumps(pq.read_table(path).to_pylist(), default=str)

@@ -14,7 +14,9 @@ def _python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", BLOCKED + code], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("room", ["quality", "quality.rules", "quality.contract", "ocpi.client", "report", "road.stations", "cli"])
+@pytest.mark.parametrize(
+    "room", ["quality", "quality.rules", "quality.contract", "ocpi.client", "report", "road.stations", "cli"]
+)
 def test_a_room_of_the_core_opens_without_dagster(room: str) -> None:
     told = _python(f"import linda_pipeline.{room}")
     assert told.returncode == 0, told.stderr

@@ -184,4 +184,4 @@ def _rows(path: Path, column: str | None = None, value: str | None = None) -> in
     if column is None:
         return int(pq.read_metadata(path).num_rows)
     values = pq.read_table(path, columns=[column])[column].to_pylist()
-    return sum(one == value for one in values)
+    return sum(1 for one in values if one == value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -11,27 +13,35 @@ import pytest
 
 from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.road.judgement import Counts, NotConserved, bounds, conserve, read_judgement
-from linda_pipeline.road.raw import Pull
-from linda_pipeline_tests.road.raw_pulls import DELIVERY, LOCATIONS, cdr, judged, location, raw_pull
+from linda_pipeline.road.raw import Pull, pull_at
+from linda_pipeline_tests.road.raw_pulls import DELIVERY, LOCATIONS, PULLED_AT, cdr, judged, location, raw_pull
 
 BUCKET_NAMES = {"accepted": "accepted", "rejected": "rejected", "held": "held_back"}
 
 
-@pytest.fixture
-def pull(lake: Lake) -> Pull:
-    """A judged delivery with something in every bucket."""
+@pytest.fixture(scope="module")
+def judged_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with a judged delivery that has something in every bucket."""
+    lake = Lake(tmp_path_factory.mktemp("judged") / "lake")
     home = cdr(4, home_charging_compensation=True)
     made = raw_pull(
         lake, [cdr(1), cdr(1), cdr(2, currency=None), cdr(5, last_updated="2026-11-23T00:00:00Z")], [cdr(3), home]
     )
     judged(lake, made)
-    return made
+    return lake.root
 
 
-def changed_ledger(lake: Lake, delivery: Delivery = DELIVERY, **counts: int) -> None:
-    path = lake.ledger(delivery)
+@pytest.fixture
+def pull(lake: Lake, judged_lake: Path) -> Pull:
+    """That delivery, in the lake of the test."""
+    shutil.copytree(judged_lake, lake.root, dirs_exist_ok=True)
+    return pull_at(lake, DELIVERY, PULLED_AT)
+
+
+def changed_ledger(lake: Lake, **counts: int) -> None:
+    path = lake.ledger(DELIVERY)
     entry = json.loads(path.read_text())
-    entry["counts"][delivery.module].update(counts)
+    entry["counts"]["cdrs"].update(counts)
     path.write_text(json.dumps(entry))
 
 

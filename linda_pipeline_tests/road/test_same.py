@@ -91,12 +91,8 @@ def test_records_without_an_id_are_no_copies_of_each_other(lake: Lake) -> None:
 
 
 def test_what_an_earlier_window_accepted_comes_back_as_a_copy_or_is_refused(lake: Lake) -> None:
-    judged(
-        lake,
-        raw_pull(
-            lake, [of_window(1, EARLIER), of_window(2, EARLIER), of_window(3, EARLIER, currency=None)], delivery=EARLIER
-        ),
-    )
+    before = [of_window(1, EARLIER), of_window(2, EARLIER), of_window(3, EARLIER, currency=None)]
+    judged(lake, raw_pull(lake, before, delivery=EARLIER))
     assert ids(lake, "accepted", EARLIER) == ["CDR-000001", "CDR-000002"]
     pull = raw_pull(lake, [of_window(1), of_window(2, total_energy_kwh=12.4), of_window(3), of_window(4)])
     judgement = judged(lake, pull)
