@@ -170,9 +170,8 @@ def show_findings(trial: Trial, lake: Lake, cdrs: list[Delivery], rows: list[dic
             (row for number, row in enumerate(rows, start=1) if digits in (f"{number:06d}", row.get("Charging event"))),
             {},
         )
-        print(
-            f"    {one['rule']} at {one['path']}: {one['value']}  <- {[value for value in row.values() if isinstance(value, str)][:9]}"
-        )
+        told = [value for value in row.values() if isinstance(value, str)][:9]
+        print(f"    {one['rule']} at {one['path']}: {one['value']}  <- {told}")
 
 
 def check(what: str, holds: bool) -> None:

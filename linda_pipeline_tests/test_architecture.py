@@ -39,7 +39,7 @@ MAY_KNOW = {
     "settings": {"cpos"},
     "failures": EVERYTHING - {"orchestration", "simulator", *EDGES},
     "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
-    **{name: EVERYTHING for name in ("cli", "demo", "running", "definitions")},
+    **dict.fromkeys(("cli", "demo", "running", "definitions"), EVERYTHING),
 }
 HOMES = {
     "dagster": {"orchestration", "definitions"},
