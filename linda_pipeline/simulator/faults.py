@@ -19,7 +19,7 @@ FAULTS: Mapping[str, Callable[[], Fault]] = {**ANSWERS, **PAGING}
 """Every fault by name, each a maker: a fault may remember what it was asked. Its docstring says what it does."""
 PLACES = (*MODULES, "versions", "details", "server")
 """Where a fault may sit: a module, the list of versions, the version details; `server` takes the habits of the door."""
-_WRITTEN = re.compile(r"(\w+):(\w+)(?:@(\d+))?(?:x(\d+))?")
+_WRITTEN = re.compile(r"(\w+):(\w+?)(?:@(\d+))?(?:x(\d+))?")
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ PAGING: dict[str, Callable[[], Fault]] = {
     "count_grows": _drifting_count(1),
     "count_shrinks": _drifting_count(-1),
     "order_unstable": _shuffled(None),
-    "order_settles": _shuffled(5),
+    "order_settles": _shuffled(3),
     **{
         fault.__name__: fault
         for fault in (
