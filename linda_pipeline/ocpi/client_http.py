@@ -67,8 +67,13 @@ class Token:
             )
         self.encoding = encoding
         self.name = name
+        self._text = text
         self.header = "Token " + (coded if encoding == "base64" else text)
         self._secrets = sorted({text, coded, quote(text, safe=""), quote(coded, safe="")}, key=len, reverse=True)
+
+    def in_form(self, encoding: str) -> Token:
+        """The same token in the form "plain" or "base64". Raises TokenUnusable."""
+        return Token(self._text, encoding, self.name)
 
     def hide(self, text: str) -> str:
         """The text with the token, in whatever form, taken out."""
