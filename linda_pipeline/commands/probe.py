@@ -95,13 +95,14 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     table.add_column(words.seen, ratio=5)
     for line in (told_in(one, words) for one in probe.lines):
         demand = f"{line.module}: {line.demand}" if line.module else line.demand
-        table.add_row(_SIGNS[line.outcome], _plain(demand), _plain(line.seen))
+        table.add_row(_SIGNS[line.outcome], _plain(demand), _plain(line.seen.splitlines()[0]))
     out.print(table)
     for one in probe.having(Outcome.FAILED):
         line = told_in(one, words)
         out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
         for text in (line.seen, line.fix):
-            out.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
+            for part in text.splitlines():
+                out.print(f"  {part}", markup=False, highlight=False, soft_wrap=True)
     counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
     out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
 

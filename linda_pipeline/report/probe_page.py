@@ -63,7 +63,7 @@ def sample_told(module: str, verdict: SampleVerdict) -> Told:
         for one in verdict.broken[:_RULES_TOLD]:
             sentence = stem(str(getattr(one.rule, words.code)))
             told.append(words.broken(one.records, sentence, one.path, one.rule.id) + ".")
-        texts.append(" ".join(told))
+        texts.append("\n".join(told))
     return Told(*texts)
 
 

@@ -76,7 +76,9 @@ class DutchProbe(Dutch):
 
     def broken(self, records: int, sentence: str, path: str, rule: str) -> str:
         """One rule that refuses records of the sample."""
-        return f"{self.number(records)} keer: {sentence} (veld {path}, regel {rule})"
+        noun = "record" if records == 1 else "records"
+        field = f"veld {path}, " if path else ""
+        return f"{self.number(records)} {noun}: {sentence} ({field}regel {rule})"
 
     def effort(self, requests: int, duration_s: float) -> str:
         """What the test took."""
@@ -139,7 +141,9 @@ class EnglishProbe(English):
 
     def broken(self, records: int, sentence: str, path: str, rule: str) -> str:
         """One rule that refuses records of the sample."""
-        return f"{self.number(records)} times: {sentence} (field {path}, rule {rule})"
+        noun = "record" if records == 1 else "records"
+        field = f"field {path}, " if path else ""
+        return f"{self.number(records)} {noun}: {sentence} ({field}rule {rule})"
 
     def effort(self, requests: int, duration_s: float) -> str:
         """What the test took."""

@@ -61,7 +61,7 @@ class Desk:
         requirement = REQUIREMENTS[name]
         if not requirement.applies_to(self.version) or self.outcome(name, module) is not None:
             return False
-        return self._hindrance(requirement, module) is None
+        return not any(self._hinders(name, module) for name in requirement.needs)
 
     def passed(self, name: str, seen: Told, module: str | None = None) -> None:
         """Note that a requirement is met."""
@@ -103,14 +103,22 @@ class Desk:
     def _note(self, name: str, module: str | None, outcome: Outcome, seen: Told) -> None:
         self._lines.setdefault((name, module), Line(REQUIREMENTS[name], module, outcome, seen))
 
+    def _hinders(self, name: str, module: str | None) -> bool:
+        return REQUIREMENTS[name].applies_to(self.version) and self.outcome(name, module) is not Outcome.PASSED
+
     def _hindrance(self, requirement: Requirement, module: str | None) -> Told | None:
-        """Why a requirement cannot be tested: the first that it rests on and that is not passed."""
+        """Why a requirement cannot be tested: what it rests on failed, or was not testable for a reason of its own."""
         for name in requirement.needs:
+            if not self._hinders(name, module):
+                continue
             need = REQUIREMENTS[name]
-            if need.applies_to(self.version) and self.outcome(name, module) is not Outcome.PASSED:
-                deeper = self._hindrance(need, module) if self.outcome(name, module) is not Outcome.FAILED else None
-                return deeper or Told(
-                    f"Dit was niet te toetsen, want hieraan is niet voldaan: {need.nl}",
-                    f"This could not be tested, because this is not met: {need.en}",
-                )
+            line = self._lines.get((name, module if need.modules else None))
+            if line is None:
+                return self._hindrance(need, module)
+            if line.outcome is Outcome.NOT_TESTABLE:
+                return line.seen
+            return Told(
+                f"Dit was niet te toetsen, want hieraan is niet voldaan: {need.nl}",
+                f"This could not be tested, because this is not met: {need.en}",
+            )
         return None

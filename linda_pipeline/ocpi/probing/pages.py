@@ -226,31 +226,37 @@ def _complete(desk: Desk, looked: Looked, steps: list[PageSeen]) -> None:
     if not steps or not desk.may_test("pages_complete", looked.module):
         return
     keys = [key for page in steps for key in page.keys]
-    together = min(len(keys), len(looked.records))
+    known = looked.first.keys
+    together = min(len(keys), len(known))
     wrong = []
-    if len(set(keys)) < len(keys):
-        twice = len(keys) - len(set(keys))
-        wrong.append(Told(f"{twice} records kwamen vaker dan één keer.", f"{twice} records came more than once."))
-    elif keys[:together] != looked.first.keys[:together]:
+    if keys[:together] != known[:together]:
         wrong.append(
             Told(
-                "In kleine pagina's komen andere records dan in één grote.",
+                "In kleine pagina's komen andere records dan in één grote pagina.",
                 "Small pages give other records than one large page.",
             )
         )
-    elif not steps[-1].records and len(keys) < len(looked.records):
+    elif not steps[-1].records and len(keys) < len(known):
         wrong.append(
             Told(
-                "In kleine pagina's komen minder records dan in één grote.",
+                "In kleine pagina's komen minder records dan in één grote pagina.",
                 "Small pages give fewer records than one large page.",
             )
         )
+    elif any(_comes_again(page, steps[:place]) for place, page in enumerate(steps)):
+        wrong.append(Told("Een pagina herhaalt een eerdere.", "A page repeats an earlier one."))
     pages = len([page for page in steps if page.records])
     fine = Told(
         f"{len(keys)} records over {pages} pagina's, elk één keer.",
         f"{len(keys)} records over {pages} pages, each once.",
     )
     desk.judge("pages_complete", wrong, fine, looked.module)
+
+
+def _comes_again(page: PageSeen, earlier: list[PageSeen]) -> bool:
+    """Whether most of a page was there before. A record or two may really come twice: that is for the judge to say."""
+    before = {key for one in earlier for key in one.keys}
+    return 2 * len(before & set(page.keys)) > len(page.records)
 
 
 def _totals(desk: Desk, asker: Asker, looked: Looked, steps: list[PageSeen]) -> None:
@@ -277,7 +283,7 @@ def _totals(desk: Desk, asker: Asker, looked: Looked, steps: list[PageSeen]) -> 
 def _against(asker: Asker, looked: Looked, steps: list[PageSeen], total: int) -> Iterator[Told]:
     """What speaks against a total: the records themselves, or a look just before and just after the end."""
     if steps and not steps[-1].records:
-        found = len({key for page in steps for key in page.keys})
+        found = sum(len(page.records) for page in steps)
         if found != total:
             yield Told(
                 f"Het totaal is {total}, maar er zijn {found} records.",

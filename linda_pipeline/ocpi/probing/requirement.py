@@ -283,7 +283,7 @@ _ALL = (
         "Filter op last_updated van het record, in UTC.",
         "Filter on last_updated of the record, in UTC.",
         _OCPI,
-        ("last_updated_readable",),
+        ("module_answers",),
         ("cdrs",),
     ),
     Requirement(
