@@ -18,7 +18,8 @@ from rich.table import Table
 from linda_pipeline.cpos import OCPI_VERSIONS
 from linda_pipeline.failures import Exit, InputMistake
 from linda_pipeline.ocpi.address import origin
-from linda_pipeline.ocpi.failures import TokenUnusable
+from linda_pipeline.ocpi.client_trust import Trust
+from linda_pipeline.ocpi.failures import CertificateUnusable, TokenUnusable
 from linda_pipeline.ocpi.probing import Outcome, Probe
 from linda_pipeline.ocpi.probing import probe as test_connection
 from linda_pipeline.quality.sample import judge_sample
@@ -38,9 +39,13 @@ def probe(
     ] = None,
     to: Annotated[Path | None, typer.Option("--out", help="Folder for ketentest.html, probe.html, probe.json.")] = None,
     language: Annotated[str, typer.Option(help="nl or en, on the screen. The files come in both.")] = "nl",
+    ca_bundle: Annotated[Path | None, typer.Option(help="Authorities in PEM, for a private PKI.")] = None,
+    client_certificate: Annotated[Path | None, typer.Option(help="Our certificate and its key in one PEM.")] = None,
+    allow_http: Annotated[bool, typer.Option(help="The line is closed in another way than by https.")] = False,
 ) -> None:
     """Test the connection to a CPO (ketentest): every requirement passed, failed or not testable. Keeps no data."""
-    found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, Console())
+    trust = Trust(ca_bundle, client_certificate, allow_http)
+    found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, Console())
     raise typer.Exit(exit_code_of(found))
 
 
@@ -52,6 +57,7 @@ def run_probe(
     parties: list[str] | None,
     language: str,
     to: Path | None,
+    trust: Trust,
     out: Console,
 ) -> Probe:
     """Test, show, and write the files where a folder is given. Raises InputMistake."""
@@ -65,8 +71,8 @@ def run_probe(
     if to is not None:
         _make(to)
     try:
-        found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC))
-    except TokenUnusable as mistake:
+        found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
+    except (TokenUnusable, CertificateUnusable) as mistake:
         raise InputMistake(str(mistake)) from None
     for module, records in found.samples.items():
         if records and found.ocpi_version is not None:

@@ -5,31 +5,32 @@ Here: the requirements of the groups `connection` and `versions`. Not here: what
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from linda_pipeline.ocpi.address import origin, without_credentials
+from linda_pipeline.ocpi.client_trust import is_loopback
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.failures import TokenUnusable
 from linda_pipeline.ocpi.probing.desk import Desk, Outcome, Told
 from linda_pipeline.ocpi.probing.requirement import MODULES
 from linda_pipeline.ocpi.probing.wire import Asker, Reply
 
-_OTHER = {"base64": "plain", "plain": "base64"}
 _FORM = {"base64": Told("in base64", "in base64"), "plain": Told("zoals hij is", "as it is")}
 
 
-def enter(desk: Desk, asker: Asker, versions_url: str) -> Reply:
-    """Knock at the versions address; on 401 once more with the token in its other form."""
+def enter(desk: Desk, asker: Asker, versions_url: str, *, may_be_http: bool) -> Reply | None:
+    """Knock at the versions address; on 401 once more with the token in its other form. None: no answer."""
+    _encrypted(desk, versions_url, may_be_http)
+    if not desk.may_test("reachable"):
+        return None
     reply = asker.ask(versions_url)
     if not reply.reached:
         desk.failed("reachable", reply.said)
-        return reply
+        return None
     desk.passed("reachable", Told("De server antwoordt.", "The server answers."))
-    _encrypted(desk, versions_url)
     if reply.status == 401:
         reply = _in_other_form(asker, versions_url) or reply
     if reply.is_good:
@@ -43,7 +44,7 @@ def enter(desk: Desk, asker: Asker, versions_url: str) -> Reply:
 def _in_other_form(asker: Asker, url: str) -> Reply | None:
     before = asker.token
     try:
-        asker.token = before.in_form(_OTHER[before.encoding])
+        asker.token = before.in_form(before.other_encoding)
     except TokenUnusable:
         return None
     refused = asker.replies.pop()
@@ -55,44 +56,33 @@ def _in_other_form(asker: Asker, url: str) -> Reply | None:
     return None
 
 
-def _encrypted(desk: Desk, url: str) -> None:
+def _encrypted(desk: Desk, url: str, may_be_http: bool) -> None:
     parts = urlsplit(url)
     if parts.scheme == "https":
-        desk.passed(
-            "encrypted",
-            Told(
-                "Het adres is https, met een vertrouwd certificaat.",
-                "The address is https, with a trusted certificate.",
-            ),
+        seen = Told("Het adres is https.", "The address is https.")
+    elif is_loopback(parts.hostname or ""):
+        seen = Told(
+            "Het adres is http, maar op deze machine zelf: er gaat niets over een netwerk.",
+            "The address is http, but on this very machine: nothing travels over a network.",
         )
-    elif _is_loopback(parts.hostname or ""):
-        desk.passed(
-            "encrypted",
-            Told(
-                "Het adres is http, maar op deze machine zelf: er gaat niets over een netwerk.",
-                "The address is http, but on this very machine: nothing travels over a network.",
-            ),
+    elif may_be_http:
+        seen = Told(
+            "Het adres is http; afgesproken is dat de lijn anders is afgesloten.",
+            "The address is http; it was agreed that the line is closed in another way.",
         )
     else:
-        desk.failed(
-            "encrypted",
-            Told(
-                "Het adres is http: de sleutel gaat leesbaar over het net.",
-                "The address is http: the token travels in the clear.",
-            ),
+        seen = Told(
+            "Het adres is http. Wij sturen de sleutel niet over een open lijn.",
+            "The address is http. We do not send the token over an open line.",
         )
+        desk.failed("encrypted", seen)
+        return
+    desk.passed("encrypted", seen)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def choose_version(desk: Desk, reply: Reply, wanted: str) -> str | None:
+def choose_version(desk: Desk, reply: Reply | None, wanted: str) -> str | None:
     """The address of the details of the version to speak; None where there is none."""
-    if not desk.may_test("versions_listed"):
+    if reply is None or not desk.may_test("versions_listed"):
         return None
     offered = {}
     entries = _data(reply)

@@ -43,15 +43,6 @@ class Requirement:
 
 _ALL = (
     Requirement(
-        "reachable",
-        "connection",
-        "De server is bereikbaar.",
-        "The server can be reached.",
-        "Controleer het adres, de firewall en het certificaat. Geef ons de versions-URL die van buiten uw netwerk werkt.",
-        "Check the address, the firewall and the certificate. Give us the versions URL that works from outside your network.",
-        _LINDA,
-    ),
-    Requirement(
         "encrypted",
         "connection",
         "De verbinding is versleuteld (https).",
@@ -59,7 +50,16 @@ _ALL = (
         "Bied de koppeling aan over https, met een certificaat dat openbaar vertrouwd is. Stuur nooit een sleutel over http.",
         "Offer the connection over https, with a certificate that is publicly trusted. Never send a token over http.",
         _LINDA,
-        ("reachable",),
+    ),
+    Requirement(
+        "reachable",
+        "connection",
+        "De server is bereikbaar.",
+        "The server can be reached.",
+        "Controleer het adres, de firewall en het certificaat. Geef ons de versions-URL die van buiten uw netwerk werkt.",
+        "Check the address, the firewall and the certificate. Give us the versions URL that works from outside your network.",
+        _LINDA,
+        ("encrypted",),
     ),
     Requirement(
         "token_accepted",

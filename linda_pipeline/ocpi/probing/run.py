@@ -12,6 +12,7 @@ from datetime import datetime
 
 from linda_pipeline.ocpi.address import without_credentials
 from linda_pipeline.ocpi.client_http import Token
+from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.probing import dates, door, manners, pages
 from linda_pipeline.ocpi.probing.desk import Desk, Line, Outcome, Told
 from linda_pipeline.ocpi.probing.module import Looked, first_look
@@ -68,19 +69,22 @@ def probe(
     token_name: str,
     asked_at: datetime,
     limits: Limits | None = None,
+    trust: Trust | None = None,
 ) -> Probe:
-    """Test a CPO's endpoint. Never raises on what the server does; raises TokenUnusable where the token cannot be sent.
+    """Test a CPO's endpoint. Never raises on what the server does; raises TokenUnusable and CertificateUnusable
+    where what we send cannot be used.
 
     `ocpi` is a version or "newest"; `asked_at` the moment of the test: records of later are not looked at.
     """
+    trust = trust or Trust()
     encoding = "plain" if ocpi == "2.1.1" else "base64"
-    asker = Asker(Token(token, encoding, token_name), limits or Limits())
+    asker = Asker(Token(token, encoding, token_name), limits or Limits(), trust)
     desk = Desk()
     looked: dict[str, Looked] = {}
     endpoints: dict[str, str] = {}
     otherwise = _NOT_REACHED
     try:
-        _look(desk, asker, versions_url, ocpi, asked_at, endpoints, looked)
+        _look(desk, asker, versions_url, ocpi, asked_at, endpoints, looked, trust.allow_http)
     except TimeUp:
         otherwise = _TIME_UP
     finally:
@@ -108,9 +112,10 @@ def _look(
     asked_at: datetime,
     endpoints: dict[str, str],
     looked: dict[str, Looked],
+    may_be_http: bool,
 ) -> None:
     asker.message_ids = ocpi != "2.1.1"
-    reply = door.enter(desk, asker, versions_url)
+    reply = door.enter(desk, asker, versions_url, may_be_http=may_be_http)
     details_url = door.choose_version(desk, reply, ocpi)
     asker.message_ids = desk.version != "2.1.1"
     door.token_form(desk, asker, versions_url)

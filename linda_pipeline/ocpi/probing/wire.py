@@ -6,15 +6,11 @@ twice at most; that a second try was needed is kept.
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import ssl
-import threading
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urljoin
 
 import httpx
@@ -22,7 +18,10 @@ import httpx
 from linda_pipeline.ocpi.address import origin, without_credentials
 from linda_pipeline.ocpi.client_answers import retry_after_s
 from linda_pipeline.ocpi.client_body import BodyBroken, BodyTooLarge, decoded, is_cut_json
+from linda_pipeline.ocpi.client_deadline import Watch
 from linda_pipeline.ocpi.client_http import Token
+from linda_pipeline.ocpi.client_trust import Trust
+from linda_pipeline.ocpi.failures import NotEncrypted
 from linda_pipeline.ocpi.page import Page, PageUnreadable, read_page
 from linda_pipeline.ocpi.probing.desk import Told
 
@@ -95,7 +94,8 @@ class Reply:
 class Asker:
     """Asks one thing at a time, and remembers every answer to a request with the right token."""
 
-    def __init__(self, token: Token, limits: Limits) -> None:
+    def __init__(self, token: Token, limits: Limits, trust: Trust) -> None:
+        """Raises CertificateUnusable."""
         self.token = token
         self.message_ids = True
         self.replies: list[Reply] = []
@@ -103,12 +103,18 @@ class Asker:
         """What went wrong at a first try and not at the second, or at a request that was not the test itself."""
         self.asked = 0
         self._limits = limits
+        self._trust = trust
         self._begun = time.monotonic()
         self._correlation = str(uuid.uuid4())
         self._unknown = f"Token ketentest-{uuid.uuid4().hex}"
-        self._wire = _Wire()
+        self._watch = Watch()
         self._client = httpx.Client(
-            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s), follow_redirects=False
+            verify=trust.context(),
+            limits=httpx.Limits(max_connections=1),
+            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "linda-pipeline"},
+            mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
+            follow_redirects=False,
         )
 
     @property
@@ -141,7 +147,7 @@ class Asker:
         self.asked += 1
         hop = without_credentials(url)
         home = origin(hop)
-        with self._wire.cut_after(min(self._limits.answer_s, left)):
+        with self._watch.within(min(self._limits.answer_s, left)):
             for _ in range(_REDIRECTS_FOLLOWED + 1):
                 reply = self._hop(hop, credential if origin(hop) == home else "none")
                 if reply.status not in _REDIRECTS or "location" not in reply.headers:
@@ -153,6 +159,10 @@ class Asker:
 
     def _hop(self, url: str, credential: Credential) -> Reply:
         headers, ids = {}, ("", "")
+        try:
+            self._trust.check(url)
+        except NotEncrypted:
+            return Reply(self.token.hide(url), None, trouble=_IN_THE_CLEAR, reached=False)
         if credential != "none":
             headers["Authorization"] = self.token.header if credential == "ours" else self._unknown
         if self.message_ids:
@@ -160,7 +170,7 @@ class Asker:
             headers |= {"X-Request-ID": ids[0], "X-Correlation-ID": ids[1]}
         shown = self.token.hide(url)
         try:
-            with self._client.stream("GET", url, headers=headers, extensions={"trace": self._wire.see}) as response:
+            with self._client.stream("GET", url, headers=headers, extensions=self._watch.extensions) as response:
                 received = bytearray()
                 for piece in response.iter_raw():
                     received += piece
@@ -185,7 +195,7 @@ class Asker:
         )
 
     def _without_answer(self, url: str, error: Exception) -> Reply:
-        if self._wire.was_cut:
+        if self._watch.is_over:
             seconds = f"{self._limits.answer_s:g}"
             slow = Told(
                 f"De server was na {seconds} seconden nog niet klaar met het antwoord.",
@@ -212,6 +222,9 @@ class Asker:
         return Reply(url, None, trouble=_CUT)
 
 
+_IN_THE_CLEAR = Told(
+    "Het adres is http: daar sturen wij de sleutel niet heen.", "The address is http: we do not send the token there."
+)
 _CUT = Told("De server brak het antwoord halverwege af.", "The server broke off in the middle of its answer.")
 
 
@@ -233,35 +246,3 @@ def _is_certificate(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-class _Wire:
-    """The socket in use, cut when its time is up: a server that sends a byte now and then never breaks the silence."""
-
-    def __init__(self) -> None:
-        self.was_cut = False
-        self._socket: socket.socket | None = None
-
-    def see(self, event: str, info: dict[str, Any]) -> None:
-        """Hear from the HTTP library which socket is in use."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            found = info["return_value"].get_extra_info("socket")
-            self._socket = found if isinstance(found, socket.socket) else None
-
-    @contextlib.contextmanager
-    def cut_after(self, seconds: float) -> Iterator[None]:
-        """Cut the socket if the block takes longer."""
-        self.was_cut = False
-        timer = threading.Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _cut(self) -> None:
-        self.was_cut = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)

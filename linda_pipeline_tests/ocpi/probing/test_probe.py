@@ -296,11 +296,10 @@ def test_a_token_that_is_accepted_in_the_other_form_only_is_told_and_tested_on(v
     assert "cdrs.pages_complete" in ids(found, Outcome.PASSED)
 
 
-def test_plain_http_to_another_machine_is_refused_as_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linda_pipeline.ocpi.probing.door._is_loopback", lambda host: False)
-    with BentCpo("2.2.1") as cpo:
-        found = probed(cpo)
+def test_the_token_is_never_sent_over_http_to_another_machine() -> None:
+    found = probe("http://192.0.2.1/versions", TOKEN, token_name="T", asked_at=ASKED_AT, limits=BRISK)
     assert ids(found, Outcome.FAILED) == ["encrypted"]
+    assert (ids(found, Outcome.PASSED), found.requests) == ([], 0)
 
 
 def test_the_version_asked_is_the_one_that_is_tested() -> None:
