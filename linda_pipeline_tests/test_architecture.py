@@ -9,7 +9,7 @@ from pathlib import Path
 import linda_pipeline
 
 ROOT = Path(linda_pipeline.__file__).parent
-EDGES = {"cli", "definitions", "demo", "failures", "running", "settings"}
+EDGES = {"cli", "commands", "definitions", "demo", "failures", "running", "settings"}
 """Modules at the top that only the command line and Dagster reach."""
 EVERYTHING = {
     "calendar",
@@ -38,8 +38,8 @@ MAY_KNOW = {
     "road": EVERYTHING - {"orchestration", "simulator", *EDGES},
     "settings": {"cpos"},
     "failures": EVERYTHING - {"orchestration", "simulator", *EDGES} | {"settings"},
-    "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
-    **dict.fromkeys(("cli", "demo", "running", "definitions"), EVERYTHING),
+    "orchestration": EVERYTHING - {"simulator", "cli", "commands", "demo", "running"},
+    **dict.fromkeys(("cli", "commands", "demo", "running", "definitions"), EVERYTHING),
 }
 HOMES = {
     "dagster": {"orchestration", "definitions"},
@@ -47,7 +47,7 @@ HOMES = {
     "duckdb": {"warehouse", "ocpi"},
     "pandera": {"quality"},
     "jinja2": {"report"},
-    "typer": {"cli", "simulator"},
+    "typer": {"cli", "commands", "simulator"},
 }
 
 

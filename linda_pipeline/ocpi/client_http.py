@@ -78,6 +78,10 @@ class Token:
         self.header = "Token " + (coded if encoding == "base64" else text)
         self._secrets = sorted({text, coded, quote(text, safe=""), quote(coded, safe="")}, key=len, reverse=True)
 
+    def in_form(self, encoding: str) -> Token:
+        """The same token in the form "plain" or "base64". Raises TokenUnusable."""
+        return Token(self.text, encoding, self.name)
+
     @property
     def other_encoding(self) -> str:
         """The form in which it is not sent."""
