@@ -111,6 +111,7 @@ def _declare_not_hashed(
         good=good,
         bad=({name: _SHA1_BASE64}, {name: _MD5}, {name: _MD5_BASE64}),
         implies=implies,
+        also=(Severity.WARNING,),
     )(_hashed(name))
 
 

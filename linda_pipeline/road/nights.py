@@ -27,8 +27,9 @@ from linda_pipeline.quality.identity import (
 )
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES, rules_for
-from linda_pipeline.quality.view import Parameters, View
+from linda_pipeline.quality.view import View
 from linda_pipeline.road import holding
 from linda_pipeline.road.judgement import Counts, Judgement, not_run
 from linda_pipeline.road.raw import Pull
@@ -71,8 +72,8 @@ class Evses:
 class Night:
     """Everything that is known of a night, and each record's bucket."""
 
-    def __init__(self, cpo: Cpo, pull: Pull, areas: Areas | None, parameters: Parameters) -> None:
-        self.cpo, self.pull, self.areas, self.parameters = cpo, pull, areas, parameters
+    def __init__(self, cpo: Cpo, pull: Pull, areas: Areas | None, profile: Profile) -> None:
+        self.cpo, self.pull, self.areas, self.profile = cpo, pull, areas, profile
         self.version = pull.ocpi_version
         self.unit = unit = normalise("location", self.version, pull.pages())
         self.evses = evses = Evses(unit)
@@ -115,7 +116,7 @@ class Night:
         self.judgement = self._judgement()
 
     def view(self, object_name: str, table: pa.Table) -> View:
-        return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.parameters)
+        return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile)
 
     def _identity(self) -> Identity:
         keys = location_keys(self.unit.table)
@@ -198,7 +199,7 @@ class Night:
             pulled_at=self.pull.pulled_at,
             pull=self.pull.stamp,
             complete=self.pull.complete,
-            profile_version=self.parameters.version,
+            profile_version=self.profile.version,
             ocpi_version=self.version,
             counts={
                 "locations": Counts(
