@@ -5,14 +5,15 @@ Here: reading. Not here: how a pull comes about (deliver.py) and what its record
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from isal import igzip
+from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import stamp
 from linda_pipeline.lake import Delivery, Lake, LakeUnusable
@@ -80,8 +81,8 @@ class Pull:
     def _records(self, page: PageFile) -> list[bytes]:
         path = self.folder / page.file
         try:
-            return read_page(gzip.decompress(path.read_bytes())).records
-        except (OSError, EOFError, zlib.error, PageUnreadable) as error:
+            return read_page(igzip.decompress(path.read_bytes())).records
+        except (OSError, EOFError, IsalError, PageUnreadable) as error:  # type: ignore[misc] # isal's stub calls it a value
             raise LakeUnusable(
                 f"The raw page {path} cannot be read ({error}). Bring it back from a backup, or pull the window again."
             ) from None

@@ -101,9 +101,11 @@ def raw_pull(
         (folder / name).write_bytes(stored)
         sha256 = hashlib.sha256(body).hexdigest()
         files.append(
-            PageFile(number, name, f"https://ocpi.example.nl/{number}", len(records), len(body), sha256, len(stored), 0.0)
+            PageFile(
+                number, name, f"https://ocpi.example.nl/{number}", len(records), len(body), sha256, len(stored), 0.0
+            )
         )
-    records = sum(page.records for page in files)
+    count = sum(page.records for page in files)
     start, end = window_bounds(delivery.window)
     margin = timedelta(days=1 if version == "2.1.1" else 0)
     pull = Pull(
@@ -117,8 +119,8 @@ def raw_pull(
         endpoint="https://ocpi.example.nl/ocpi/cdrs",
         token_encoding="base64",
         complete=True,
-        total_count=records,
-        records=records,
+        total_count=count,
+        records=count,
         files=tuple(files),
         duration_s=0.0,
     )
