@@ -39,7 +39,7 @@ MAY_KNOW = {
     "settings": {"cpos"},
     "failures": EVERYTHING - {"orchestration", "simulator", *EDGES},
     "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
-    **{name: EVERYTHING for name in ("cli", "demo", "running", "definitions")},
+    **dict.fromkeys(("cli", "demo", "running", "definitions"), EVERYTHING),
 }
 HOMES = {
     "dagster": {"orchestration", "definitions"},
@@ -84,7 +84,11 @@ def test_every_import_keeps_the_law() -> None:
 
 
 def test_every_room_is_in_the_law() -> None:
-    rooms = {path.name.removesuffix(".py") for path in ROOT.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    rooms = {
+        path.name.removesuffix(".py")
+        for path in ROOT.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
     assert rooms - {"__init__"} == set(MAY_KNOW)
 
 

@@ -17,9 +17,11 @@ _OLDER_COPY: tuple[dict[str, Any], ...] = ({}, {"city": "Arnhem", "last_updated"
 
 _SECOND_SESSION: dict[str, Any] = {
     "end_date_time": "2026-11-10T13:00:00Z",
-    "total_time_h": 2.0,
+    "total_time_h": 2.0167,
     "total_parking_time_h": 0,
-    "@charging_periods": [{"start_date_time": "2026-11-10T11:00:00Z", "dimensions": [{"type": "ENERGY", "volume": 12.5}]}],
+    "@charging_periods": [
+        {"start_date_time": "2026-11-10T11:00:00Z", "dimensions": [{"type": "ENERGY", "volume": 12.5}]}
+    ],
     "last_updated": "2026-11-10T14:00:00Z",
 }
 _CREDIT: dict[str, Any] = {"cdr_id": "CDR-2026-000042-C", "credit": True, "total_cost_excl_vat": -4.0}

@@ -46,7 +46,9 @@ EARLIER_EVSE_ID = "~earlier_evse_id"
 JOINED = {
     column.name: column
     for column in (
-        Joined(LOCATION_KNOWN, pa.bool_(), "whether the Location was delivered around the session's start", *_NO_HISTORY),
+        Joined(
+            LOCATION_KNOWN, pa.bool_(), "whether the Location was delivered around the session's start", *_NO_HISTORY
+        ),
         Joined(EVSE_KNOWN, pa.bool_(), "whether the EVSE was delivered around the session's start", *_NO_HISTORY),
         Joined(KNOWN_LATITUDE, pa.float64(), "latitude of the EVSE's Location at the session's start", *_NO_HISTORY),
         Joined(KNOWN_LONGITUDE, pa.float64(), "longitude of the EVSE's Location at the session's start", *_NO_HISTORY),

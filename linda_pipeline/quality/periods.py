@@ -27,8 +27,10 @@ def _microseconds(moments: Any) -> Any:
 
 def _starts(view: View) -> tuple[Any, Any]:
     """The start of every period, laid end to end; and the row of each."""
-    key = "periods.starts"
-    return view.keep(key, lambda: (_microseconds(view[_START]), view.elements("charging_periods")[1].to_numpy()))
+    starts: tuple[Any, Any] = view.keep(
+        "starts of periods", lambda: (_microseconds(view[_START]), view.elements("charging_periods")[1].to_numpy())
+    )
+    return starts
 
 
 def _two_periods(second: str) -> dict[str, Any]:
@@ -127,9 +129,7 @@ def energy_matches_periods(view: View) -> Any:
     lacking = np.bincount(row_of[~carries], minlength=count) > 0
     sums = np.bincount(row_of[period_of[is_energy]], weights=volumes[is_energy], minlength=count)
     total = view["total_energy_kwh"].to_numpy(zero_copy_only=False).astype(np.float64)
-    limit = np.maximum(
-        view.parameters.energy_tolerance_kwh, view.parameters.energy_tolerance_share * np.abs(total)
-    )
+    limit = np.maximum(view.parameters.energy_tolerance_kwh, view.parameters.energy_tolerance_share * np.abs(total))
     has_periods = np.bincount(row_of, minlength=count) > 0
     # A millionth of a kWh on top: binary fractions must not decide at the border.
     broken = has_periods & ~lacking & (total >= 0) & (np.abs(sums - total) > limit + 1e-6)

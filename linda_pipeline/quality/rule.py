@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
-from linda_pipeline.quality.profile import PROFILES, Profile, Severity
+from linda_pipeline.quality.profile import PROFILES, Profile
+from linda_pipeline.quality.profile import Severity as Severity
 from linda_pipeline.quality.view import View
 
 

@@ -20,7 +20,9 @@ def decimal(values: Any, places: int = 1) -> Any:
 def hinted(texts: Any, *hints: tuple[Any, str]) -> Any:
     """Texts with the first hint behind them whose mask is true, such as `12500.0 kWh (Wh?)`."""
     cases = pc.case_when(pc.make_struct(*(mask for mask, _ in hints)), *(hint for _, hint in hints))
-    return pc.coalesce(pc.binary_join_element_wise(texts, pc.binary_join_element_wise("(", cases, "?)", ""), " "), texts)
+    return pc.coalesce(
+        pc.binary_join_element_wise(texts, pc.binary_join_element_wise("(", cases, "?)", ""), " "), texts
+    )
 
 
 def in_rows(rows: Any, values: Any, count: int) -> Any:

@@ -89,7 +89,11 @@ def _asked(
             good=good,
             bad=bad,
             opens_case=False,
-            **texts,
+            nl=texts["nl"],
+            en=texts["en"],
+            fix_nl=texts["fix_nl"],
+            fix_en=texts["fix_en"],
+            reading=texts["reading"],
         )
         register(rule)
         _ASKED[rule.id] = (modules, ask)

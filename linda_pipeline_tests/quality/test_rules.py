@@ -10,8 +10,8 @@ from pandera.errors import SchemaErrors
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.example import good_record
-from linda_pipeline.quality.rule import Rule, Severity, register
 from linda_pipeline.quality.joined import JOINED
+from linda_pipeline.quality.rule import Rule, Severity, register
 from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.whole import Delivered, judge_whole
 from linda_pipeline_tests.quality.judged import cases, is_single, judge, judged_examples
@@ -149,7 +149,9 @@ def test_a_rule_speaks_in_exactly_the_degrees_that_it_declares(object_name: str,
         assert severities == {str(rule.severity[version]), *map(str, rule.also)}, rule_id
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=key) for key, rule in RULES.items() if rule.object == "delivery"])
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, id=key) for key, rule in RULES.items() if rule.object == "delivery"]
+)
 def test_a_rule_on_a_whole_delivery_finds_its_bad_examples_alone(rule: Rule) -> None:
     for examples, expected in ((rule.good, set()), (rule.bad, {(rule.id, rule.severity["2.2.1"])})):
         for example in examples:
