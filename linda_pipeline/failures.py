@@ -17,6 +17,7 @@ from linda_pipeline.road.deliver import NotPermitted, TokenMissing
 from linda_pipeline.road.known import RegisterUnusable
 from linda_pipeline.road.pseudonyms import KeyUnusable
 from linda_pipeline.road.stations import NotPulled
+from linda_pipeline.settings import SecretUnreadable
 from linda_pipeline.warehouse.areas import AreasUnusable
 
 
@@ -45,6 +46,7 @@ _INPUT = (
     NotPulled,
     NotPermitted,
     TokenMissing,
+    SecretUnreadable,
 )
 
 

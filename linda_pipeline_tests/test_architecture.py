@@ -37,7 +37,7 @@ MAY_KNOW = {
     "simulator": {"calendar", "ocpi", "quality"},
     "road": EVERYTHING - {"orchestration", "simulator", *EDGES},
     "settings": {"cpos"},
-    "failures": EVERYTHING - {"orchestration", "simulator", *EDGES},
+    "failures": EVERYTHING - {"orchestration", "simulator", *EDGES} | {"settings"},
     "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
     **dict.fromkeys(("cli", "demo", "running", "definitions"), EVERYTHING),
 }
