@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
+from linda_pipeline.commands.replay import replay_command
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
 from linda_pipeline.lake import Delivery
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+app.command("replay")(replay_command)
 
 
 def main() -> None:

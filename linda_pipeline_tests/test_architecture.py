@@ -14,6 +14,7 @@ EDGES = {"cli", "definitions", "demo", "failures", "running", "settings"}
 EVERYTHING = {
     "calendar",
     "catalogue",
+    "commands",
     "cpos",
     "lake",
     "ocpi",
@@ -35,11 +36,11 @@ MAY_KNOW = {
     "report": {"calendar", "cpos", "lake", "ocpi", "quality"},
     "warehouse": {"calendar", "cpos", "lake", "ocpi", "quality"},
     "simulator": {"calendar", "ocpi", "quality"},
-    "road": EVERYTHING - {"orchestration", "simulator", *EDGES},
+    "road": EVERYTHING - {"commands", "orchestration", "simulator", *EDGES},
     "settings": {"cpos"},
-    "failures": EVERYTHING - {"orchestration", "simulator", *EDGES} | {"settings"},
-    "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
-    **dict.fromkeys(("cli", "demo", "running", "definitions"), EVERYTHING),
+    "failures": EVERYTHING - {"commands", "orchestration", "simulator", *EDGES} | {"settings"},
+    "orchestration": EVERYTHING - {"commands", "simulator", "cli", "demo", "running"},
+    **dict.fromkeys(("cli", "commands", "demo", "running", "definitions"), EVERYTHING),
 }
 HOMES = {
     "dagster": {"orchestration", "definitions"},
@@ -47,7 +48,7 @@ HOMES = {
     "duckdb": {"warehouse", "ocpi"},
     "pandera": {"quality"},
     "jinja2": {"report"},
-    "typer": {"cli", "simulator"},
+    "typer": {"cli", "commands", "simulator"},
 }
 
 

@@ -265,3 +265,21 @@ def delivered_in_time(view: View) -> Any:
     late = pc.subtract(seconds(view["last_updated"]), seconds(view["end_date_time"]))
     soon = pc.less_equal(late, view.parameters.delivered_within_days * 86400)
     return pc.or_(soon, pc.fill_null(view["credit"], False)) if "credit" in view.names else soon
+
+
+@rule(
+    Severity.WARNING,
+    reads=("end_date_time", "last_updated"),
+    blames="last_updated",
+    nl="De CDR zegt te zijn gemaakt voordat de sessie was afgelopen.",
+    en="The CDR says that it was made before its session had ended.",
+    fix_nl="Maak de CDR na afloop van de sessie en zet last_updated op dat moment, in UTC.",
+    fix_en="Make the CDR after the session has ended, and set last_updated to that moment, in UTC.",
+    source=Source("L", "plausibility: a CDR is made once, of a session that has ended"),
+    reading="Held where the end lies in the future: then that is the defect.",
+    good=({"last_updated": "2026-11-10T11:00:00Z"},),
+    bad=({"last_updated": "2026-11-10T10:59:59Z"},),
+)
+def last_updated_not_before_end(view: View) -> Any:
+    in_future = pc.greater(view["end_date_time"], pa.scalar(view.pulled_at, pa.timestamp("us", tz="UTC")))
+    return pc.or_(pc.greater_equal(view["last_updated"], view["end_date_time"]), in_future)

@@ -1,0 +1,1 @@
+"""The commands of `linda` that have a module of their own, one each."""
