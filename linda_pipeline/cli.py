@@ -18,6 +18,7 @@ from rich.console import Console
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
 from linda_pipeline.commands.probe import probe
+from linda_pipeline.commands.replay import replay_command
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
 from linda_pipeline.lake import Delivery
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+app.command("replay")(replay_command)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ EDGES = {"cli", "commands", "definitions", "demo", "failures", "running", "setti
 EVERYTHING = {
     "calendar",
     "catalogue",
+    "commands",
     "cpos",
     "lake",
     "ocpi",
@@ -35,10 +36,10 @@ MAY_KNOW = {
     "report": {"calendar", "cpos", "lake", "ocpi", "quality"},
     "warehouse": {"calendar", "cpos", "lake", "ocpi", "quality"},
     "simulator": {"calendar", "ocpi", "quality"},
-    "road": EVERYTHING - {"orchestration", "simulator", *EDGES},
+    "road": EVERYTHING - {"commands", "orchestration", "simulator", *EDGES},
     "settings": {"cpos"},
-    "failures": EVERYTHING - {"orchestration", "simulator", *EDGES} | {"settings"},
-    "orchestration": EVERYTHING - {"simulator", "cli", "commands", "demo", "running"},
+    "failures": EVERYTHING - {"commands", "orchestration", "simulator", *EDGES} | {"settings"},
+    "orchestration": EVERYTHING - {"commands", "simulator", "cli", "demo", "running"},
     **dict.fromkeys(("cli", "commands", "demo", "running", "definitions"), EVERYTHING),
 }
 HOMES = {

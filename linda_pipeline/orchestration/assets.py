@@ -57,6 +57,7 @@ def _judge(
         delivery,
         areas=portal.areas(),
         key=portal.key(),
+        register=portal.places(),
         on_records=lambda records: portal.tell(delivery, "judged", records),
     )
     metadata = verdict_metadata(lake, delivery, judgement)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -19,7 +18,6 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import AMSTERDAM, due_date, window_bounds
 from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.quality.rule import Rule
 from linda_pipeline.road.raw import Pull
 
 BUCKETS = ("accepted", "rejected", "identical", "held_back")
@@ -123,15 +121,6 @@ def _midnight(day: date) -> datetime:
 
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def not_run(rules: Mapping[str, Rule], version: str, *objects: str) -> list[dict[str, str]]:
-    """The rules on some kinds of record that cannot run, with why."""
-    return [
-        {"rule": rule.id, "why": rule.not_run}
-        for rule in rules.values()
-        if rule.object in objects and rule.not_run and version in rule.severity
-    ]
 
 
 def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> dict[str, Any]:
