@@ -58,6 +58,7 @@ def _judge(
         areas=portal.areas(),
         key=portal.key(),
         on_records=lambda records: portal.tell(delivery, "judged", records),
+        judged_at=portal.moment(),
     )
     metadata = verdict_metadata(lake, delivery, judgement)
     try:
@@ -130,9 +131,7 @@ def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         dg.AssetCheckSpec("conservation", asset="validated_cdrs", blocking=True, description="Nothing was lost.")
     ],
 )
-def judge_cdrs(
-    context: dg.AssetExecutionContext, portal: Portal
-) -> tuple[Result, Result]:
+def judge_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> tuple[Result, Result]:
     """Judge a window's CDRs: every record ends in exactly one bucket."""
     check, metadata = _judge(context, portal, "cdrs")
     return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.view import Parameters, View
 from linda_pipeline.road import holding
 from linda_pipeline.road.judgement import Counts, Judgement, not_run
+from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.pseudonyms import pseudonyms
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.same import Places, compare_ids
@@ -49,11 +51,12 @@ def judge_cdrs(
     key: bytes,
     parameters: Parameters | None = None,
     on_records: Callable[[int], None] | None = None,
+    judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
-    records were judged so far.
+    records were judged so far; `judged_at` stands in the proof where a changed permission moves records.
     """
     desk = _Desk(cpo, pull, areas, key, parameters or Parameters())
     with lake.scratch() as folder:
@@ -72,10 +75,11 @@ def judge_cdrs(
         identity = compare_ids(lake, cpo, pull, places)
         with lake.transaction() as transaction:
             delivery = pull.delivery
+            held_path = transaction.put(lake.table("held", delivery))
             with (
                 TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
-                TableWriter(transaction.put(lake.table("held", delivery)), HELD) as held,
+                TableWriter(held_path, HELD) as held,
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
             ):
                 for tables in spool.read("accepted", "rejected", "held", "findings"):
@@ -88,7 +92,7 @@ def judge_cdrs(
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
-            desk.judgement.write(transaction.put(lake.ledger(delivery)))
+            enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
 
 

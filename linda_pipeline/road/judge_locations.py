@@ -6,6 +6,7 @@ that nights build up (warehouse).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,29 +24,41 @@ from linda_pipeline.quality.view import Parameters
 from linda_pipeline.road import holding
 from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.nights import Night
+from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.warehouse.areas import Areas
 
 
 def judge_locations(
-    lake: Lake, cpo: Cpo, pull: Pull, *, areas: Areas | None, parameters: Parameters | None = None
+    lake: Lake,
+    cpo: Cpo,
+    pull: Pull,
+    *,
+    areas: Areas | None,
+    parameters: Parameters | None = None,
+    judged_at: datetime | None = None,
 ) -> Judgement:
-    """Judge a night of Locations into the lake's buckets, all of it at once or not at all."""
+    """Judge a night of Locations into the lake's buckets, all of it at once or not at all.
+
+    `judged_at` stands in the proof where a changed permission moves records.
+    """
     night = Night(cpo, pull, areas, parameters or Parameters())
     delivery = pull.delivery
     with lake.transaction() as transaction:
         for name, table in _accepted(night).items():
             pq.write_table(table, transaction.put(lake.table("accepted", delivery, name)), compression="zstd")
+        staged = {}
         for bucket, schema, table in (
             ("rejected", REJECTED, _rejected(night)),
             ("held", HELD, _held(night)),
             ("findings", FINDINGS, night.findings),
         ):
-            with TableWriter(transaction.put(lake.table(bucket, delivery)), schema) as writer:
+            staged[bucket] = transaction.put(lake.table(bucket, delivery))
+            with TableWriter(staged[bucket], schema) as writer:
                 writer.write(table)
         night.judgement.count(night.findings)
-        night.judgement.write(transaction.put(lake.ledger(delivery)))
+        enter(lake, transaction, night.judgement, cpo, staged["held"], judged_at)
     return night.judgement
 
 

@@ -14,7 +14,7 @@ from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report import write_report
-from linda_pipeline.road import deliver, judgement
+from linda_pipeline.road import deliver, judgement, permissions
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
 from linda_pipeline.road.judgement import Judgement
@@ -60,12 +60,16 @@ def judge(
     areas: Areas,
     key: bytes,
     on_records: Callable[[int], None] | None = None,
+    judged_at: datetime | None = None,
 ) -> Judgement:
-    """Judge the newest pull of a delivery: every record into one bucket, every defect a finding."""
+    """Judge the newest pull of a delivery: every record into one bucket, every defect a finding.
+
+    Judged again under other permissions, it moves what they let in or shut out, and notes the proof, with `judged_at`.
+    """
     pulled = newest_pull(lake, delivery)
     if delivery.module == "cdrs":
-        return judge_cdrs(lake, cpo, pulled, areas=areas, key=key, on_records=on_records)
-    return judge_locations(lake, cpo, pulled, areas=areas)
+        return judge_cdrs(lake, cpo, pulled, areas=areas, key=key, on_records=on_records, judged_at=judged_at)
+    return judge_locations(lake, cpo, pulled, areas=areas, judged_at=judged_at)
 
 
 def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:
@@ -96,6 +100,7 @@ def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
                 f"{one.credits:,} credits, {one.credited:,} credited and {one.superseded:,} superseded. Curate again; if that "
                 "does not help, this is a mistake of the portal."
             )
+    permissions.prove_withdrawals(lake)
     return _summed(counts.values())
 
 

@@ -46,9 +46,9 @@ CPO = Cpo(
     active=True,
     permissions=(EVERYWHERE,),
 )
-ZONNESTAD = {"latitude": "52.090700", "longitude": "5.121400"}
+ZONNESTAD: dict[str, Any] = {"latitude": "52.090700", "longitude": "5.121400"}
 """In the made-up municipality GM9901; the good records lie outside all of them, in Nijmegen."""
-LICHTDAM = {"latitude": "51.441600", "longitude": "5.469700"}
+LICHTDAM: dict[str, Any] = {"latitude": "51.441600", "longitude": "5.469700"}
 """In GM9902."""
 
 
