@@ -15,6 +15,7 @@ from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report import write_report
 from linda_pipeline.road import deliver, judgement, permissions
+from linda_pipeline.road.deliveries import attempts_table
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
 from linda_pipeline.road.judgement import Judgement
@@ -126,4 +127,4 @@ def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, 
     """Build linda.duckdb aside and swap it in; says how many rows each table has."""
     names = {key: cpo.name for key, cpo in register.items()}
     with lake.lock("publish"):
-        return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names)
+        return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names, attempts=attempts_table(lake))
