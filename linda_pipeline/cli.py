@@ -17,6 +17,8 @@ import typer
 from rich.console import Console
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
+from linda_pipeline.commands.deliveries import deliveries
+from linda_pipeline.commands.held import held
 from linda_pipeline.commands.probe import probe
 from linda_pipeline.commands.replay import replay_command
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
@@ -192,6 +194,8 @@ def columns() -> None:
 
 
 app.command("probe")(probe)
+app.command("held")(held)
+app.command("deliveries")(deliveries)
 
 if __name__ == "__main__":
     main()

@@ -21,6 +21,7 @@ from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.road.judgement import read_judgement
+from linda_pipeline.road.permissions import deliveries_to_judge_again
 from linda_pipeline.settings import read_settings
 
 
@@ -69,6 +70,10 @@ def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Pat
             for outcome in run_deliveries(instance, defs, deliveries, portal):
                 outcomes.append(outcome)
                 progress.advance(whole)
+                _close(progress, tasks, outcome)
+            again = [one.delivery for one in deliveries_to_judge_again(portal.lake(), portal.register())]
+            for outcome in run_deliveries(instance, defs, again, portal, again=True):
+                outcomes.append(outcome)
                 _close(progress, tasks, outcome)
             progress.update(whole, what="curating, computing KPIs, publishing")
             outcomes.append(run_publish(instance, defs, portal))

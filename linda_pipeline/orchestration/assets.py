@@ -12,6 +12,7 @@ from linda_pipeline.orchestration.metadata import pull_metadata, report_metadata
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
 from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.road import stations
+from linda_pipeline.road.deliveries import missed
 from linda_pipeline.road.judgement import NotConserved
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _judge(
         key=portal.key(),
         register=portal.places(),
         on_records=lambda records: portal.tell(delivery, "judged", records),
+        judged_at=portal.moment(),
     )
     metadata = verdict_metadata(lake, delivery, judgement)
     try:
@@ -183,6 +185,17 @@ def linda_duckdb(portal: Portal) -> Result:
     return dg.MaterializeResult(metadata=stations.publish(portal.lake(), portal.register(), portal.areas()))
 
 
+@dg.asset_check(asset=linda_duckdb, name="no_delivery_missed", description="Every window and night came in, complete.")
+def no_delivery_missed(portal: Portal) -> dg.AssetCheckResult:
+    """The alarm: what was due for a day or more and is not in the lake."""
+    found = missed(portal.lake(), portal.register(), portal.moment())
+    told = {one.delivery.id: one.why for one in found[:100]}
+    return dg.AssetCheckResult(
+        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"missed": len(found), "deliveries": told}
+    )
+
+
+CHECKS = [no_delivery_missed]
 ASSETS = [
     raw_locations,
     locations,

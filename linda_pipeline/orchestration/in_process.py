@@ -16,7 +16,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from linda_pipeline.lake import Delivery
-from linda_pipeline.orchestration.jobs import BY_MODULE, PUBLISH
+from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
 
@@ -42,9 +42,15 @@ def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def run_deliveries(
-    instance: dg.DagsterInstance, definitions: dg.Definitions, deliveries: Iterable[Delivery], portal: Portal
+    instance: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    deliveries: Iterable[Delivery],
+    portal: Portal,
+    *,
+    again: bool = False,
 ) -> Iterator[Outcome]:
-    """Run deliveries one after the other; yields each outcome when it is there."""
+    """Run deliveries one after the other; yields each outcome when it is there. `again`: judge only, without a pull."""
+    jobs = AGAIN_BY_MODULE if again else BY_MODULE
     for delivery in deliveries:
         register_deliveries(instance, [delivery])
         yield Outcome(
@@ -52,7 +58,7 @@ def run_deliveries(
             _run(
                 instance,
                 definitions,
-                BY_MODULE[delivery.module],
+                jobs[delivery.module],
                 portal,
                 partition_key=partition_key(delivery),
                 tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},

@@ -14,10 +14,21 @@ CDRS = dg.define_asset_job(
     selection=dg.AssetSelection.assets("raw_cdrs", "validated_cdrs", "rejected_cdrs", "quality_report"),
     description="Pull, judge and report the CDRs of one CPO in one window.",
 )
+LOCATIONS_AGAIN = dg.define_asset_job(
+    "locations_judged_again",
+    selection=dg.AssetSelection.assets("locations", "locations_report"),
+    description="Judge a night of Locations again from what was pulled, such as after a permission changed.",
+)
+CDRS_AGAIN = dg.define_asset_job(
+    "cdrs_judged_again",
+    selection=dg.AssetSelection.assets("validated_cdrs", "rejected_cdrs", "quality_report"),
+    description="Judge a window of CDRs again from what was pulled, such as after a permission changed.",
+)
 PUBLISH = dg.define_asset_job(
     "publish",
     selection=dg.AssetSelection.assets("areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
     description="Curate what was accepted of all CPOs, compute the KPIs and publish linda.duckdb.",
 )
-JOBS = [LOCATIONS, CDRS, PUBLISH]
+JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH]
 BY_MODULE = {"locations": LOCATIONS.name, "cdrs": CDRS.name}
+AGAIN_BY_MODULE = {"locations": LOCATIONS_AGAIN.name, "cdrs": CDRS_AGAIN.name}

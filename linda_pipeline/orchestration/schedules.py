@@ -14,9 +14,10 @@ import dagster as dg
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
 from linda_pipeline.cpos import Cpo, RegisterMistake
 from linda_pipeline.lake import Delivery
-from linda_pipeline.orchestration.jobs import CDRS, LOCATIONS, PUBLISH
+from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN, PUBLISH
 from linda_pipeline.orchestration.partitions import forget_old_nights, partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.road.permissions import Again, deliveries_to_judge_again
 
 ZONE = "Europe/Amsterdam"
 
@@ -108,5 +109,34 @@ def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.
     return dg.SkipReason(f"{len(cpos)} CPOs are known.")
 
 
+@dg.sensor(
+    name="permissions_changed",
+    minimum_interval_seconds=300,
+    jobs=[LOCATIONS_AGAIN, CDRS_AGAIN],
+    description="Judges deliveries again, from what was pulled, whose permissions have changed in the register.",
+)
+def permissions_changed(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Of each CPO and module the earliest window first: a later one is compared with what it accepts."""
+    try:
+        register = portal.register()
+    except RegisterMistake as mistake:
+        yield dg.SkipReason(f"The register of CPOs cannot be used: {mistake}")
+        return
+    found: dict[tuple[str, str], Again] = {}
+    for one in deliveries_to_judge_again(portal.lake(), register):
+        found.setdefault((one.delivery.module, one.delivery.cpo), one)
+    for one in found.values():
+        delivery = one.delivery
+        register_deliveries(context.instance, [delivery])
+        yield dg.RunRequest(
+            run_key=f"{delivery.id}/{one.changes}/{one.before}/{one.now}",
+            job_name=AGAIN_BY_MODULE[delivery.module],
+            partition_key=partition_key(delivery),
+            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+        )
+    if not found:
+        yield dg.SkipReason("Every judged delivery rests on the permissions that the register holds.")
+
+
 SCHEDULES = [locations_every_night, cdrs_every_two_weeks, publish_every_day]
-SENSORS = [register_of_cpos]
+SENSORS = [register_of_cpos, permissions_changed]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from linda_pipeline.road import holding
 from linda_pipeline.road.among import Among
 from linda_pipeline.road.judgement import Counts, Judgement
 from linda_pipeline.road.known import Around, PlaceRegister
+from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.pseudonyms import pseudonyms
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.same import Places, compare_ids
@@ -58,12 +60,13 @@ def judge_cdrs(
     profile: Profile | None = None,
     register: PlaceRegister | None = None,
     on_records: Callable[[int], None] | None = None,
+    judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
     records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
-    register of places, where there is one.
+    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records.
     """
     profile = profile or profile_on(local_date(pull.pulled_at))
     desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull), register, Among(lake, cpo, pull))
@@ -85,10 +88,11 @@ def judge_cdrs(
         desk.tell_not_run()
         with lake.transaction() as transaction:
             delivery = pull.delivery
+            held_path = transaction.put(lake.table("held", delivery))
             with (
                 TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
-                TableWriter(transaction.put(lake.table("held", delivery)), HELD) as held,
+                TableWriter(held_path, HELD) as held,
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
             ):
                 for tables in spool.read("accepted", "rejected", "held", "findings"):
@@ -104,7 +108,7 @@ def judge_cdrs(
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
-            desk.judgement.write(transaction.put(lake.ledger(delivery)))
+            enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
 
 

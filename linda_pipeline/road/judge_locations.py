@@ -6,6 +6,7 @@ that nights build up (warehouse).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from linda_pipeline.road import holding
 from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.known import PlaceRegister, night_before
 from linda_pipeline.road.nights import Night
+from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.road.whole import judge_delivery
@@ -39,10 +41,12 @@ def judge_locations(
     areas: Areas | None,
     profile: Profile | None = None,
     register: PlaceRegister | None = None,
+    judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge a night of Locations into the lake's buckets, all of it at once or not at all.
 
-    `profile` is by default that of the day of the pull; `register` is the data owner's register of places, where there is one.
+    `profile` is by default that of the day of the pull; `register` is the data owner's register of places, where there is one;
+    `judged_at` stands in the proof where a changed permission moves records.
     """
     delivery = pull.delivery
     profile = profile or profile_on(local_date(pull.pulled_at))
@@ -51,15 +55,17 @@ def judge_locations(
     with lake.transaction() as transaction:
         for name, table in _accepted(night).items():
             pq.write_table(table, transaction.put(lake.table("accepted", delivery, name)), compression="zstd")
+        staged = {}
         for bucket, schema, table in (
             ("rejected", REJECTED, _rejected(night)),
             ("held", HELD, _held(night)),
             ("findings", FINDINGS, findings),
         ):
-            with TableWriter(transaction.put(lake.table(bucket, delivery)), schema) as writer:
+            staged[bucket] = transaction.put(lake.table(bucket, delivery))
+            with TableWriter(staged[bucket], schema) as writer:
                 writer.write(table)
         night.judgement.count(findings)
-        night.judgement.write(transaction.put(lake.ledger(delivery)))
+        enter(lake, transaction, night.judgement, cpo, staged["held"], judged_at)
     return night.judgement
 
 

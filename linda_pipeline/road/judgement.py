@@ -65,6 +65,8 @@ class Judgement:
     rules_not_run: list[dict[str, str]] = field(default_factory=list)
     outside_window: int = 0
     raw_bytes: int = 0
+    permissions: dict[str, Any] = field(default_factory=dict)
+    """The permissions that it rests on, with their fingerprint (road.permissions)."""
     opens_case: bool = False
     """Whether anything was rejected that the CPO is asked to deliver again."""
 
@@ -95,6 +97,7 @@ class Judgement:
             "pull": self.pull,
             "outside_window": self.outside_window,
             "bytes": self.raw_bytes,
+            "permissions": self.permissions,
         }
 
     def write(self, path: Path) -> None:

@@ -15,7 +15,8 @@ from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report import write_report
-from linda_pipeline.road import deliver, judgement
+from linda_pipeline.road import deliver, judgement, permissions
+from linda_pipeline.road.deliveries import attempts_table
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
 from linda_pipeline.road.judgement import Judgement
@@ -64,17 +65,27 @@ def judge(
     register: PlaceRegister | None = None,
     profile: Profile | None = None,
     on_records: Callable[[int], None] | None = None,
+    judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge the newest pull of a delivery: every record into one bucket, every defect a finding.
 
-    `profile`: by default the one that holds on the day of the pull.
+    `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
+    let in or shut out, and notes the proof, with `judged_at`.
     """
     pulled = newest_pull(lake, delivery)
     if delivery.module == "cdrs":
         return judge_cdrs(
-            lake, cpo, pulled, areas=areas, key=key, profile=profile, register=register, on_records=on_records
+            lake,
+            cpo,
+            pulled,
+            areas=areas,
+            key=key,
+            profile=profile,
+            register=register,
+            on_records=on_records,
+            judged_at=judged_at,
         )
-    return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register)
+    return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
 
 
 def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:
@@ -105,6 +116,7 @@ def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
                 f"{one.credits:,} credits, {one.credited:,} credited and {one.superseded:,} superseded. Curate again; if that "
                 "does not help, this is a mistake of the portal."
             )
+    permissions.prove_withdrawals(lake)
     return _summed(counts.values())
 
 
@@ -130,4 +142,4 @@ def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, 
     """Build linda.duckdb aside and swap it in; says how many rows each table has."""
     names = {key: cpo.name for key, cpo in register.items()}
     with lake.lock("publish"):
-        return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names)
+        return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names, attempts=attempts_table(lake))

@@ -39,6 +39,24 @@ DELIVERIES = pa.schema(
         ("due_date", pa.date32()),
     ]
 )
+ATTEMPTS = pa.schema(
+    [
+        *[(name, pa.string()) for name in ("delivery_id", "module", "cpo")],
+        ("window", pa.date32()),
+        ("begun_at", MOMENT),
+        *[(name, pa.string()) for name in ("outcome", "ocpi_version")],
+        *[
+            (name, pa.int64())
+            for name in ("pages", "records", "unique_records", "total_count", "bytes", "received_bytes")
+        ],
+        ("complete", pa.bool_()),
+        *[(name, pa.string()) for name in ("proof", "doubt")],
+        *[(name, pa.int64()) for name in ("hidden", "crawls", "resumed_pages")],
+        ("duration_s", pa.float64()),
+        *[(name, pa.string()) for name in ("sha256", "failure")],
+    ]
+)
+"""The columns of the table `attempts`."""
 _FINDINGS = (
     "object VARCHAR, id VARCHAR, rule VARCHAR, severity VARCHAR, path VARCHAR, value VARCHAR, "
     "page INTEGER, position INTEGER"
@@ -47,11 +65,17 @@ _DEFINITIONS = ("version", "unit", "nl", "en", "formula_nl", "formula_en", "basi
 
 
 def publish(
-    lake: Lake, *, rules: Mapping[str, Rule], areas: Areas, cpo_names: Mapping[str, str] | None = None
+    lake: Lake,
+    *,
+    rules: Mapping[str, Rule],
+    areas: Areas,
+    cpo_names: Mapping[str, str] | None = None,
+    attempts: pa.Table | None = None,
 ) -> dict[str, int]:
     """Build linda.duckdb and put it in the place of the one that stands; says how many rows each table has.
 
-    `rules`: the register of rules; `cpo_names`: CPO -> its name. Whoever has the old file open keeps reading the old one.
+    `rules`: the register of rules; `cpo_names`: CPO -> its name; `attempts`: every pull that was tried.
+    Whoever has the old file open keeps reading the old one.
     """
     make_sure_of_columns(lake)
     with lake.scratch() as scratch, lake.transaction() as transaction:
@@ -64,6 +88,7 @@ def publish(
             create_locations(connection, lake)
             create_views(connection)
             _create(connection, "deliveries", _deliveries(lake))
+            _create(connection, "attempts", ATTEMPTS.empty_table() if attempts is None else attempts)
             _create_findings(connection, lake)
             _create(connection, "area", areas.table())
             _create(connection, "cpo", _cpos(cpo_names or {}))

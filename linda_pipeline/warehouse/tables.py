@@ -19,6 +19,10 @@ TABLES: dict[str, Meaning] = {
     "evses": Meaning("Laadpunten (EVSE's) door de tijd", "Charge points (EVSEs) over time"),
     "locations": Meaning("Laadlocaties door de tijd", "Locations over time"),
     "deliveries": Meaning("Leveringen van CPO's en hun uitkomst", "Deliveries of CPOs and what became of them"),
+    "attempts": Meaning(
+        "Elke poging om een levering op te halen, en hoe die afliep",
+        "Every attempt to pull a delivery, and how it ended",
+    ),
     "findings": Meaning(
         "Bevindingen: één regel per record, regel en plaats", "Findings: one line per record, rule and path"
     ),
