@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
+from linda_pipeline.commands.validate import validate
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
 from linda_pipeline.lake import Delivery
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+
+app.command()(validate)
 
 
 def main() -> None:

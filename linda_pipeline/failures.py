@@ -13,6 +13,7 @@ from linda_pipeline.cpos import RegisterMistake
 from linda_pipeline.lake import LakeUnusable
 from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.road.deliver import NotPermitted, TokenMissing
+from linda_pipeline.road.files import FilesUnusable
 from linda_pipeline.road.pseudonyms import KeyUnusable
 from linda_pipeline.road.stations import NotPulled
 from linda_pipeline.warehouse.areas import AreasUnusable
@@ -38,6 +39,7 @@ _INPUT = (
     LakeUnusable,
     KeyUnusable,
     AreasUnusable,
+    FilesUnusable,
     NotPulled,
     NotPermitted,
     TokenMissing,

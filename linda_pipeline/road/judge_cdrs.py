@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.calendar import window_bounds
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
 from linda_pipeline.ocpi.conform import conform
@@ -111,7 +110,9 @@ def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
 
 def _inside_window(pull: Pull, table: pa.Table) -> Any:
     """Whether last_updated lies in the window; where it cannot be read the record stays in, and is judged."""
-    start, end = window_bounds(pull.delivery.window)
+    if pull.kept is None:
+        return pa.repeat(True, table.num_rows)
+    start, end = pull.kept
     moment = table["last_updated"]
     kind = moment.type
     after = pc.greater_equal(moment, pa.scalar(start, kind))
