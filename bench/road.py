@@ -9,7 +9,6 @@ machines differ, and the same machine differs from hour to hour.
 from __future__ import annotations
 
 import argparse
-import gc
 import gzip
 import hashlib
 import json
@@ -150,6 +149,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    gc.freeze()
     os.environ.setdefault("PYTHONHASHSEED", "0")
     main()

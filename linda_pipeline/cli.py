@@ -46,7 +46,7 @@ def main() -> None:
 
 def tell(failure: BaseException) -> None:
     """Print a failure as a person reads it; the traceback only where the mistake is ours."""
-    err.print(f"[bold red]{sentence(failure)}[/]", highlight=False, soft_wrap=True)
+    err.print(sentence(failure), style="bold red", markup=False, highlight=False, soft_wrap=True)
     if exit_code(failure) == Exit.OURS and os.environ.get("LINDA_TRACEBACK"):
         err.print_exception()
 

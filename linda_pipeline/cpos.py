@@ -91,7 +91,7 @@ def parse_register(content: Mapping[str, Any]) -> dict[str, Cpo]:
     mistakes: list[str] = []
     for key in content:
         if key != "cpo":
-            mistakes.append(f"[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ['cpo'])}.")
+            mistakes.append(_ended(f"[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ['cpo'])}"))
     blocks = content.get("cpo", {})
     if not isinstance(blocks, Mapping):
         raise RegisterMistake([*mistakes, "[cpo]: write one block per CPO, such as [cpo.NL-ABC]."])
@@ -106,6 +106,10 @@ def _did_you_mean(key: str, known: list[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
 class _Block:
     """One TOML table that is read key by key; what is wrong is noted as a sentence, and reading goes on."""
 
@@ -114,11 +118,12 @@ class _Block:
         self.content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
         self.mistakes = mistakes
         self.known: list[str] = []
-        if not isinstance(content, Mapping):
+        self.is_block = isinstance(content, Mapping)
+        if not self.is_block:
             self.wrong("", "must be a block with keys")
 
     def wrong(self, key: str, sentence: str) -> None:
-        self.mistakes.append(f"[{self.name}]{f' {key}' if key else ''}: {sentence}.")
+        self.mistakes.append(_ended(f"[{self.name}]{f' {key}' if key else ''}: {sentence}"))
 
     def take(
         self,
@@ -131,7 +136,7 @@ class _Block:
     ) -> Any:
         self.known.append(key)
         if key not in self.content:
-            if required:
+            if required and self.is_block:
                 self.wrong(key, f"is missing; give {demand}")
             return default
         value = self.content[key]
@@ -235,7 +240,10 @@ def _is_mail(value: object) -> bool:
 def _is_url(value: object) -> bool:
     if not isinstance(value, str):
         return False
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # such as http://[cpo, half an IPv6 address
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 

@@ -5,14 +5,14 @@ Here: reading. Not here: how a pull comes about (deliver.py) and what its record
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from isal import igzip, isal_zlib
 
 from linda_pipeline.calendar import stamp, window_bounds
 from linda_pipeline.lake import Delivery, Lake, LakeUnusable
@@ -85,8 +85,8 @@ class Pull:
     def _records(self, page: PageFile) -> list[bytes]:
         path = self.folder / page.file
         try:
-            return read_page(gzip.decompress(path.read_bytes())).records
-        except (OSError, EOFError, zlib.error, PageUnreadable) as error:
+            return read_page(igzip.decompress(path.read_bytes())).records
+        except (OSError, EOFError, isal_zlib.error, PageUnreadable) as error:
             raise LakeUnusable(
                 f"The raw page {path} cannot be read ({error}). Bring it back from a backup, or pull the window again."
             ) from None
