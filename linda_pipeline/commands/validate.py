@@ -59,7 +59,7 @@ def validate(
         _read(table, paths, progress)
         checked = []
         for module in sorted(table.shelves):
-            task = progress.add_task(module, total=table.shelves[module].records, what="")
+            screen = _Stage(progress, module, table.shelves[module].records)
             checked.append(
                 self_check(
                     Lake(Path(folder) / "lake"),
@@ -68,11 +68,10 @@ def validate(
                     moment=moment,
                     version=version,
                     parties=parties,
-                    on_records=lambda count, task=task: progress.update(task, completed=count),  # type: ignore[misc]
-                    on_stage=lambda what, task=task: progress.update(task, description=f"{module}: {what}"),  # type: ignore[misc]
+                    on_records=screen.judged,
+                    on_stage=screen.begins,
                 )
             )
-            progress.update(task, completed=table.shelves[module].records)
         for one in checked:
             _hand_over(one, to if len(checked) == 1 else to / one.module)
     _tell(checked, table.sources, to, bool(parties))
@@ -135,6 +134,22 @@ def _read(table: Table, paths: Sequence[Path | None], progress: Progress) -> Non
     table.close()
 
 
+class _Stage:
+    """The line on the screen of one module that is judged."""
+
+    def __init__(self, progress: Progress, module: str, records: int) -> None:
+        self._progress, self._module = progress, module
+        self._task = progress.add_task(module, total=records)
+
+    def judged(self, records: int) -> None:
+        """So many records were judged."""
+        self._progress.update(self._task, completed=records)
+
+    def begins(self, what: str) -> None:
+        """Another piece of work begins."""
+        self._progress.update(self._task, description=f"{self._module}: {what}")
+
+
 class _Counted:
     """A file whose reading shows on the screen."""
 
@@ -189,12 +204,12 @@ def _say(text: str) -> None:
 
 def _counts(checked: Checked) -> ScreenTable:
     files = f"{len(checked.sources):,} file{'s' if len(checked.sources) != 1 else ''}"
-    table = ScreenTable(title=f"{checked.module}, OCPI {checked.version}, {files}", title_justify="left")
+    table = ScreenTable(title=f"{checked.module}, OCPI {checked.judgement.ocpi_version}, {files}", title_justify="left")
     table.add_column("")
     for name in ("received", "accepted", "rejected", "identical", "held back"):
         table.add_column(name, justify="right")
-    for kind, counts in checked.counts.items():
-        table.add_row(kind, *(f"{counts[name]:,}" for name in ("received", "accepted", "rejected", "identical", "held_back")))
+    for kind, counts in checked.judgement.counts.items():
+        table.add_row(kind, *(f"{number:,}" for number in counts.as_dict().values()))
     return table
 
 
@@ -203,7 +218,7 @@ def _rules(checked: Checked) -> ScreenTable:
     found = [
         (severity, rule, count)
         for severity in ("error", "warning", "info")
-        for rule, count in sorted(checked.findings[severity].items(), key=lambda item: (-item[1], item[0]))
+        for rule, count in sorted(checked.judgement.findings[severity].items(), key=lambda item: (-item[1], item[0]))
     ]
     title = f"rules with findings: shown {min(len(found), _SHOWN_RULES)} of {len(found)}"
     table = ScreenTable(title=title, title_justify="left")

@@ -288,7 +288,9 @@ class _Reader:
     def _next_record(self, begin: int, end: int | None = None) -> int | None:
         """Where the next object begins that is a record of the module; of any, where none was seen yet."""
         for module in [self._module] if self._module else ["cdrs", "locations"]:
-            for number, match in enumerate(_OBJECT.finditer(self._buffer, begin, len(self._buffer) if end is None else end)):
+            for number, match in enumerate(
+                _OBJECT.finditer(self._buffer, begin, len(self._buffer) if end is None else end)
+            ):
                 if number == _CANDIDATES:
                     break
                 if module_of(self._object_at(match.start())) == module:
@@ -319,9 +321,13 @@ class _Reader:
                 clean, head, wrong = _looked_at(record)
                 if wrong is not None:
                     self._break(start + wrong[0], wrong[1])
-                    inside = self._next_record(start + max(wrong[0], 1), start + len(record)) if may_hold_others else None
+                    inside = (
+                        self._next_record(start + max(wrong[0], 1), start + len(record)) if may_hold_others else None
+                    )
                     if inside is not None:
-                        self._run.records.append(self._buffer[start:inside].rstrip(_BLANK + b",")[:_KEPT_OF_BROKEN_BYTES])
+                        self._run.records.append(
+                            self._buffer[start:inside].rstrip(_BLANK + b",")[:_KEPT_OF_BROKEN_BYTES]
+                        )
                         return inside
                 self._run.records.append(clean)
                 self._run.heads += [head] if head is not None else []

@@ -130,9 +130,7 @@ def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         dg.AssetCheckSpec("conservation", asset="validated_cdrs", blocking=True, description="Nothing was lost.")
     ],
 )
-def judge_cdrs(
-    context: dg.AssetExecutionContext, portal: Portal
-) -> tuple[Result, Result]:
+def judge_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> tuple[Result, Result]:
     """Judge a window's CDRs: every record ends in exactly one bucket."""
     check, metadata = _judge(context, portal, "cdrs")
     return (

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from linda_pipeline.ledger import BUCKETS, Counts
 from linda_pipeline.ocpi.columns import OBJECTS, by_name
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.figures import OBJECTS as JUDGED
 from linda_pipeline.report.figures import Defect, Example, ReportFigures
-from linda_pipeline.report.judgement import BUCKETS, Counts
 from linda_pipeline.report.messages import stem
 from linda_pipeline.report.picture import Part, share_bar, stacked_bar
 from linda_pipeline.report.words import shown
@@ -81,14 +80,14 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words) -> str
         l=words.labels,
         figures=figures,
         judgement=judgement,
-        module=judgement.module,
+        module=judgement.delivery.module,
         counts=counts,
         evses=evses,
         mood=_mood(figures),
-        period=words.period(judgement.module, judgement.window_from, judgement.window_until - timedelta(days=1)),
+        period=words.period(judgement.delivery.module, *judgement.days),
         bars=[
             _bar(name, judgement.counts[name], words)
-            for name in (judgement.module, "evses")
+            for name in (judgement.delivery.module, "evses")
             if name in judgement.counts
         ],
         buckets=BUCKETS,
@@ -98,7 +97,7 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words) -> str
         sections=sections,
         max_sections=MAX_SECTIONS,
         open_anchors={section.anchor for section in sections[:OPEN_SECTIONS]},
-        not_run=[_not_run(rules, judgement.module, rule_id, why, words) for rule_id, why in judgement.rules_not_run],
+        not_run=[_not_run(rules, judgement.delivery.module, entry, words) for entry in judgement.rules_not_run],
         passed=[(rules[key].id, rules[key].object) for key in figures.passed],
         advice=_advice(figures, words),
     )
@@ -118,11 +117,11 @@ def _advice(figures: ReportFigures, words: Words) -> str:
     """What the CPO does now, in one or two sentences."""
     judgement = figures.judgement
     if judgement.due_date is not None:
-        return words.due(judgement.module, judgement.main, judgement.due_date)
+        return words.due(judgement.delivery.module, judgement.main, judgement.due_date)
     if not judgement.complete:
         return ""
     if judgement.main.received == 0:
-        return words.empty_advice[judgement.module]
+        return words.empty_advice[judgement.delivery.module]
     if any(counts.held_back for counts in judgement.counts.values()):
         return words.only_held
     if figures.of(Severity.WARNING) or figures.of(Severity.ERROR):
@@ -141,7 +140,7 @@ def _bar(name: str, counts: Counts, words: Words) -> tuple[str, Counts, Markup]:
 def _section(figures: ReportFigures, defect: Defect, rules: Mapping[str, Rule], words: Words) -> Section:
     rule = rules.get(defect.key)
     received = figures.received(defect.object)
-    field, meaning = _field(rule, figures.judgement.version, words)
+    field, meaning = _field(rule, figures.judgement.ocpi_version, words)
     return Section(
         anchor=f"{defect.object}-{defect.rule}-{defect.severity.value}",
         rule=defect.rule,
@@ -204,11 +203,12 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | float) and value != ""
 
 
-def _not_run(rules: Mapping[str, Rule], module: str, rule_id: str, why: str, words: Words) -> tuple[str, str, str]:
+def _not_run(rules: Mapping[str, Rule], module: str, entry: Mapping[str, str], words: Words) -> tuple[str, str, str]:
     """A rule that was not checked: its id, its sentence where the rule is known, and why, in the page's language."""
+    rule_id, why = entry["rule"], entry["why"]
     for key in (rule_id, *(f"{name}.{rule_id}" for name in JUDGED[module])):
         rule = rules.get(key)
         if rule is not None:
-            in_dutch = words.code == "nl" and why == rule.not_run and rule.not_run_nl
-            return rule_id, _text(rule, "", words), rule.not_run_nl if in_dutch else why
+            dutch = entry.get("why_nl") or (rule.not_run_nl if why == rule.not_run else "")
+            return rule_id, _text(rule, "", words), dutch if words.code == "nl" and dutch else why
     return rule_id, "", why

@@ -144,9 +144,7 @@ def files_in(given: Iterable[Path]) -> list[Path]:
     return found
 
 
-def lay_out(
-    stream: BinaryIO, name: str, shelf_of: Callable[[str], Shelf], number_of: Callable[[str], int]
-) -> Source:
+def lay_out(stream: BinaryIO, name: str, shelf_of: Callable[[str], Shelf], number_of: Callable[[str], int]) -> Source:
     """Put the records of one file on the shelf of its module; says what the file held.
 
     `number_of` gives the file its number in a module. A file of neither CDRs nor Locations is left out, and says so.

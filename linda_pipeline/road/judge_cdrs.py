@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
@@ -26,7 +27,7 @@ from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.view import Parameters, View
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Counts, Judgement, not_run
+from linda_pipeline.road.judgement import not_run
 from linda_pipeline.road.pseudonyms import pseudonyms
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.same import Places, compare_ids

@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.view import Parameters
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.nights import Night
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, HELD, REJECTED, TableWriter

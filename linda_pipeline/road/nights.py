@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.cpos import Cpo
+from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
 from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
@@ -30,7 +31,7 @@ from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.view import Parameters, View
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Counts, Judgement, not_run
+from linda_pipeline.road.judgement import not_run
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, ORDER
 from linda_pipeline.warehouse.areas import Areas

@@ -6,13 +6,12 @@ Not here: any verdict; those are the road's own, so that they are the portal's.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +20,7 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import local_date, window_of
 from linda_pipeline.cpos import Cpo, Permission
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement, read_judgement
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report import write_report
@@ -49,20 +49,21 @@ _WHY_PARTY_NL = "Er is geen partij opgegeven (--party). De partijen komen daarom
 class Checked:
     """What a self-check found in the files of one module."""
 
-    module: str
-    version: str
     parties: tuple[str, ...]
     sources: list[Source]
-    counts: dict[str, dict[str, int]]
-    findings: dict[str, dict[str, int]]
-    """By severity: rule id -> findings."""
+    judgement: Judgement
     folder: Path
     """Where its report stands, in the lake."""
 
     @property
+    def module(self) -> str:
+        """What was judged: cdrs or locations."""
+        return self.judgement.delivery.module
+
+    @property
     def rejected(self) -> int:
         """Records and EVSEs that the portal would reject."""
-        return sum(counts["rejected"] for counts in self.counts.values())
+        return sum(counts.rejected for counts in self.judgement.counts.values())
 
 
 @dataclass
@@ -159,8 +160,7 @@ def self_check(
     told = _placed_by_file(lake, pull, sources, bool(parties), named)
     with lake.transaction() as transaction:
         write_report(lake, delivery, cpo_name=", ".join(named) or "", transaction=transaction, rules=RULES)
-    findings = {severity: told[f"{severity}s"] for severity in ("error", "warning", "info")}
-    return Checked(module, version, named, sources, told["counts"], findings, lake.report(delivery))
+    return Checked(named, sources, told, lake.report(delivery))
 
 
 def _version(sources: Sequence[Source]) -> str:
@@ -207,20 +207,18 @@ def _cpo(parties: Sequence[str], given: Sequence[str]) -> Cpo:
 
 def _placed_by_file(
     lake: Lake, pull: FilesPull, sources: Sequence[Source], are_given: bool, parties: Sequence[str]
-) -> dict[str, Any]:
+) -> Judgement:
     """Turn the shelf's pages into files in everything that tells of a record; returns the ledger entry."""
     delivery = pull.delivery
     with lake.transaction() as transaction:
         for bucket in ("findings", "rejected", "held"):
             path = lake.table(bucket, delivery)
             _placed(path, transaction.put(path), pull.shelf)
-        entry: dict[str, Any] = json.loads(lake.ledger(delivery).read_text(encoding="utf-8"))
-        entry["window"] = {"from": None, "until": None}
-        entry["due_date"] = None
-        entry["rules_not_run"] += _not_run(delivery.module, are_given, parties)
-        entry["self_check"] = {"files": [source.name for source in sources]}
-        text = json.dumps(entry, indent=2, ensure_ascii=False) + "\n"
-        transaction.put(lake.ledger(delivery)).write_text(text, encoding="utf-8")
+        entry = read_judgement(lake.ledger(delivery))
+        entry.files = [source.name for source in sources]
+        entry.opens_case = False
+        entry.rules_not_run += _not_run(delivery.module, are_given, parties)
+        entry.write(transaction.put(lake.ledger(delivery)))
     return entry
 
 

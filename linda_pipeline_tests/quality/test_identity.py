@@ -32,9 +32,7 @@ def candidates(records: Sequence[tuple[str, datetime | None, str]]) -> list[Cand
 
 
 @given(RECORDS, EARLIER)
-def test_cdrs_fall_as_the_design_says(
-    records: list[tuple[str, datetime | None, str]], earlier: dict[str, str]
-) -> None:
+def test_cdrs_fall_as_the_design_says(records: list[tuple[str, datetime | None, str]], earlier: dict[str, str]) -> None:
     outcome = resolve_cdrs(candidates(records), earlier)
     for row, (key, moment, content) in enumerate(records):
         # Who comes before it, by (last_updated, content): one without a moment comes last.
@@ -67,7 +65,8 @@ def test_of_locations_the_newest_stays(records: list[tuple[str, datetime | None,
 
 @given(RECORDS, st.randoms(use_true_random=False))
 def test_the_outcome_does_not_depend_on_the_order_of_arrival(
-    records: list[tuple[str, datetime | None, str]], random: st.randoms  # type: ignore[valid-type]
+    records: list[tuple[str, datetime | None, str]],
+    random: st.randoms,  # type: ignore[valid-type]
 ) -> None:
     def contents(outcome_rows: set[int]) -> list[tuple[str, datetime | None, str]]:
         return sorted((given_candidates[row].key, given_candidates[row].content) for row in outcome_rows)  # type: ignore[misc]
