@@ -18,7 +18,7 @@ from linda_pipeline.ledger import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.stream import FINDING_COLUMNS, batches, evse_index, place, whole_records
 
-MAX_EXAMPLES = 10
+MAX_EXAMPLES = 50
 BATCH_ROWS = 1 << 16
 OBJECTS = {"cdrs": ("cdr", "delivery"), "locations": ("location", "evse", "delivery")}
 """What the rules of a module judge."""
