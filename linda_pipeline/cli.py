@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
+from linda_pipeline.commands.regions import regions
 from linda_pipeline.commands.validate import validate
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
@@ -33,6 +34,7 @@ out = Console()
 err = Console(stderr=True)
 
 app.command()(validate)
+app.command()(regions)
 
 
 def main() -> None:

@@ -33,14 +33,14 @@ MAX_EXAMPLES_TOGETHER, FEWEST_EXAMPLES = 800, 5
 OPEN_SECTIONS = 3
 """The first sections show their examples at once; the others on demand."""
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("linda_pipeline.report"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["shown"] = shown
+TEMPLATES.filters["shown"] = shown
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: 
         for severity in Severity
     }
     costly = [section for section in sections if section.severity == Severity.ERROR and section.object != "delivery"]
-    return _TEMPLATES.get_template("report.html").render(
+    return TEMPLATES.get_template("report.html").render(
         w=words,
         l=words.labels,
         figures=figures,

@@ -14,6 +14,8 @@ from markupsafe import Markup
 BAR_HEIGHT = 44
 SHARE_HEIGHT = 10
 TREND_TOP, TREND_HEIGHT = 22, 90
+FEWEST_SLOTS = 5
+"""Two columns side by side are not drawn as wide as two halves."""
 SMALLEST_PERCENT = 0.8
 """What is there stays visible: no part is drawn narrower than this."""
 _PHONE_BAR = 330
@@ -82,7 +84,7 @@ class Column:
 def trend_columns(columns: Sequence[Column], *, title: str, text: str, name: str) -> Markup:
     """Columns side by side, scaled to the highest, each with its figure above and its date below."""
     highest = max((column.height or 0.0 for column in columns), default=0.0) or 1.0
-    width = 100 / len(columns)
+    width = 100 / max(len(columns), FEWEST_SLOTS)
     drawn = []
     for number, column in enumerate(columns):
         middle = (number + 0.5) * width

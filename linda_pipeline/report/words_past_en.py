@@ -1,4 +1,4 @@
-"""The English of a report on what came before, on the other CPOs, on a self-check and on the rules.
+"""The English of a report on what came before, on the other CPOs, on a self-check, on the rules and on places.
 
 Here: sentences, under the same names as in words_past_nl.py. Not here: numbers and dates (words_en.py).
 """
@@ -59,6 +59,25 @@ class EnglishPast:
     )
     page_is_file = "In this report 'page' is the number of the file, and 'position' counts from 0 within it."
 
+    place_labels: ClassVar[dict[str, str]] = {
+        "title": "Quality of the data on charge points",
+        "region": "NAL region",
+        "owner": "Data owner",
+        "cpo": "CPO",
+        "gemeente": "Municipality",
+        "no_owner": "No permission",
+        "unknown": "Place not known",
+        "defects": "Why records were rejected",
+        "incomplete": "Not counted, for the delivery is not complete; this may be the portal's doing:",
+        "figures_csv": "these figures, per CPO and municipality.",
+        "defects_csv": "rejected records, per CPO and rule.",
+        "no_personal": "This report holds numbers only: no records and no personal data.",
+    }
+    place_intro: ClassVar[dict[str, str]] = {
+        "region": "What CPOs delivered about the charge points in your municipalities, and what became of it.",
+        "owner": "What CPOs delivered about the charge points for which you gave permission, and what became of it.",
+    }
+
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it."""
         raise NotImplementedError
@@ -108,3 +127,13 @@ class EnglishPast:
     def before(self, count: int) -> str:
         """How many findings of a rule the previous delivery had."""
         return f"previous delivery: {self.number(count)}"
+
+    def place_sentence(self, kind: str, received: int, rejected: int) -> str:
+        """The figures of a place in one sentence."""
+        verb = "was" if rejected == 1 else "were"
+        noun = self.nouns[kind].for_count(received)
+        return f"Of {self.number(received)} {noun}, {self.number(rejected)} {verb} rejected."
+
+    def place_windows(self, windows: list[date]) -> str:
+        """Which deliveries the figures are of."""
+        return f"Newest delivery of each CPO ({' and '.join(self.day(one) for one in windows)})."

@@ -1,4 +1,4 @@
-"""The Dutch of a report on what came before, on the other CPOs, on a self-check and on the rules.
+"""The Dutch of a report on what came before, on the other CPOs, on a self-check, on the rules and on places.
 
 Here: sentences in plain Dutch (B1, u-form), under the same names as in words_past_en.py. Not here: numbers and dates.
 """
@@ -62,6 +62,25 @@ class DutchPast:
     )
     page_is_file = "In dit rapport is 'pagina' het nummer van het bestand; 'positie' telt vanaf 0 in dat bestand."
 
+    place_labels: ClassVar[dict[str, str]] = {
+        "title": "Kwaliteit van de gegevens over laadpunten",
+        "region": "NAL-regio",
+        "owner": "Data-eigenaar",
+        "cpo": "CPO",
+        "gemeente": "Gemeente",
+        "no_owner": "Geen toestemming",
+        "unknown": "Plaats niet bekend",
+        "defects": "Waarom records zijn afgekeurd",
+        "incomplete": "Niet meegeteld, want de levering is niet compleet; dat kan aan het portaal liggen:",
+        "figures_csv": "deze aantallen, per CPO en gemeente.",
+        "defects_csv": "afgekeurde records, per CPO en regel.",
+        "no_personal": "In dit rapport staan alleen aantallen: geen records en geen persoonsgegevens.",
+    }
+    place_intro: ClassVar[dict[str, str]] = {
+        "region": "Wat CPO's aanleverden over de laadpunten in uw gemeenten, en wat ermee gebeurde.",
+        "owner": "Wat CPO's aanleverden over de laadpunten waarvoor u toestemming gaf, en wat ermee gebeurde.",
+    }
+
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it."""
         raise NotImplementedError
@@ -113,3 +132,13 @@ class DutchPast:
     def before(self, count: int) -> str:
         """How many findings of a rule the previous delivery had."""
         return f"vorige levering: {self.number(count)}"
+
+    def place_sentence(self, kind: str, received: int, rejected: int) -> str:
+        """The figures of a place in one sentence."""
+        verb = "is" if rejected == 1 else "zijn"
+        noun = self.nouns[kind].for_count(received)
+        return f"Van {self.number(received)} {noun} {verb} er {self.number(rejected)} afgekeurd."
+
+    def place_windows(self, windows: list[date]) -> str:
+        """Which deliveries the figures are of."""
+        return f"Nieuwste levering van elke CPO ({' en '.join(self.day(one) for one in windows)})."
