@@ -41,7 +41,7 @@ MAY_KNOW = {
     "settings": {"cpos"},
     "failures": EVERYTHING - {"orchestration", "simulator", *EDGES},
     "orchestration": EVERYTHING - {"simulator", "cli", "demo", "running"},
-    **{name: EVERYTHING for name in ("cli", "commands", "demo", "running", "definitions")},
+    **dict.fromkeys(("cli", "commands", "demo", "running", "definitions"), EVERYTHING),
 }
 HOMES = {
     "dagster": {"orchestration", "definitions"},

@@ -23,9 +23,11 @@ LONGEST_RECORD_BYTES = 16 << 20
 _KEPT_OF_BROKEN_BYTES = 1 << 20
 _CANDIDATES = 5000
 _CUT_TOKEN_BYTES = 64
+_ENOUGH_TO_TELL_BYTES = 1 << 18
 _REACH = (1 << 14, 1 << 17, LONGEST_RECORD_BYTES)
 _BLANK = b" \t\r\n"
 _DATA = re.compile(rb'"data"\s*:\s*([\[{])')
+_BRACKET = re.compile(rb"[\[{]")
 _OBJECT = re.compile(rb"\{\s*\"")
 _AT_BYTE = re.compile(r"\(byte (\d+)\)")
 _TRUNCATED = "truncated"
@@ -84,6 +86,7 @@ class _Reader:
         self._line, self._column = 1, 1
         self._module: str | None = None
         """The module of the records so far, by which the next one is known after a broken place."""
+        self._in_list = True
         self._run = Run()
 
     def runs(self) -> Iterator[Run]:
@@ -103,26 +106,37 @@ class _Reader:
         first = self._buffer[:1]
         if first == b"[":
             self._drop(1)
-            yield from self._elements()
+            yield from self._elements(in_list=True)
         elif first == b"{":
             data = self._data()
             if data is not None and self._buffer[data : data + 1] == b"[":
                 self._drop(data + 1)
-                yield from self._elements()
+                yield from self._elements(in_list=True)
                 self._leave_envelope()
             elif data is not None:
                 self._drop(data)
                 self._one()
                 self._leave_envelope()
+            elif (end := self._empty_envelope()) is not None:
+                self._drop(end)
             elif self._is_by_line():
                 yield from self._lines()
             else:
-                self._one()
-                yield self._take()
+                yield from self._elements(in_list=False)
         else:
             self._break(0, "here should stand { or [")
-            until = self._buffer.find(b"\n")
-            self._drop(until + 1 if until >= 0 else len(self._buffer))
+            found = _BRACKET.search(self._buffer)
+            begin = found.start() if found else len(self._buffer)
+            if found and found.group() == b"{":
+                begin = self._next_record(1) or begin
+            self._drop(begin)
+
+    def _empty_envelope(self) -> int | None:
+        """Where the envelope without data at the beginning ends; None where there is none."""
+        ends = brackets(self._buffer).spans()[1]
+        value = _decoded(self._buffer[: ends[0] + 1]) if ends else None
+        is_empty = isinstance(value, dict) and "status_code" in value and module_of(value) is None
+        return ends[0] + 1 if is_empty else None
 
     def _data(self) -> int | None:
         """Where the data of the envelope at the beginning begin; None where there is no envelope."""
@@ -169,21 +183,16 @@ class _Reader:
             self._fill()
 
     def _one(self) -> None:
-        """The one object that begins here; an envelope without data holds no record."""
+        """The one object that an envelope holds."""
         while not (ends := brackets(self._buffer).spans()[1]):
             if self._passed_over():
                 return
-        record = self._buffer[: ends[0] + 1]
-        value = _decoded(record)
-        if not (isinstance(value, dict) and "status_code" in value and module_of(value) is None):
-            resume = self._add([record], [0])
-            if resume is not None:
-                self._drop(resume)
-                return
-        self._drop(ends[0] + 1)
+        resume = self._add([self._buffer[: ends[0] + 1]], [0])
+        self._drop(ends[0] + 1 if resume is None else resume)
 
-    def _elements(self) -> Iterator[Run]:
-        """The elements of the list that was entered, until it is closed."""
+    def _elements(self, *, in_list: bool) -> Iterator[Run]:
+        """The elements of the list that was entered, until it is closed; or the objects that follow one another."""
+        self._in_list = in_list
         comma_first = False
         while True:
             found = brackets(self._buffer)
@@ -197,6 +206,8 @@ class _Reader:
             comma_first = comma_first or bool(ends)
             if closing is not None:
                 self._between(used, closing, b"")
+                if not in_list:
+                    self._break(closing, "nothing is open that this closes")
                 self._drop(closing + 1)
                 yield self._take()
                 return
@@ -213,7 +224,8 @@ class _Reader:
             yield self._take()
             if not self._fill():
                 self._between(0, len(self._buffer), b"")
-                self._break(len(self._buffer), "the file ends before the list is closed")
+                if in_list:
+                    self._break(len(self._buffer), "the file ends before the list is closed")
                 self._drop(len(self._buffer))
                 return
             if len(self._buffer) > 2 * LONGEST_RECORD_BYTES:
@@ -240,7 +252,7 @@ class _Reader:
     def _between(self, begin: int, end: int, wanted: bytes) -> None:
         """Look at what stands between two objects of a list: a comma, or elements that are no objects, or rubbish."""
         text = self._buffer[begin:end].strip(_BLANK)
-        if text == wanted:
+        if text == wanted or (not self._in_list and text in (b"", b",")):
             return
         at = begin + self._buffer[begin:end].find(text)
         if not text:
@@ -287,7 +299,10 @@ class _Reader:
 
     def _next_record(self, begin: int, end: int | None = None) -> int | None:
         """Where the next object begins that is a record of the module; of any, where none was seen yet."""
-        for module in [self._module] if self._module else ["cdrs", "locations"]:
+        known = [self._module] if self._module else ["cdrs"]
+        if not self._module and (self._ended or len(self._buffer) > _ENOUGH_TO_TELL_BYTES):
+            known.append("locations")  # the place inside a CDR looks like a Location
+        for module in known:
             for number, match in enumerate(
                 _OBJECT.finditer(self._buffer, begin, len(self._buffer) if end is None else end)
             ):
@@ -313,6 +328,8 @@ class _Reader:
         Where a broken one has swallowed the next, only what stands before that is taken, and the place of the next is told.
         """
         heads = _heads_of(records)
+        if self._module is None:
+            self._module = next((found for record in records if (found := module_of(_decoded(record)))), None)
         if heads is not None:
             self._run.records += records
             self._run.heads += heads
@@ -331,8 +348,6 @@ class _Reader:
                         return inside
                 self._run.records.append(clean)
                 self._run.heads += [head] if head is not None else []
-        if self._module is None:
-            self._module = next((found for record in records if (found := module_of(_decoded(record)))), None)
         return None
 
     def _fill(self) -> bool:

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from isal import igzip, isal_zlib
+from isal import igzip
+from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import stamp, window_bounds
 from linda_pipeline.lake import Delivery, Lake, LakeUnusable
@@ -86,7 +87,7 @@ class Pull:
         path = self.folder / page.file
         try:
             return read_page(igzip.decompress(path.read_bytes())).records
-        except (OSError, EOFError, isal_zlib.error, PageUnreadable) as error:
+        except (OSError, EOFError, IsalError, PageUnreadable) as error:  # type: ignore[misc] # isal's stub calls it a value
             raise LakeUnusable(
                 f"The raw page {path} cannot be read ({error}). Bring it back from a backup, or pull the window again."
             ) from None
