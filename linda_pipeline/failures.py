@@ -14,6 +14,7 @@ from linda_pipeline.lake import LakeUnusable
 from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.quality.profile import ProfileMistake
 from linda_pipeline.road.deliver import NotPermitted, TokenMissing
+from linda_pipeline.road.files import FilesUnusable
 from linda_pipeline.road.known import RegisterUnusable
 from linda_pipeline.road.pseudonyms import KeyUnusable
 from linda_pipeline.road.stations import NotPulled
@@ -43,6 +44,7 @@ _INPUT = (
     AreasUnusable,
     RegisterUnusable,
     ProfileMistake,
+    FilesUnusable,
     NotPulled,
     NotPermitted,
     TokenMissing,

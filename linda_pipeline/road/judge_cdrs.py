@@ -15,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.calendar import local_date, window_bounds
+from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
@@ -31,7 +32,6 @@ from linda_pipeline.quality.rules import RULES, not_run, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.road import holding
 from linda_pipeline.road.among import Among
-from linda_pipeline.road.judgement import Counts, Judgement
 from linda_pipeline.road.known import Around, PlaceRegister
 from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.pseudonyms import pseudonyms
@@ -127,7 +127,9 @@ def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
 
 def _inside_window(pull: Pull, table: pa.Table) -> Any:
     """Whether last_updated lies in the window; where it cannot be read the record stays in, and is judged."""
-    start, end = window_bounds(pull.delivery.window)
+    if pull.kept is None:
+        return pa.repeat(True, table.num_rows)
+    start, end = pull.kept
     moment = table["last_updated"]
     kind = moment.type
     after = pc.greater_equal(moment, pa.scalar(start, kind))

@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.profile import Profile, profile_on
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.known import PlaceRegister, night_before
 from linda_pipeline.road.nights import Night
 from linda_pipeline.road.permissions import enter

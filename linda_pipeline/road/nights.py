@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.cpos import Cpo
+from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
 from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
@@ -32,7 +33,6 @@ from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES, not_run, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Counts, Judgement
 from linda_pipeline.road.known import NightBefore, PlaceRegister, evse_names
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, ORDER

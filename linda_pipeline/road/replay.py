@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import MODULES, Delivery, Lake
+from linda_pipeline.ledger import BUCKETS
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.road import stations
-from linda_pipeline.road.judgement import BUCKETS, read_judgement
+from linda_pipeline.road.judgement import read_judgement
 from linda_pipeline.road.known import PlaceRegister
 from linda_pipeline.warehouse.areas import Areas
 

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.quality.identity import Identity
 from linda_pipeline.quality.rules import RULES
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.same import Places
 from linda_pipeline.road.tables import FINDINGS, HELD, ORDER, REJECTED

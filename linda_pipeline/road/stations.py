@@ -12,6 +12,7 @@ from typing import Any
 
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report import write_report
@@ -19,7 +20,6 @@ from linda_pipeline.road import deliver, judgement, permissions
 from linda_pipeline.road.deliveries import attempts_table
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.known import PlaceRegister
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.warehouse import compute as reckoning

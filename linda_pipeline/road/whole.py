@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from linda_pipeline.calendar import WINDOW_DAYS, window_bounds
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.whole import Delivered, judge_whole
 from linda_pipeline.road.among import Among
-from linda_pipeline.road.judgement import Judgement, read_judgement
+from linda_pipeline.road.judgement import read_judgement
 from linda_pipeline.road.known import is_complete, nights_of
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS

@@ -58,7 +58,7 @@ class ModelServer:
 def crawl(server: ModelServer, limit: int) -> tuple[Crawled, list[int]]:
     """One crawl: what proves it is drawn from the first, what was received is the second. Raises PagingBroken."""
     state, crawled, received = Crawl(ENDPOINT, {}, limit), Crawled(), []
-    step = state.first()
+    step: Step | None = state.first()
     while step is not None:
         ids, given = server.page(step.url)
         if state.is_repeat(step, given):

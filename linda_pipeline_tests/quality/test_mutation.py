@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column
 from linda_pipeline.ocpi.normalise import normalise
-from linda_pipeline.quality.example import ABSENT, good_record, set_at
+from linda_pipeline.quality.example import good_record, set_at
+from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline_tests.quality.judged import judge
 
 ANY_JSON = st.recursive(

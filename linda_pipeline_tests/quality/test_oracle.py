@@ -268,12 +268,13 @@ def test_a_record_typed_in_by_hand_gives_the_findings_written_down_beside_it(
     "address", ["De Hoek 12", "1e Jan Steenstraat 7 B", "Plein 1944 3", "'s-Gravenweg 12 A-1", "Achter de Hoven 114"]
 )
 def test_streets_that_careless_rules_refuse_pass(address: str) -> None:
+    swapped: Any = SWAPPED["cdr_location"]
     place = {
-        **SWAPPED["cdr_location"],
+        **swapped,
         "address": address,
         "city": "Súdwest-Fryslân",
         "id": "3f2504e04f8941d39a0c0305e82c3301",
-    }  # type: ignore[dict-item]
+    }
     record = {**SWAPPED, "cdr_location": place, "id": "3f2504e04f8941d39a0c0305e82c3301"}
     rules = {rule for rule, *_ in judge("cdr", "2.2.1", [record]).found[0]}
     assert rules == {rule for rule, *_ in SWAPPED_GIVES} - {"address_format"}

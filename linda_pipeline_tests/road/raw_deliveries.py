@@ -10,9 +10,9 @@ from typing import Any
 
 from linda_pipeline.cpos import Cpo, Permission
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.raw import PageFile, Pull, folder_of, newest_pull
 
 KEY = bytes(32)

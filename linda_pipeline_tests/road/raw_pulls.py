@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import window_bounds
 from linda_pipeline.cpos import Cpo, Permission
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.quality.example import changed
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.raw import PageFile, Pull, folder_of
 from linda_pipeline.warehouse.areas import Areas, read_areas
 

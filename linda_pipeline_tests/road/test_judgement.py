@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road.judgement import Counts, NotConserved, bounds, conserve, read_judgement
+from linda_pipeline.ledger import Counts, bounds
+from linda_pipeline.road.judgement import NotConserved, conserve, read_judgement
 from linda_pipeline.road.raw import Pull, pull_at
 from linda_pipeline_tests.road.raw_pulls import DELIVERY, LOCATIONS, PULLED_AT, cdr, judged, location, raw_pull
 
