@@ -1,0 +1,126 @@
+"""What people are told: a run that failed, and a delivery that should be in and is not.
+
+Here: two sensors that make alerts, each with a link to the place where it can be mended. Not here: how they travel
+(post.py) and what is due (history.py).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import dagster as dg
+
+from linda_pipeline.cpos import RegisterMistake
+from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.failing import ATTENDED
+from linda_pipeline.orchestration.history import missing_deliveries
+from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, now_utc, read_post
+
+PORTAL_VARIABLE = "LINDA_PORTAL_URL"
+"""Where people find the interface; for the links in alerts."""
+_TOLD_OF_FAILURES = timedelta(days=14)
+_ASSET = {"cdrs": "raw_cdrs", "locations": "raw_locations"}
+
+
+def address(path: str) -> str:
+    """A page of the interface."""
+    return f"{(os.environ.get(PORTAL_VARIABLE) or 'http://localhost:3000').rstrip('/')}/{path}"
+
+
+def delivery_of_run(run: dg.DagsterRun) -> str | None:
+    """The delivery that a run was about, such as cdrs/NL-ABC/2026-11-09; None for what all CPOs share."""
+    cpo = run.tags.get("dagster/partition/cpo")
+    for kind, module in (("window", "cdrs"), ("night", "locations")):
+        if cpo and f"dagster/partition/{kind}" in run.tags:
+            return f"{module}/{cpo}/{run.tags[f'dagster/partition/{kind}']}"
+    return None
+
+
+def post_of(portal: Portal) -> Post:
+    """The post of this process."""
+    return read_post(os.environ, portal.settings().lake.absolute().parent / "alerts.jsonl")
+
+
+def failure_alert(run: dg.DagsterRun, message: str) -> Alert:
+    """The alert of a failed run."""
+    what = delivery_of_run(run) or run.job_name
+    return Alert(
+        key=f"{what}: {message}",
+        subject=f"LINDA: {what} failed",
+        text=message,
+        link=address(f"runs/{run.run_id}"),
+    )
+
+
+def why_failed(context: dg.RunFailureSensorContext) -> str:
+    """The sentence with which the first step failed; where none did, the run's own."""
+    for event in context.get_step_failure_events():
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            return str(data.user_failure_data.description)
+        if data.error is not None:
+            cause = data.error.cause or data.error
+            return cause.message.strip()
+    return context.failure_event.message or "The run failed without saying why."
+
+
+@dg.run_failure_sensor(
+    name="alert_on_failure",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells people of a failed run, once: by LINDA_ALERT_SMTP or LINDA_ALERT_WEBHOOK, and always in the file "
+    "LINDA_ALERT_FILE.",
+)
+def alert_on_failure(context: dg.RunFailureSensorContext, portal: Portal) -> None:
+    """One alert per delivery and cause; runs at somebody's screen are told there."""
+    if ATTENDED in context.dagster_run.tags:
+        return
+    for why in post_of(portal).tell(failure_alert(context.dagster_run, why_failed(context)), now_utc()):
+        context.log.warning(f"The alert could not be sent by {why}. It stands in the file, and is tried again.")
+
+
+@dg.sensor(
+    name="alert_on_missed",
+    minimum_interval_seconds=900,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells people, once, of deliveries that are due and not in: Locations by noon, CDRs by 17:00 on the Monday "
+    "after the window.",
+)
+def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.SkipReason:
+    """One alert per delivery that is missing and of whose failure nobody was told; then what was not delivered is tried again."""
+    try:
+        post = post_of(portal)
+        missing = missing_deliveries(portal.lake(), portal.register(), portal.moment())
+    except (RegisterMistake, AlertSettingsWrong) as mistake:
+        return dg.SkipReason(str(mistake))
+    now = now_utc()
+    known = post.keys_since(now - _TOLD_OF_FAILURES)
+    silent = [one for one in missing if not any(key.startswith(f"{one.id}: ") and key != missed_key(one) for key in known)]
+    unreached: list[str] = []
+    for one in silent:
+        unreached += post.tell(missed_alert(one), now)
+    unreached += post.again(now)
+    told = f"{len(missing)} deliveries are due and not in." if missing else "All that is due is in."
+    return dg.SkipReason(" ".join([told, *(f"Not reached by {why}." for why in sorted(set(unreached)))]))
+
+
+def missed_key(delivery: Delivery) -> str:
+    """What an alert of a missed delivery is about."""
+    return f"{delivery.id}: missed"
+
+
+def missed_alert(delivery: Delivery) -> Alert:
+    """The alert of a delivery that is due and not in."""
+    kind = "window" if delivery.module == "cdrs" else "night"
+    return Alert(
+        key=missed_key(delivery),
+        subject=f"LINDA: {delivery.id} is missing",
+        text=f"{delivery.id} should be in by now and is not, or not whole. Is its schedule switched on, and does the daemon "
+        f"run? Then materialise the partition {delivery.cpo} | {delivery.window} ({kind}).",
+        link=address(f"assets/{_ASSET[delivery.module]}?view=partitions"),
+    )
+
+
+WATCHERS = [alert_on_failure, alert_on_missed]
