@@ -20,4 +20,5 @@ defs = dg.Definitions(
     schedules=[*SCHEDULES, tidy_every_week],
     sensors=[*SENSORS, publish_after_deliveries, *WATCHERS],
     resources={"portal": Portal()},
+    executor=dg.in_process_executor,  # a run is a process of its own already; one more per step costs 6 s each
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window
 from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.lake import MODULES, Delivery, Lake
 from linda_pipeline.road.judgement import read_judgement
 
 COMPARED = 6
@@ -61,9 +61,13 @@ def due_deliveries(register: Mapping[str, Cpo], now: datetime) -> list[Delivery]
 
 
 def missing_deliveries(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Delivery]:
-    """Those of the newest deliveries due that were not judged, or only judged from an incomplete pull."""
+    """Those of the newest deliveries due that were not judged, or only judged from an incomplete pull.
+
+    A portal that has no delivery of a module at all has not begun, and so misses nothing of it.
+    """
+    begun = {module for module in MODULES if lake.judged(module)}
     return [
         one
         for one in due_deliveries(register, now)
-        if (entry := read_judgement(lake, one)) is None or not entry["complete"]
+        if one.module in begun and ((entry := read_judgement(lake, one)) is None or not entry["complete"])
     ]

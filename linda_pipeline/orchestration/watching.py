@@ -7,6 +7,7 @@ Here: two sensors that make alerts, each with a link to the place where it can b
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import timedelta
 
 import dagster as dg
@@ -21,7 +22,11 @@ from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, n
 PORTAL_VARIABLE = "LINDA_PORTAL_URL"
 """Where people find the interface; for the links in alerts."""
 _TOLD_OF_FAILURES = timedelta(days=14)
-_ASSET = {"cdrs": "raw_cdrs", "locations": "raw_locations"}
+_MISSED = "missed "
+_REMEDY = {
+    "cdrs": "Then materialise the window of these CPOs: an OCPI server still has its CDRs.",
+    "locations": "Materialise tonight's partition of these CPOs; a night that has passed cannot be asked for again.",
+}
 
 
 def address(path: str) -> str:
@@ -97,30 +102,43 @@ def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.S
         return dg.SkipReason(str(mistake))
     now = now_utc()
     known = post.keys_since(now - _TOLD_OF_FAILURES)
-    silent = [one for one in missing if not any(key.startswith(f"{one.id}: ") and key != missed_key(one) for key in known)]
     unreached: list[str] = []
-    for one in silent:
-        unreached += post.tell(missed_alert(one), now)
+    for alert in missed_alerts(unheard_of(missing, known)):
+        unreached += post.tell(alert, now)
     unreached += post.again(now)
     told = f"{len(missing)} deliveries are due and not in." if missing else "All that is due is in."
     return dg.SkipReason(" ".join([told, *(f"Not reached by {why}." for why in sorted(set(unreached)))]))
 
 
-def missed_key(delivery: Delivery) -> str:
-    """What an alert of a missed delivery is about."""
-    return f"{delivery.id}: missed"
+def unheard_of(missing: Iterable[Delivery], known: Iterable[str]) -> list[Delivery]:
+    """Those of which people were told neither that they failed nor that they are missing, by the keys of what was told."""
+    keys = set(known)
+    told = {
+        (group, cpo) for key in keys if key.startswith(_MISSED) for group, _, cpos in [key[len(_MISSED) :].partition(" ")]
+        for cpo in cpos.split()
+    }  # fmt: skip
+    return [
+        one
+        for one in missing
+        if (f"{one.module}/{one.window}", one.cpo) not in told and not any(key.startswith(f"{one.id}: ") for key in keys)
+    ]
 
 
-def missed_alert(delivery: Delivery) -> Alert:
-    """The alert of a delivery that is due and not in."""
-    kind = "window" if delivery.module == "cdrs" else "night"
-    return Alert(
-        key=missed_key(delivery),
-        subject=f"LINDA: {delivery.id} is missing",
-        text=f"{delivery.id} should be in by now and is not, or not whole. Is its schedule switched on, and does the daemon "
-        f"run? Then materialise the partition {delivery.cpo} | {delivery.window} ({kind}).",
-        link=address(f"assets/{_ASSET[delivery.module]}?view=partitions"),
-    )
+def missed_alerts(missing: Iterable[Delivery]) -> list[Alert]:
+    """One alert per window or night, with the CPOs whose delivery is due and not in."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in missing:
+        groups.setdefault((one.module, str(one.window)), []).append(one.cpo)
+    return [
+        Alert(
+            key=f"{_MISSED}{module}/{window} {' '.join(sorted(cpos))}",
+            subject=f"LINDA: {len(cpos)} deliveries of {module} {window} are missing",
+            text=f"These should be in by now and are not, or not whole: {', '.join(sorted(cpos))}. Look whether the schedule is "
+            f"switched on and the daemon runs. {_REMEDY[module]}",
+            link=address(f"assets/raw_{module}?view=partitions"),
+        )
+        for (module, window), cpos in sorted(groups.items())
+    ]
 
 
 WATCHERS = [alert_on_failure, alert_on_missed]
