@@ -50,7 +50,7 @@ class House:
     """Use it as a context: the simulators run while it lasts; `start` and `stop` are for Dagster."""
 
     def __init__(self, folder: Path, plans: Mapping[str, Plan], more: Mapping[str, str] | None = None) -> None:
-        """`more`: versions URLs of further CPOs that are no simulators."""
+        """`more`: versions URLs of further CPOs, or the key of the simulator that answers for them."""
         self.folder, self.port = folder, free_port()
         self.stack = ExitStack()
         self.simulators = {key: SimulatedCpo(one, f"token-of-{key}") for key, one in plans.items()}
@@ -68,9 +68,11 @@ class House:
             one.start()
         for one in self.simulators.values():
             one.wait_until_ready()
-        urls = {key: one.versions_url for key, one in self.simulators.items()} | self.more
+        urls = {key: one.versions_url for key, one in self.simulators.items()}
+        urls |= {key: urls.get(url, url) for key, url in self.more.items()}
         blocks = [
             f'[cpo.{key}]\nname = "{key} Laden B.V."\nversions_url = "{url}"\nocpi = "2.2.1"\n'
+            f'parties = {json.dumps([key, *self.simulators])}\n'
             f'[[cpo.{key}.permission]]\ndocument = "TRIAL"\nowner = "Trial"\nowner_kind = "cpo"\nfrom = 2026-01-01\n'
             for key, url in urls.items()
         ]

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
+from linda_pipeline.commands.probe import probe
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
 from linda_pipeline.lake import Delivery
@@ -43,7 +44,7 @@ def main() -> None:
 
 def tell(failure: BaseException) -> None:
     """Print a failure as a person reads it; the traceback only where the mistake is ours."""
-    err.print(f"[bold red]{sentence(failure)}[/]", highlight=False, soft_wrap=True)
+    err.print(sentence(failure), style="bold red", markup=False, highlight=False, soft_wrap=True)
     if exit_code(failure) == Exit.OURS and os.environ.get("LINDA_TRACEBACK"):
         err.print_exception()
 
@@ -187,6 +188,8 @@ def columns() -> None:
 
     _print_markdown(columns_markdown)
 
+
+app.command("probe")(probe)
 
 if __name__ == "__main__":
     main()

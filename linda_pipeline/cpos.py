@@ -7,6 +7,7 @@ Not here: tokens (those live in the environment only) and anything that pulls.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 OCPI_VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
+TOKEN_WARNING_DAYS = 30
+"""So long before its end a token's expiry is told."""
 NAL_REGIONS = ("Noord", "Noordwest", "Oost", "Zuidwest", "Zuid", "G4")
 
 
@@ -60,6 +63,14 @@ class Cpo:
     quality_contact: str | None
     active: bool
     permissions: tuple[Permission, ...]
+    token_expires: date | None = None
+    """The last day on which the CPO takes the token."""
+    ca_bundle: Path | None = None
+    """Authorities (PEM) that are trusted for this CPO in place of those of the system."""
+    client_certificate: Path | None = None
+    """Our certificate with its key (PEM), where the CPO asks for one."""
+    allow_http: bool = False
+    """Whether http without TLS is let through on other hosts than this machine."""
 
     @property
     def token_variable(self) -> str:
@@ -69,6 +80,16 @@ class Cpo:
     def may_be_pulled_on(self, day: date) -> bool:
         """Whether the CPO is active and any permission is valid on a day (art. 1-3: else nothing is pulled)."""
         return self.active and any(permission.holds_on(day) for permission in self.permissions)
+
+    def token_warning(self, day: date) -> str | None:
+        """What to do about a token that expires within 30 days of a day, or has expired; None where all is well."""
+        if self.token_expires is None or (self.token_expires - day).days > TOKEN_WARNING_DAYS:
+            return None
+        when = "expired" if self.token_expires < day else "expires"
+        return (
+            f"The token of {self.key} {when} on {self.token_expires}. Ask the CPO for a new one, set {self.token_variable}, "
+            f"and put its new date as token_expires into [cpo.{self.key}] of the register."
+        )
 
 
 def read_register(path: Path) -> dict[str, Cpo]:
@@ -83,19 +104,20 @@ def read_register(path: Path) -> dict[str, Cpo]:
         raise RegisterMistake([f"The register {path} cannot be read: {error}."]) from None
     except tomllib.TOMLDecodeError as error:
         raise RegisterMistake([f"The register {path} is not valid TOML: {error}. Mend that line."]) from None
-    return parse_register(content)
+    return parse_register(content, path.absolute().parent)
 
 
-def parse_register(content: Mapping[str, Any]) -> dict[str, Cpo]:
-    """The register from decoded TOML. Raises RegisterMistake."""
+def parse_register(content: Mapping[str, Any], folder: Path | None = None) -> dict[str, Cpo]:
+    """The register from decoded TOML; paths in it start from the folder. Raises RegisterMistake."""
     mistakes: list[str] = []
     for key in content:
         if key != "cpo":
-            mistakes.append(f"[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ['cpo'])}.")
+            mistakes.append(_ended(f"[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ['cpo'])}"))
     blocks = content.get("cpo", {})
     if not isinstance(blocks, Mapping):
         raise RegisterMistake([*mistakes, "[cpo]: write one block per CPO, such as [cpo.NL-ABC]."])
-    found = {key: _Block(f"cpo.{key}", block, mistakes).cpo(key) for key, block in blocks.items()}
+    start = folder or Path()
+    found = {key: _Block(f"cpo.{key}", block, mistakes).cpo(key, start) for key, block in blocks.items()}
     if mistakes:
         raise RegisterMistake(mistakes)
     return {key: cpo for key, cpo in found.items() if cpo is not None}
@@ -106,6 +128,10 @@ def _did_you_mean(key: str, known: list[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
 class _Block:
     """One TOML table that is read key by key; what is wrong is noted as a sentence, and reading goes on."""
 
@@ -114,11 +140,12 @@ class _Block:
         self.content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
         self.mistakes = mistakes
         self.known: list[str] = []
-        if not isinstance(content, Mapping):
+        self.is_block = isinstance(content, Mapping)
+        if not self.is_block:
             self.wrong("", "must be a block with keys")
 
     def wrong(self, key: str, sentence: str) -> None:
-        self.mistakes.append(f"[{self.name}]{f' {key}' if key else ''}: {sentence}.")
+        self.mistakes.append(_ended(f"[{self.name}]{f' {key}' if key else ''}: {sentence}"))
 
     def take(
         self,
@@ -131,7 +158,7 @@ class _Block:
     ) -> Any:
         self.known.append(key)
         if key not in self.content:
-            if required:
+            if required and self.is_block:
                 self.wrong(key, f"is missing; give {demand}")
             return default
         value = self.content[key]
@@ -145,7 +172,17 @@ class _Block:
             if key not in self.known:
                 self.wrong(key, f"is not a key of this block{_did_you_mean(key, self.known)}")
 
-    def cpo(self, key: str) -> Cpo | None:
+    def path(self, key: str, folder: Path) -> Path | None:
+        """A file named in the block, which must be there."""
+        named = self.take(key, _is_text, "the path of a PEM file")
+        if named is None:
+            return None
+        path = folder / Path(named).expanduser()
+        if not path.is_file():
+            self.wrong(key, f"there is no file {path}; paths start from the folder of the register")
+        return path
+
+    def cpo(self, key: str, folder: Path) -> Cpo | None:
         before = len(self.mistakes)
         if not _is_party(key):
             self.wrong("", "the name of a block is country code, dash, party id, in capitals, such as NL-ABC")
@@ -177,7 +214,15 @@ class _Block:
             quality_contact=self.take("quality_contact", _is_mail, "an e-mail address"),
             active=self.take("active", lambda v: isinstance(v, bool), "true or false", default=True),
             permissions=tuple(self._permissions()),
+            token_expires=self.take("token_expires", _is_day, "a date such as 2027-01-31"),
+            ca_bundle=self.path("ca_bundle", folder),
+            client_certificate=self.path("client_certificate", folder),
+            allow_http=self.take("allow_http", lambda v: isinstance(v, bool), "true or false", default=False),
         )
+        if _is_open_http(cpo.versions_url) and not cpo.allow_http:
+            self.wrong(
+                "versions_url", "is http; give an https URL, or set allow_http = true if the line is safe otherwise"
+            )
         self.end()
         return cpo if len(self.mistakes) == before else None
 
@@ -235,8 +280,22 @@ def _is_mail(value: object) -> bool:
 def _is_url(value: object) -> bool:
     if not isinstance(value, str):
         return False
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # such as http://[cpo, half an IPv6 address
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_open_http(url: str) -> bool:
+    """Whether an address is http on another host than this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        is_here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = host == "localhost"
+    return parts.scheme == "http" and not is_here
 
 
 def _is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:

@@ -15,6 +15,7 @@ from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.road.deliver import NotPermitted, TokenMissing
 from linda_pipeline.road.pseudonyms import KeyUnusable
 from linda_pipeline.road.stations import NotPulled
+from linda_pipeline.settings import SecretUnreadable
 from linda_pipeline.warehouse.areas import AreasUnusable
 
 
@@ -41,6 +42,7 @@ _INPUT = (
     NotPulled,
     NotPermitted,
     TokenMissing,
+    SecretUnreadable,
 )
 
 

@@ -83,6 +83,10 @@ class Lake:
         """The file that says how a delivery was judged: its counts, and what could not be judged."""
         return self.root / "ledger" / delivery.folder / "judgement.json"
 
+    def attempt(self, delivery: Delivery, name: str) -> Path:
+        """The file that tells of one attempt to pull a delivery; its name is the stamp of its beginning."""
+        return self.root / "attempts" / delivery.folder / f"{name}.json"
+
     def judged(self, module: str, cpo: str | None = None) -> list[Delivery]:
         """Every delivery of a module that was judged, in order."""
         found = (self.root / "ledger" / module).glob(f"cpo={cpo or '*'}/window=*/judgement.json")

@@ -1,7 +1,7 @@
 """The settings of the contract, read from the environment in one place, at the edges only (command line and Dagster).
 
-Here: LINDA_LAKE, LINDA_CPOS, LINDA_AREAS, LINDA_PSEUDONYM_KEY and the tokens. Not here: anything that the core needs to
-know: it gets values handed over and never looks at the environment.
+Here: LINDA_LAKE, LINDA_CPOS, LINDA_AREAS, LINDA_PSEUDONYM_KEY, LINDA_SECRETS and the tokens. Not here: anything that
+the core needs to know: it gets values handed over and never looks at the environment.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from pathlib import Path
 from linda_pipeline.cpos import Cpo
 
 
+class SecretUnreadable(Exception):
+    """A file in the secrets folder is there, but cannot be read."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where things are. Secrets are not shown when it is printed."""
@@ -21,11 +25,26 @@ class Settings:
     cpos: Path
     areas: Path
     pseudonym_key: str | None = field(default=None, repr=False)
+    secrets: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def token(self, cpo: Cpo) -> str | None:
-        """A CPO's token, or None where it is not set."""
-        return self.environment.get(cpo.token_variable) or None
+        """A CPO's token: from the environment, else from the file of that name in the secrets folder; None: neither.
+
+        Raises SecretUnreadable.
+        """
+        given = self.environment.get(cpo.token_variable)
+        if given or self.secrets is None:
+            return given or None
+        try:
+            return (self.secrets / cpo.token_variable).read_text(encoding="utf-8").rstrip("\r\n") or None
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise SecretUnreadable(
+                f"The secret {self.secrets / cpo.token_variable} cannot be read ({why}). Give this user the right to read it."
+            ) from None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -35,5 +54,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cpos=Path(environment.get("LINDA_CPOS") or "data/reference/cpos.toml"),
         areas=Path(environment.get("LINDA_AREAS") or "data/reference/areas"),
         pseudonym_key=environment.get("LINDA_PSEUDONYM_KEY"),
+        secrets=Path(environment["LINDA_SECRETS"]) if environment.get("LINDA_SECRETS") else None,
         environment=environment,
     )

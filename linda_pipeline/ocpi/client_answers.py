@@ -74,7 +74,7 @@ def of_transport(shown: str, error: Exception, is_certificate: bool, patience: P
 
 def cut(shown: str) -> HostFailing:
     """The failure where an answer broke off."""
-    return HostFailing(f"{shown} broke off in the middle of its answer.", _LATER)
+    return _may_hide_a_record(HostFailing(f"{shown} broke off in the middle of its answer.", _LATER))
 
 
 def of_busy(shown: str, status: int, said: str, asked_s: float, token: Token) -> HostFailing:
@@ -85,10 +85,16 @@ def of_busy(shown: str, status: int, said: str, asked_s: float, token: Token) ->
             f"{shown} asks us to wait{wait} (HTTP 429{said}).",
             "Pull later, or ask the CPO to allow more requests.",
         )
-    return HostFailing(
+    failure = HostFailing(
         f"{shown} answers HTTP {status}{said}.",
         f"{_LATER} Some servers answer like this to a token in the wrong form; it was sent {_form(token)}.",
     )
+    return _may_hide_a_record(failure) if status == 500 else failure
+
+
+def _may_hide_a_record(failure: HostFailing) -> HostFailing:
+    failure.may_hide_a_record = True
+    return failure
 
 
 def of_status(shown: str, status: int, said: str, token: Token, redirected_from: str | None) -> PullFailed:
@@ -100,11 +106,11 @@ def of_status(shown: str, status: int, said: str, token: Token, redirected_from:
                 f"{message[:-1]}, which was not sent there, because {redirected_from} redirects to another host.",
                 "Ask the CPO for the right address and put it in the register.",
             )
-        other = "plain" if token.encoding == "base64" else "base64"
         return NotAuthorised(
             message,
             f"Check {token.name}. It was sent {_form(token)}: where the CPO expects the other form, "
-            f'set token_encoding = "{other}" in its block of the register.',
+            f'set token_encoding = "{token.other_encoding}" in its block of the register.',
+            status,
         )
     if status == 404:
         return NotFound(
@@ -133,6 +139,16 @@ def of_envelope(shown: str, status_code: int, said: str) -> CpoRefused:
         f"{shown} answers with OCPI status {status_code}{said}: {side}.",
         "Send this message to the CPO, and pull again when it has been solved.",
         status_code,
+    )
+
+
+def of_other_form(failure: NotAuthorised, token: Token) -> NotAuthorised:
+    """The failure where the CPO does take the token in the form that was not asked for."""
+    return NotAuthorised(
+        failure.message,
+        f'In the other form the CPO does accept it: set token_encoding = "{token.other_encoding}" in its block of the '
+        f"register. {token.name} was sent {_form(token)}.",
+        failure.status,
     )
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import logging
 import ssl
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Generic, NoReturn, Protocol, TypeVar
 from urllib.parse import quote, urljoin
 
 import httpx
@@ -21,8 +22,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from linda_pipeline.ocpi import client_answers as answers
 from linda_pipeline.ocpi.address import origin, without_credentials
 from linda_pipeline.ocpi.client_body import BodyBroken, BodyTooLarge, decoded, is_cut_json
+from linda_pipeline.ocpi.client_deadline import Watch
+from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import HostFailing, NotOcpi, PageTooLarge, PullFailed, TokenUnusable
 from linda_pipeline.ocpi.page import Page, PageUnreadable, read_page
+
+# They tell every address at level INFO, and a CPO may put a key into one.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECTS_FOLLOWED = 5
@@ -65,10 +72,20 @@ class Token:
                 f"The token in {name} has characters beyond ASCII, which cannot be sent as they are.",
                 'Set token_encoding = "base64" for this CPO in the register, or correct the token.',
             )
+        self.text = text
         self.encoding = encoding
         self.name = name
         self.header = "Token " + (coded if encoding == "base64" else text)
         self._secrets = sorted({text, coded, quote(text, safe=""), quote(coded, safe="")}, key=len, reverse=True)
+
+    def in_form(self, encoding: str) -> Token:
+        """The same token in the form "plain" or "base64". Raises TokenUnusable."""
+        return Token(self.text, encoding, self.name)
+
+    @property
+    def other_encoding(self) -> str:
+        """The form in which it is not sent."""
+        return "plain" if self.encoding == "base64" else "base64"
 
     def hide(self, text: str) -> str:
         """The text with the token, in whatever form, taken out."""
@@ -89,11 +106,23 @@ class Token:
         return f"Token({self.name})"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An OCPI answer with a good status, as received and decoded."""
+class Envelope(Protocol):
+    """What every reading of a body gives: the envelope's status."""
 
-    page: Page
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def status_message(self) -> str | None: ...
+
+
+Read = TypeVar("Read", bound=Envelope)
+
+
+@dataclass(frozen=True)
+class Answer(Generic[Read]):
+    """An OCPI answer with a good status, as received, decoded and read."""
+
+    page: Read
     body: bytes
     received: bytes
     headers: httpx.Headers
@@ -112,12 +141,17 @@ class _Passing(Exception):
 class Caller:
     """Asks one CPO's server over one connection pool. To be closed."""
 
-    def __init__(self, token: Token, patience: Patience, *, message_ids: bool) -> None:
+    def __init__(self, token: Token, patience: Patience, trust: Trust | None = None, *, message_ids: bool) -> None:
+        """Raises CertificateUnusable."""
         self.token = token
         self.message_ids = message_ids
         """Whether to send X-Request-ID and X-Correlation-ID (OCPI 2.2 and later)."""
         self._patience = patience
+        self._trust = trust = trust or Trust()
+        self._watch = Watch()
         self._client = httpx.Client(
+            verify=trust.context(),
+            limits=httpx.Limits(max_connections=1),
             timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "linda-pipeline"},
             # What runs on this machine is never asked through a proxy.
@@ -129,34 +163,40 @@ class Caller:
         """Close the connections."""
         self._client.close()
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str, tries: int | None = None) -> Answer[Page]:
         """The answer to a GET, tried again while that may help. Raises PullFailed."""
+        return self.read(url, read_page, tries)
+
+    def read(self, url: str, read: Callable[[bytes], Read], tries: int | None = None) -> Answer[Read]:
+        """The answer to a GET, read in a way of one's own (which raises PageUnreadable). Raises PullFailed."""
         correlation = str(uuid.uuid4())
         retrying = Retrying(
-            stop=stop_after_attempt(self._patience.tries),
+            stop=stop_after_attempt(min(self._patience.tries, tries or self._patience.tries)),
             wait=self._wait,
             retry=retry_if_exception_type(_Passing),
             reraise=True,
         )
-        try:
-            return retrying(self._try, url, correlation)
-        except _Passing as passing:
-            raise passing.failure from None
+        with self.token.unseen():  # here, at the source: a failure that is put by and raised later is clean too
+            try:
+                return retrying(self._try, url, correlation, read)
+            except _Passing as passing:
+                raise passing.failure from None
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.retry_after_s if isinstance(error, _Passing) else 0.0
         return max(self._backoff(state), asked)
 
-    def _try(self, url: str, correlation: str) -> Answer:
+    def _try(self, url: str, correlation: str, read: Callable[[bytes], Read]) -> Answer[Read]:
         begun = time.perf_counter()
         url = without_credentials(url)
         home, hop = origin(url), url
         for _ in range(_REDIRECTS_FOLLOWED + 1):
             authorised = origin(hop) == home
+            self._trust.check(hop)
             response, received = self._receive(hop, correlation, authorised, begun)
             if response.status_code not in _REDIRECTS or "location" not in response.headers:
-                return self._answer(url, hop, authorised, response, received, begun)
+                return self._answer(url, hop, authorised, response, received, begun, read)
             hop = self._redirected(hop, response.headers["location"])
         raise NotOcpi(
             f"{url} redirects again and again, at last to {hop}.",
@@ -182,30 +222,36 @@ class Caller:
             headers |= {"X-Request-ID": str(uuid.uuid4()), "X-Correlation-ID": correlation}
         pieces: list[bytes] = []
         size = 0
+        left_s = self._patience.answer_s - (time.perf_counter() - begun)
+        request = self._client.stream("GET", url, headers=headers, extensions=self._watch.extensions)
         try:
-            with self._client.stream("GET", url, headers=headers) as response:
+            with self._watch.within(left_s), request as response:
                 for piece in response.iter_raw():
                     pieces.append(piece)
                     size += len(piece)
                     if size > self._patience.largest_page_bytes:
                         self._too_large(url)
-                    if time.perf_counter() - begun > self._patience.answer_s:
-                        raise _Passing(
-                            HostFailing(
-                                f"{url} was still sending after {self._patience.answer_s:g} s.",
-                                "Try again later; if it lasts, ask the CPO why its server is this slow.",
-                            )
-                        )
+                    if self._watch.is_over:
+                        self._too_slow(url)
                 return response, b"".join(pieces)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
+            if self._watch.is_over:
+                self._too_slow(url)
             failure, may_pass = answers.of_transport(url, error, _is_certificate(error), self._patience)
             if may_pass:
                 raise _Passing(failure) from None
             raise failure from None
 
     def _answer(
-        self, url: str, hop: str, authorised: bool, response: httpx.Response, received: bytes, begun: float
-    ) -> Answer:
+        self,
+        url: str,
+        hop: str,
+        authorised: bool,
+        response: httpx.Response,
+        received: bytes,
+        begun: float,
+        read: Callable[[bytes], Read],
+    ) -> Answer[Read]:
         status = response.status_code
         try:
             body = decoded(received, self._patience.largest_page_bytes)
@@ -216,7 +262,7 @@ class Caller:
         if status == 200 and is_cut_json(body):
             raise _Passing(answers.cut(hop))
         try:
-            page = read_page(body)
+            page = read(body)
         except PageUnreadable as unreadable:
             page, why = None, str(unreadable)
         else:
@@ -235,6 +281,14 @@ class Caller:
         if not 1000 <= page.status_code < 2000:
             raise answers.of_envelope(hop, page.status_code, said)
         return Answer(page, body, received, response.headers, time.perf_counter() - begun)
+
+    def _too_slow(self, shown: str) -> NoReturn:
+        raise _Passing(
+            HostFailing(
+                f"{shown} was still sending after {self._patience.answer_s:g} s.",
+                "Try again later; if it lasts, ask the CPO why its server is this slow.",
+            )
+        ) from None
 
     def _too_large(self, shown: str) -> NoReturn:
         raise PageTooLarge(

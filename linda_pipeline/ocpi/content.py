@@ -36,5 +36,8 @@ def content_hash(raw: bytes) -> str:
     try:
         canonical = msgspec.json.encode(value, order="sorted")
     except (UnicodeEncodeError, RecursionError, TypeError, ValueError):
-        canonical = repr(value).encode("utf-8", "backslashreplace")
+        try:
+            canonical = repr(value).encode("utf-8", "backslashreplace")
+        except RecursionError:
+            canonical = raw
     return hashlib.sha256(canonical).hexdigest()

@@ -12,6 +12,11 @@ from collections.abc import Callable
 class PullFailed(Exception):
     """A pull that could not be brought to its end. `message` says what happened, `remedy` what to do about it."""
 
+    may_pass = False
+    """Whether a later pull may do better without anybody doing anything."""
+    may_hide_a_record = False
+    """Whether one bad record within a page may be what the server stumbles over."""
+
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message} {remedy}")
         self.message = message
@@ -28,7 +33,11 @@ class TokenUnusable(PullFailed):
 
 
 class NotAuthorised(PullFailed):
-    """The CPO answers 401 or 403."""
+    """The CPO answers 401 or 403: `status` says which."""
+
+    def __init__(self, message: str, remedy: str, status: int = 401) -> None:
+        super().__init__(message, remedy)
+        self.status = status
 
 
 class NotFound(PullFailed):
@@ -38,9 +47,21 @@ class NotFound(PullFailed):
 class HostUnreachable(PullFailed):
     """No connection could be made: unknown host, nobody listening, no answer in time, or a certificate not trusted."""
 
+    may_pass = True
+
+
+class NotEncrypted(PullFailed):
+    """An address is http where the register allows only https."""
+
+
+class CertificateUnusable(PullFailed):
+    """The CA bundle or the client certificate that the register names cannot be read."""
+
 
 class HostFailing(PullFailed):
     """The host answers, but not well, however often it is asked: 429, 5xx, cut or endless answers."""
+
+    may_pass = True
 
 
 class NotOcpi(PullFailed):
@@ -49,6 +70,8 @@ class NotOcpi(PullFailed):
 
 class CpoRefused(PullFailed):
     """The CPO understood the request and refused it. `status_code` is OCPI's, or HTTP's where there is no envelope."""
+
+    may_hide_a_record = True
 
     def __init__(self, message: str, remedy: str, status_code: int) -> None:
         super().__init__(message, remedy)
@@ -66,6 +89,12 @@ class ModuleNotOffered(PullFailed):
 class PageTooLarge(PullFailed):
     """One page is larger than the portal takes in."""
 
+    may_hide_a_record = True
+
 
 class PagingBroken(PullFailed):
     """The CPO's pages do not lead to the end: the same page comes again where another was promised."""
+
+
+class ListMoved(PullFailed):
+    """A crawl that was cut off cannot go on where it stood: the CPO's list is another one by now."""

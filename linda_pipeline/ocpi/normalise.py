@@ -6,7 +6,9 @@ patiently, place by place; then all go through DuckDB's from_json into the catal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,8 @@ _DATETIME = (
 )
 _PLACEHOLDER = r"1970-0?1-0?1T00:00:00(?:\.0+)?(?:Z|\+00:00)?"
 """OCPI lets parties write the epoch for a moment that is not known; the text itself writes it without zeros."""
+_EPOCH = "TIMESTAMP '1970-01-01 00:00:00'"
+_UTC = pa.timestamp("us", tz="UTC")
 _COORDINATE = r"-?\d{1,3}(?:\.\d+)?"
 
 
@@ -86,12 +90,25 @@ def _tested(object_name: str, version: str, raw: list[bytes]) -> tuple[list[byte
     texts = list(raw)
     readable = [True] * len(raw)
     flaws: list[tuple[int, Flaw]] = []
-    for row, record in enumerate(raw):
-        try:
-            test(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            texts[row], readable[row] = _mended(object_name, version, row, record, flaws)
+    with _collector_off():
+        for row, record in enumerate(raw):
+            try:
+                test(record)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                texts[row], readable[row] = _mended(object_name, version, row, record, flaws)
     return texts, readable, flaws
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """No garbage collection meanwhile: what the test makes holds no cycles and goes at once, but looking costs a third."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _mended(
@@ -109,10 +126,17 @@ def _columns(
     try:
         connection.execute("SET TimeZone = 'UTC'")
         query = _query(object_name, version)
-        table = _read(connection, query, object_name, version, texts, 0, readable, flaws)
+        table = _in_utc(_read(connection, query, object_name, version, texts, 0, readable, flaws))
         return _typed_lists(connection, object_name, version, table)
     finally:
         connection.close()
+
+
+def _in_utc(table: pa.Table) -> pa.Table:
+    """The table with its moments, which DuckDB gave in UTC without saying so, marked as UTC."""
+    return table.cast(
+        pa.schema([field.with_type(_UTC) if pa.types.is_timestamp(field.type) else field for field in table.schema])
+    )
 
 
 def _read(
@@ -127,7 +151,7 @@ def _read(
 ) -> pa.Table:
     """Read a run of texts; where DuckDB refuses the run, find the record that it stumbles over by halving."""
     try:
-        records = pa.table({"j": pa.array(texts, pa.binary()).cast(pa.string())})  # noqa: F841 (DuckDB reads it by name)
+        records = pa.table({"j": pa.array(texts, pa.string())})  # noqa: F841 (DuckDB reads it by name)
         return connection.sql(query).to_arrow_table()
     except (duckdb.Error, pa.ArrowInvalid):
         if len(texts) > 1:
@@ -142,48 +166,76 @@ def _read(
 
 
 def _query(object_name: str, version: str) -> str:
-    columns = [
-        expression
-        for column in OBJECTS[object_name]
-        if version in column.path
-        for expression in _expressions(column, place(column.path[version]))
+    """Records to columns: read the JSON, take each field from its place, then give it its type."""
+    columns = [column for column in OBJECTS[object_name] if version in column.path]
+    places = [f"{place(column.path[version])} AS {column.name}" for column in columns]
+    own = []
+    if object_name == "cdr":
+        if version == "2.1.1":
+            own = [
+                "coalesce(len(r['location']['evses']), 0) AS evse_count",
+                "coalesce(len(r['location']['evses'][1]['connectors']), 0) AS connector_count",
+                "false AS evse_not_applicable",
+            ]
+        else:
+            own = [
+                "coalesce(r['cdr_location']['evse_uid'] = '#NA' OR r['cdr_location']['evse_id'] = '#NA', false)"
+                " AS evse_not_applicable"
+            ]
+    names = [expression.rpartition(" AS ")[2] for expression in own]
+    usual = [
+        f"{_usual_moment(column.name)} AS {column.name}__usual" for column in columns if column.type is Type.DATETIME
     ]
-    if object_name == "cdr" and version == "2.1.1":
-        columns.append("coalesce(len(r['location']['evses']), 0) AS evse_count")
-        columns.append("coalesce(len(r['location']['evses'][1]['connectors']), 0) AS connector_count")
-        columns.append("false AS evse_not_applicable")
-    elif object_name == "cdr":
-        columns.append(
-            "coalesce(r['cdr_location']['evse_uid'] = '#NA' OR r['cdr_location']['evse_id'] = '#NA', false)"
-            " AS evse_not_applicable"
-        )
+    typed = [expression for column in columns for expression in _expressions(column)]
     return (
-        f"WITH read AS (SELECT from_json(j, '{structure(object_name, version)}') AS r FROM records) "
-        f"SELECT {', '.join(columns)} FROM read"
+        f"WITH read AS (SELECT from_json(j, '{structure(object_name, version)}') AS r FROM records), "
+        f"placed AS (SELECT {', '.join([*places, *own])} FROM read), "
+        f"dated AS (SELECT {', '.join(['*', *usual])} FROM placed) "
+        f"SELECT {', '.join([*typed, *names])} FROM dated"
     )
 
 
-def _expressions(column: Column, value: str) -> list[str]:
-    """The SQL of a column. Empty text and `#NA` (OCPI's word for: cannot be filled) count as missing."""
+def _expressions(column: Column) -> list[str]:
+    """The SQL of a column from its field. Empty text and `#NA` (OCPI's word for: cannot be filled) count as missing."""
+    name = column.name
     if column.type is Type.OBJECT:
-        return [f"CAST({value} AS VARCHAR) AS {column.name}"]
-    if column.type.json != "string":
-        return [f"{value} AS {column.name}"]
-    text = f"CASE WHEN trim({value}) NOT IN ('', '#NA') THEN {value} END"
-    if not column.comes_as_text:
-        return [f"{text} AS {column.name}"]
+        return [f"CAST({name} AS VARCHAR) AS {name}"]
+    if column.type is Type.COORDINATE:
+        number = f"CASE WHEN regexp_full_match({name}, '{_COORDINATE}') THEN TRY_CAST({name} AS DOUBLE) END"
+        return [f"{number} AS {name}", f"{_meaningful(name)} AS {name}__text"]
     if column.type is Type.DATETIME:
-        text = f"CASE WHEN NOT regexp_full_match({value}, '{_PLACEHOLDER}|\\s*|#NA') THEN {value} END"
-    return [f"{_parsed(column.type, value)} AS {column.name}", f"{text} AS {column.name}__text"]
+        text = f"CASE WHEN NOT regexp_full_match({name}, '{_PLACEHOLDER}') THEN {_meaningful(name)} END"
+        is_usual = f"{name}__usual <> {_EPOCH}"
+        return [
+            f"{_moment(name)} AS {name}",
+            f"CASE WHEN {is_usual} THEN {name} ELSE {text} END AS {name}__text",
+        ]
+    return [f"{_meaningful(name)} AS {name}" if column.type.json == "string" else name]
 
 
-def _parsed(kind: Type, text: str) -> str:
-    if kind is Type.COORDINATE:
-        return f"CASE WHEN regexp_full_match({text}, '{_COORDINATE}') THEN TRY_CAST({text} AS DOUBLE) END"
+def _meaningful(text: str) -> str:
+    """Text, or null where it says nothing. Only what sorts before '!' can begin with white space and is looked at closely."""
     return (
-        f"CASE WHEN regexp_full_match({text}, '{_DATETIME}') AND NOT regexp_full_match({text}, '{_PLACEHOLDER}') "
-        f"THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
+        f"CASE WHEN {text} < '!' THEN CASE WHEN trim({text}, ' \t\r\n') NOT IN ('', '#NA') THEN {text} END "
+        f"WHEN {text} <> '#NA' THEN {text} END"
     )
+
+
+def _usual_moment(text: str) -> str:
+    """The moment in the form that nearly all have, 2026-11-09T08:00:00Z; else null. Much cheaper than a regex for each."""
+    return (
+        f"CASE WHEN length({text}) = 20 AND {text} >= '1' AND suffix({text}, 'Z') "
+        f"THEN try_strptime({text}, '%Y-%m-%dT%H:%M:%SZ') END"
+    )
+
+
+def _moment(name: str) -> str:
+    """The moment of a field beside which its usual form stands; null where it is no moment, or OCPI's placeholder for none."""
+    other = (
+        f"CASE WHEN regexp_full_match({name}, '{_DATETIME}') AND NOT regexp_full_match({name}, '{_PLACEHOLDER}') "
+        f"THEN TRY_CAST({name} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END"
+    )
+    return f"CASE WHEN {name}__usual <> {_EPOCH} THEN {name}__usual ELSE {other} END"
 
 
 def _typed_lists(connection: duckdb.DuckDBPyConnection, object_name: str, version: str, table: pa.Table) -> pa.Table:
@@ -211,9 +263,9 @@ def _typed_list(connection: duckdb.DuckDBPyConnection, column: Column, version: 
         names.append(part.leaf)
         if part.comes_as_text:
             batch = pa.table({"t": sent})  # noqa: F841 (DuckDB reads it by name)
-            arrays.append(
-                one_chunk(connection.sql(f"SELECT {_parsed(part.type, 't')} AS m FROM batch").to_arrow_table()["m"])
-            )
+            usual = f"SELECT *, {_usual_moment('t')} AS t__usual FROM batch"
+            moments = connection.sql(f"SELECT {_moment('t')} AS m FROM ({usual})").to_arrow_table()["m"]
+            arrays.append(one_chunk(moments).cast(_UTC))
             names.append(f"{part.leaf}__text")
             arrays.append(sent)
         else:

@@ -26,34 +26,50 @@ class Page:
     records: list[bytes]
 
 
+class _Listing(msgspec.Struct):
+    status_code: int
+    data: list[msgspec.Raw]
+    status_message: Any = None
+
+
 class _Envelope(msgspec.Struct):
     status_code: int
     data: msgspec.Raw = msgspec.Raw(b"null")
     status_message: Any = None
 
 
+_listing = msgspec.json.Decoder(_Listing)
 _envelope = msgspec.json.Decoder(_Envelope)
-_list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def read_page(body: bytes) -> Page:
     """Split a body into its records. Raises PageUnreadable where it is no JSON, or no envelope."""
     try:
+        listing = _listing.decode(body)
+        return Page(listing.status_code, _text(listing.status_message), [bytes(record) for record in listing.data])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
         envelope = _envelope.decode(body)
         data = bytes(envelope.data).strip()
-        if data.startswith(b"["):
-            records = [bytes(record) for record in _list.decode(data)]
-        else:
-            records = [] if data == b"null" else [data]
-        return Page(envelope.status_code, _text(envelope.status_message), records)
+        if not data.startswith(b"["):
+            return Page(envelope.status_code, _text(envelope.status_message), [] if data == b"null" else [data])
+        return _read_patiently(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_patiently(body)
+
+
+def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys may be written twice: the first counts, as it does on the main road (DuckDB)."""
+    return dict(reversed(pairs))
 
 
 def _read_patiently(body: bytes) -> Page:
     """The slow way, for a page with a stain in it (a broken escape, bytes that are no UTF-8, NaN)."""
     try:
-        envelope = json.loads(body.decode("utf-8-sig", "surrogateescape"), strict=False)
+        envelope = json.loads(
+            body.decode("utf-8-sig", "surrogateescape"), strict=False, object_pairs_hook=first_of_each
+        )
     except (ValueError, RecursionError) as error:
         raise PageUnreadable(f"the answer is not JSON ({error}); it begins with {_beginning(body)}") from None
     if not isinstance(envelope, dict) or type(envelope.get("status_code")) is not int:

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import msgspec
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
+from linda_pipeline.ocpi.page import first_of_each
 
 INT64 = 2**63
 DUCKDB = {
@@ -140,13 +141,13 @@ def place(path: str, record: str = "r") -> str:
 def read_patiently(object_name: str, version: str, raw: bytes) -> tuple[dict[str, Any] | None, list[Flaw]]:
     """A record that failed the test: what of it can be read, and each place that cannot. None: it is no JSON object."""
     try:
-        value = json.loads(raw.decode("utf-8", "surrogateescape"), strict=False)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        return None, [Flaw("", "", _shown(value))]
-    flaws: list[Flaw] = []
-    return _read_object(shape_of(object_name, version), value, "", flaws), flaws
+        value = json.loads(raw.decode("utf-8", "surrogateescape"), strict=False, object_pairs_hook=first_of_each)
+        if not isinstance(value, dict):
+            return None, [Flaw("", "", _shown(value))]
+        flaws: list[Flaw] = []
+        return _read_object(shape_of(object_name, version), value, "", flaws), flaws
+    except (ValueError, RecursionError):  # no JSON; or nested so deep that it can be read, but not shown
+        return None, [Flaw("", "", _shown(None))]
 
 
 def _read_object(node: Node, value: dict[str, Any], path: str, flaws: list[Flaw]) -> dict[str, Any]:

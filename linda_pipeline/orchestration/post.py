@@ -129,7 +129,7 @@ class Post:
             server.send_message(message)
 
     def _call(self, alert: Alert) -> None:
-        body = json.dumps({"text": f"{alert.subject}\n{alert.text}\n{alert.link}", **asdict(alert)}, ensure_ascii=False)
+        body = json.dumps({**asdict(alert), "text": f"{alert.subject}\n{alert.text}\n{alert.link}"}, ensure_ascii=False)
         request = urllib.request.Request(
             self.webhook or "", body.encode(), {"Content-Type": "application/json; charset=utf-8"}
         )

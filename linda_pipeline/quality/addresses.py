@@ -31,8 +31,9 @@ DESCRIPTION = (
     r"|\d\s*(?:t/m|tot en met)\s"  # a range of numbers is not one number
     r"|\b\d+e\s+(?:laad)?paal\b|\blaad(?:paal|punt)\b"
     rf"|\b{_WAY}(?:\s+\d+)?{_CROSSING}{_WAY}\b"  # a crossing of two streets
+    r"|\pL\s+/\s+\pL"
     rf"|\b{_WAY}\s+(?:hoek|kruising|naast)\b"
-    rf"|^\s*(?:hoek|kruising|naast)\s+(?:van\s+)?(?:de\s+|het\s+)?{_WAY}\b"
+    rf"|^\s*(?:hoek|kruising|naast)\s+(?:(?:van\s+)?(?:de|het)\s+)?{_WAY}\b"
 )
 """A description of where a charge point stands: only beside a street and a number, never as a street's own name."""
 POSTAL_CODE = r"^[1-9][0-9]{3} (?:[A-RT-Z][A-Z]|S[BCE-RT-Z])$"

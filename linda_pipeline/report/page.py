@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from linda_pipeline.ocpi.columns import OBJECTS, by_name
@@ -29,6 +30,7 @@ Words = Dutch | English
 LANGUAGES: tuple[Words, ...] = (Dutch(), English())
 MAX_SECTIONS = 50
 MAX_GOOD_VALUES = 2
+LONGEST_SENTENCE = 1000
 OPEN_SECTIONS = 3
 """The first sections show their examples at once; the others on demand."""
 
@@ -40,6 +42,12 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters["shown"] = shown
+_TEMPLATES.filters["long"] = partial(shown, longest=LONGEST_SENTENCE)
+
+
+def template(name: str) -> Template:
+    """A template by its file name, with the settings that all pages share."""
+    return _TEMPLATES.get_template(name)
 
 
 @dataclass(frozen=True)

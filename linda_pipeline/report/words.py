@@ -29,9 +29,9 @@ def grouped(number: float, decimals: int, thousands: str, point: str) -> str:
     return f"{number:,.{decimals}f}".translate({ord(","): thousands, ord("."): point})
 
 
-def shown(text: str | None) -> str:
+def shown(text: str | None, longest: int = LONGEST_SHOWN) -> str:
     """A text of a CPO as a page shows it: invisible and direction-turning characters told by their code, long ones cut."""
     if text is None:
         return ""
-    cut = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+    cut = text if len(text) <= longest else text[:longest] + "…"
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") else c for c in cut)

@@ -1,13 +1,12 @@
 """The pull station: one delivery fetched from its CPO into the lake's raw folder, whole or not at all.
 
-Here: permission first, then the pages one by one into a folder aside, which is renamed into place when the last is in.
-Not here: OCPI itself (ocpi.client), and reading what was pulled (raw.py).
+Here: permission first, then crawls into a folder aside until one proves to be whole, which is renamed into place. Not
+here: OCPI itself (ocpi.client), one crawl (crawl.py), the ledger of attempts (attempts.py), reading raw (raw.py).
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import shutil
@@ -16,12 +15,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from linda_pipeline.calendar import local_date, window_bounds
+from linda_pipeline.calendar import local_date, moment_of, window_bounds
 from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import PRIVATE, Delivery, Lake, LakeUnusable
-from linda_pipeline.ocpi.client import Connection, Patience, RawPage, connect
+from linda_pipeline.lake import PRIVATE, Delivery, Lake
+from linda_pipeline.ocpi.client import Connection, Patience, RawPage, Trust, connect
 from linda_pipeline.ocpi.failures import PullFailed
-from linda_pipeline.road.raw import RECORD, PageFile, Pull, folder_of, newest_pull, pull_at, read_pull
+from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
+from linda_pipeline.road.attempts import Attempt, open_attempt, write_attempt
+from linda_pipeline.road.crawl import JOURNAL, Question, Written, crawl, write, writing
+from linda_pipeline.road.raw import RECORD, Pull, folder_of, newest_pull, pull_at, read_pull
 
 __all__ = ["NotPermitted", "NotThatNight", "Pull", "TokenMissing", "newest_pull", "pull", "pull_at"]
 
@@ -29,6 +31,10 @@ PAGE_LIMIT = 500
 """Records to ask per page; a CPO may give fewer."""
 _MARGIN_2_1_1 = timedelta(days=1)
 """OCPI 2.1.1 does not say whether its date bounds are inclusive, so more is asked; the judge trims it to the window."""
+_CRAWLS = 3
+"""How often a list is gone through for two crawls to agree; after that the delivery is incomplete."""
+_RESUMED_WITHIN = timedelta(hours=24)
+"""What a killed pull left behind is gone on from within this time."""
 
 
 class NotPermitted(Exception):
@@ -57,7 +63,8 @@ def pull(
 ) -> Pull:
     """Fetch a delivery into the lake. For Locations the window is the night: the Amsterdam date of the pull.
 
-    A pull that stands under the same moment already is returned as it is. `on_page` is called after each stored page.
+    A pull that stands under the same moment already is returned as it is. `on_page` is called after each stored page of
+    the first crawl. Every attempt is noted in the lake's ledger of attempts. What a killed pull left is gone on from.
     Raises NotPermitted before any contact; PullFailed, whose text never holds the token; LakeUnusable.
     """
     pulled_at = pulled_at.astimezone(UTC).replace(microsecond=0)
@@ -69,29 +76,50 @@ def pull(
     with lake.lock(f"pull-{cpo.key}"):  # one connection per CPO
         if (folder / RECORD).is_file():
             return read_pull(folder)
-        if module == "locations" and window != day:
-            raise NotThatNight(
-                f"The Locations of {cpo.key} cannot be pulled for the night of {window}: it is {day} now.",
-                f"Pull the night of {day}; an OCPI server tells only how its Locations are now.",
-            )
-        if not token:
-            raise TokenMissing(
-                f"There is no token for {cpo.key}: {cpo.token_variable} is not set.",
-                f"Set the environment variable {cpo.token_variable} to the authorisation key of this CPO.",
-            )
-        with _aside(folder) as partial:
-            with connect(
-                cpo.versions_url,
-                token,
-                ocpi=cpo.ocpi,
-                token_encoding=cpo.token_encoding,
-                token_name=cpo.token_variable,
-                patience=patience,
-            ) as connection:
-                pulled = _fetch(connection, delivery, pulled_at, partial, limit, on_page)
-            with _writing(partial):
-                _write(partial / RECORD, json.dumps(pulled.as_json(), indent=1, ensure_ascii=False).encode() + b"\n")
-        return read_pull(folder)
+        with _noted(lake, delivery, pulled_at, cpo.token_warning(day)) as attempt:
+            if module == "locations" and window != day:
+                raise NotThatNight(
+                    f"The Locations of {cpo.key} cannot be pulled for the night of {window}: it is {day} now.",
+                    f"Pull the night of {day}; an OCPI server tells only how its Locations are now.",
+                )
+            if not token:
+                raise TokenMissing(
+                    f"There is no token for {cpo.key}: {cpo.token_variable} is not set.",
+                    f"Set the environment variable {cpo.token_variable} to the authorisation key of this CPO, or put it "
+                    f"in a file of that name in the folder LINDA_SECRETS.",
+                )
+            with (
+                _aside(folder, pulled_at) as partial,
+                connect(
+                    cpo.versions_url,
+                    token,
+                    ocpi=cpo.ocpi,
+                    token_encoding=cpo.token_encoding,
+                    token_name=cpo.token_variable,
+                    patience=patience,
+                    trust=Trust(cpo.ca_bundle, cpo.client_certificate, cpo.allow_http),
+                ) as connection,
+            ):
+                pulled = _fetch(connection, delivery, pulled_at, partial, limit, attempt, on_page)
+            attempt.fill(pulled)
+            return pulled
+
+
+@contextlib.contextmanager
+def _noted(lake: Lake, delivery: Delivery, pulled_at: datetime, warning: str | None) -> Iterator[Attempt]:
+    """An attempt in the ledger, from its beginning to its end, whatever that is."""
+    begun = time.perf_counter()
+    attempt, name = open_attempt(lake, delivery, pulled_at)
+    attempt.warnings = [warning] if warning else []
+    try:
+        yield attempt
+    except BaseException as failure:
+        attempt.fail(failure)
+        raise
+    finally:
+        attempt.duration_s = round(time.perf_counter() - begun, 6)
+        with contextlib.suppress(OSError):  # a full disk has its own sentence; it must not be hidden behind this one
+            write_attempt(lake, attempt, name)
 
 
 def _why_not(cpo: Cpo, day: date) -> str:
@@ -107,107 +135,115 @@ def _fetch(
     connection: Connection,
     delivery: Delivery,
     pulled_at: datetime,
-    folder: Path,
+    partial: Path,
     limit: int,
+    attempt: Attempt,
     on_page: Callable[[RawPage], None] | None,
 ) -> Pull:
-    """Write the pages to a folder, one in memory at a time, and tell what came."""
+    """Crawl until a crawl is proven, or the tries are out; the last crawl becomes the delivery."""
     begun = time.perf_counter()
-    asked_from, asked_until = _bounds(delivery, connection.version)
-    files: list[PageFile] = []
-    total_count = None
-    for page in connection.pages(delivery.module, asked_from, asked_until, limit):
-        name = f"page-{page.number:05d}.json.gz"
-        with _writing(folder):
-            _write(folder / name, page.stored)
-        files.append(
-            PageFile(
-                number=page.number,
-                file=name,
-                url=page.url,
-                records=page.records,
-                bytes=len(page.body),
-                sha256=page.sha256,
-                received_bytes=page.received_bytes,
-                duration_s=round(page.duration_s, 6),
-            )
+    asked_from, asked_until = _bounds(delivery, connection.version, pulled_at)
+    endpoint = connection.endpoint(delivery.module)
+    question = Question(endpoint, delivery.module, asked_from, asked_until, limit)
+    attempt.ocpi_version, attempt.endpoint = connection.version, endpoint
+    attempt.asked = {"from": _text(asked_from), "until": _text(asked_until)}
+
+    def told(page: RawPage) -> None:
+        attempt.pages, attempt.records = page.number, attempt.records + page.records
+        attempt.bytes, attempt.received_bytes = (
+            attempt.bytes + len(page.body),
+            attempt.received_bytes + page.received_bytes,
         )
-        total_count = total_count if page.total_count is None else page.total_count
-        if on_page is not None:
+        if on_page is not None and attempt.crawls == 1:
             on_page(page)
-    records = sum(page.records for page in files)
-    return Pull(
-        folder=folder,
+
+    holds_still = asked_until is not None and asked_until <= pulled_at
+    before: Crawled | None = None
+    while True:
+        attempt.crawls += 1
+        attempt.pages = attempt.records = attempt.bytes = attempt.received_bytes = 0
+        written = crawl(connection, question, partial / f"crawl-{attempt.crawls}", told)
+        proof = proof_of(written.crawled, before, holds_still=holds_still)
+        if proof is not None or attempt.crawls == _CRAWLS or is_settled(written.crawled, before):
+            break
+        before = written.crawled
+    found = written.crawled
+    pulled = Pull(
+        folder=partial.with_suffix(""),
         delivery=delivery,
         asked_from=asked_from,
         asked_until=asked_until,
         pulled_at=pulled_at,
         ocpi_version=connection.version,
         versions_url=connection.versions_url,
-        endpoint=connection.endpoint(delivery.module),
+        endpoint=endpoint,
         token_encoding=connection.token_encoding,
-        complete=total_count is None or records >= total_count,
-        total_count=total_count,
-        records=records,
-        files=tuple(files),
+        complete=proof is not None and not found.hidden,
+        total_count=found.total,
+        records=found.records,
+        files=tuple(written.files),
         duration_s=round(time.perf_counter() - begun, 6),
+        proof=proof,
+        doubt=doubt_of(found, proof),
+        unique_records=len(found.unique),
+        hidden=tuple(found.hidden),
+        crawls=attempt.crawls,
+        resumed_pages=written.resumed_pages,
     )
+    _publish(written, pulled)
+    return pulled
 
 
-def _bounds(delivery: Delivery, version: str) -> tuple[datetime | None, datetime | None]:
-    """The bounds of last_updated to ask; none for Locations, which are asked whole."""
+def _publish(written: Written, pulled: Pull) -> None:
+    """Make a crawl the delivery: its record first, then the folder under its name, all at once."""
+    with writing(pulled.folder):
+        write(written.folder / RECORD, json.dumps(pulled.as_json(), indent=1, ensure_ascii=False).encode() + b"\n")
+        (written.folder / JOURNAL).unlink()
+        _flush_folder(written.folder)
+        written.folder.rename(pulled.folder)
+        _flush_folder(pulled.folder.parent)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _bounds(delivery: Delivery, version: str, pulled_at: datetime) -> tuple[datetime | None, datetime | None]:
+    """The bounds of last_updated to ask; none for Locations, which are asked whole.
+
+    The upper one lies in the past, so that the list holds still while it is crawled (unless the window is still open).
+    """
     if delivery.module == "locations":
         return None, None
     start, end = window_bounds(delivery.window)
     margin = _MARGIN_2_1_1 if version == "2.1.1" else timedelta(0)
-    return start - margin, end + margin
+    return start - margin, min(end + margin, max(end, pulled_at))
 
 
 @contextlib.contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """A folder to fill, renamed into place when the block ends well and thrown away when it raises.
+def _aside(folder: Path, pulled_at: datetime) -> Iterator[Path]:
+    """A folder to crawl into; the newest that a killed pull left is taken over where it is young enough.
 
-    What an earlier pull of this delivery left when it was killed goes first; the caller holds the lock.
+    It goes away when the block ends, save where it fails in a way that may pass: then the next pull goes on from it.
     """
     partial = folder.with_name(f"{folder.name}.partial")
-    with _writing(folder):
-        for left in folder.parent.glob("pull=*.partial"):
-            shutil.rmtree(left)
-        partial.mkdir(mode=PRIVATE, parents=True)
+    with writing(folder):
+        for left in sorted(folder.parent.glob("pull=*.partial"), reverse=True):
+            age = pulled_at - moment_of(left.stem.removeprefix("pull="))
+            is_spent = (left.with_suffix("") / RECORD).is_file() or not timedelta(0) <= age <= _RESUMED_WITHIN
+            if is_spent or (partial.exists() and left != partial):
+                shutil.rmtree(left)
+            elif left != partial:
+                left.rename(partial)
+        partial.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     try:
         yield partial
-        with _writing(folder):
-            _flush_folder(partial)
-            partial.rename(folder)
-            _flush_folder(folder.parent)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
+    except BaseException as failure:
+        may_go_on = failure.may_pass if isinstance(failure, PullFailed) else not isinstance(failure, Exception)
+        if not may_go_on:
+            shutil.rmtree(partial, ignore_errors=True)
         raise
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """What goes wrong on disk within the block, as one clear sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise LakeUnusable(
-                f"There is no space left for {folder}. Free some, or point LINDA_LAKE at a larger disk. "
-                "Nothing of this pull was kept; pull again."
-            ) from None
-        raise LakeUnusable(
-            f"{folder} cannot be written ({error.strerror}). Give this user the folder, or point LINDA_LAKE elsewhere. "
-            "Nothing of this pull was kept."
-        ) from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file durably: it is on the disk when this returns."""
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    shutil.rmtree(partial, ignore_errors=True)
 
 
 def _flush_folder(folder: Path) -> None:

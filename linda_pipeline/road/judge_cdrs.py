@@ -1,7 +1,7 @@
 """A delivery of CDRs judged, in two looks, so that memory stays flat however large it is.
 
-Here: the first look judges each unit on its own and leaves it on disk; then the ids of the whole delivery are compared;
-the second look puts every record in its bucket. Not here: the rules, and what identity means (quality).
+Here: the first look, which judges each unit on its own and leaves it on disk, and the order of the whole. Not here: the
+second look (sorting.py), the comparing of ids (same.py), the rules and what identity means (quality).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.quality import contract
-from linda_pipeline.quality.identity import Identity, cdr_keys, hashes
+from linda_pipeline.quality.identity import cdr_keys, hashes
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.view import Parameters, View
@@ -31,17 +31,13 @@ from linda_pipeline.road.judgement import Counts, Judgement, not_run
 from linda_pipeline.road.pseudonyms import pseudonyms
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.same import Places, compare_ids
+from linda_pipeline.road.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOLED_REJECTED, SortedOut, as_text
 from linda_pipeline.road.spool import Spool
-from linda_pipeline.road.tables import FINDINGS, HELD, ORDER, REJECTED, TableWriter
+from linda_pipeline.road.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.warehouse.areas import Areas
 
 UNIT_RECORDS = 40_000
 """Records that are judged at once: enough for the fixed costs to vanish, few enough for memory to stay small."""
-_SPOOLED_FINDINGS = pa.schema([("row", pa.int64()), *FINDINGS])
-_SPOOLED_REJECTED = pa.schema(
-    [("row", pa.int64()), ("id", pa.string()), ("page", pa.int32()), ("position", pa.int32()), ("record", pa.string())]
-)
-_SPOOLED_HELD = pa.schema([("row", pa.int64()), *HELD])
 
 
 def judge_cdrs(
@@ -83,7 +79,7 @@ def judge_cdrs(
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
             ):
                 for tables in spool.read("accepted", "rejected", "held", "findings"):
-                    sorted_out = _Second(desk, pull, places, identity, *tables)
+                    sorted_out = SortedOut(desk.judgement, pull, places, identity, *tables)
                     accepted.write(sorted_out.accepted)
                     rejected.write(sorted_out.rejected)
                     held.write(sorted_out.held)
@@ -169,15 +165,15 @@ class _Desk:
                 rows,
                 table,
                 is_rejected,
-                {"record": [_text(raw[row]) for row in np.flatnonzero(is_rejected)]},
-                _SPOOLED_REJECTED,
+                {"record": [as_text(raw[row]) for row in np.flatnonzero(is_rejected)]},
+                SPOOLED_REJECTED,
             ),
             "held": _kept(
                 rows,
                 table,
                 is_held.to_numpy(zero_copy_only=False),
                 {"object": None, "reason": reasons.drop_null()},
-                _SPOOLED_HELD,
+                SPOOLED_HELD,
             ),
             "findings": _placed(found, table, first_row),
         }
@@ -201,11 +197,6 @@ class _Desk:
         for name, values in own.items():
             fine = fine.append_column(name, values)
         return conform(fine, accepted_schema("cdr"))
-
-
-def _text(record: bytes) -> str:
-    """A record as text; bytes that are no UTF-8 are shown by their escapes."""
-    return record.decode("utf-8", "backslashreplace")
 
 
 def _kept(rows: Any, table: pa.Table, mask: Any, more: dict[str, Any], schema: pa.Schema) -> pa.Table:
@@ -232,95 +223,4 @@ def _placed(found: pa.Table, table: pa.Table, first_row: int) -> pa.Table:
         "position": where["position"],
         **{name: found[name] for name in ("rule", "severity", "path", "value")},
     }
-    return pa.table([columns[name] for name in _SPOOLED_FINDINGS.names], schema=_SPOOLED_FINDINGS)
-
-
-class _Second:
-    """A unit once more, now that the ids of the whole delivery are known: every record in its bucket."""
-
-    def __init__(
-        self,
-        desk: _Desk,
-        pull: Pull,
-        places: Places,
-        identity: Identity,
-        accepted: pa.Table,
-        rejected: pa.Table,
-        held: pa.Table,
-        findings: pa.Table,
-    ) -> None:
-        rows = pa.chunked_array([*accepted["row"].chunks, *rejected["row"].chunks, *held["row"].chunks], pa.int64())
-        span = pc.min_max(rows).as_py()
-        here = range(span["min"], span["max"] + 1) if len(rows) else range(0)
-        held_rows = set(held["row"].to_pylist())
-        copies = pa.array(sorted(identity.identical), pa.int64())
-        told = [findings.filter(_not_in(findings["row"], copies))]
-        moved: set[int] = set()
-        for rule, refused in identity.refused.items():
-            mine = {row for row in refused if row in here} - held_rows
-            moved |= mine
-            told.append(self._found(pull, places, rule, sorted(mine)))
-        told.append(
-            self._found(pull, places, "identical_copy", sorted(row for row in identity.identical if row in here))
-        )
-        leaving = pa.array(sorted(moved), pa.int64())
-        self.held = held.filter(_not_in(held["row"], copies)).drop_columns(["row"])
-        stays = pc.and_(_not_in(accepted["row"], copies), _not_in(accepted["row"], leaving))
-        out = accepted.filter(pc.is_in(accepted["row"], value_set=leaving))
-        self.accepted = accepted.filter(stays).drop_columns(["row"])
-        all_found = pa.concat_tables(told)
-        self.rejected = self._rejected(desk, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found)
-        self.findings = all_found.sort_by(ORDER).drop_columns(["row"])
-
-    @staticmethod
-    def _found(pull: Pull, places: Places, rule_id: str, rows: list[int]) -> pa.Table:
-        if not rows:
-            return _SPOOLED_FINDINGS.empty_table()
-        rule = RULES[f"cdr.{rule_id}"]
-        ids = [places.ids[row] for row in rows]
-        columns = {
-            "row": rows,
-            "object": ["cdr"] * len(rows),
-            "id": ids,
-            "rule": [rule_id] * len(rows),
-            "severity": [str(rule.severity[pull.ocpi_version])] * len(rows),
-            "path": ["id"] * len(rows),
-            "value": ids,
-            "page": places.pages[rows],
-            "position": places.positions[rows],
-        }
-        return pa.table([columns[name] for name in _SPOOLED_FINDINGS.names], schema=_SPOOLED_FINDINGS)
-
-    @staticmethod
-    def _rejected(desk: _Desk, pull: Pull, rejected: pa.Table, out: pa.Table, findings: pa.Table) -> pa.Table:
-        """The rejected records in order, each with the rules that refused it."""
-        if out.num_rows:
-            records = [
-                _text(pull.page(page)[position])
-                for page, position in zip(out["page"].to_pylist(), out["position"].to_pylist(), strict=True)
-            ]
-            more = [out["row"], out["cdr_id"], out["page"], out["position"], records]
-            rejected = pa.concat_tables([rejected, pa.table(more, schema=_SPOOLED_REJECTED)]).sort_by("row")
-        errors = findings.filter(pc.equal(findings["severity"], "error")).select(["row", "rule"])
-        errors = (
-            errors.group_by(["row", "rule"], use_threads=False)
-            .aggregate([])
-            .sort_by([("row", "ascending"), ("rule", "ascending")])
-        )
-        by_row = errors.group_by("row", use_threads=False).aggregate([("rule", "list")])
-        judgement = desk.judgement
-        judgement.opens_case |= any(RULES[f"cdr.{rule}"].opens_case for rule in pc.unique(errors["rule"]).to_pylist())
-        count = rejected.num_rows
-        columns: dict[str, Any] = {
-            "object": pa.repeat("cdr", count),
-            "id": rejected["id"],
-            "page": rejected["page"],
-            "position": rejected["position"],
-            "rules": by_row["rule_list"],
-            "record": rejected["record"],
-        }
-        return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in REJECTED], schema=REJECTED)
-
-
-def _not_in(rows: Any, others: Any) -> Any:
-    return pc.invert(pc.is_in(rows, value_set=others))
+    return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)

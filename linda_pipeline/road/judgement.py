@@ -146,11 +146,19 @@ def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> dict[str, Any]:
         "rejected": _rows(lake.table("rejected", delivery), "object", kind[:-1]),
         "held_back": _rows(lake.table("held", delivery), "object", kind[:-1]),
     }
+    judged = {bucket: counts[bucket] for bucket in on_disk}
+    if kind == "locations":
+        evses = entry["counts"]["evses"]
+        judged |= {"accepted EVSEs": evses["accepted"], "EVSEs present": evses["received"] - evses["identical"]}
+        on_disk |= {
+            "accepted EVSEs": _rows(lake.table("accepted", delivery, "evses")),
+            "EVSEs present": _rows(lake.table("accepted", delivery, "present")),
+        }
     in_raw = sum(len(records) for _, records in pull.pages())
     wrong = [
-        f"{bucket}: {counts[bucket]:,} judged, {found:,} in the lake"
+        f"{bucket}: {judged[bucket]:,} judged, {'no file' if found is None else f'{found:,}'} in the lake"
         for bucket, found in on_disk.items()
-        if counts[bucket] != found
+        if judged[bucket] != found
     ]
     if counts["received"] + entry["outside_window"] != in_raw:
         wrong.append(
@@ -169,8 +177,11 @@ def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> dict[str, Any]:
     return entry
 
 
-def _rows(path: Path, column: str | None = None, value: str | None = None) -> int:
+def _rows(path: Path, column: str | None = None, value: str | None = None) -> int | None:
+    """How many rows a table in the lake has (with a value in a column); None where the file is not there."""
+    if not path.is_file():
+        return None
     if column is None:
         return int(pq.read_metadata(path).num_rows)
     values = pq.read_table(path, columns=[column])[column].to_pylist()
-    return sum(one == value for one in values)
+    return sum(1 for one in values if one == value)

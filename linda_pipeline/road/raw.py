@@ -5,18 +5,20 @@ Here: reading. Not here: how a pull comes about (deliver.py) and what its record
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from isal import igzip
+from isal.igzip_lib import IsalError
+
 from linda_pipeline.calendar import stamp
 from linda_pipeline.lake import Delivery, Lake, LakeUnusable
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
+from linda_pipeline.ocpi.paging import Hidden
 
 RECORD = "delivery.json"
 """The file that closes a pull: it is written last, and a folder without it is no pull."""
@@ -51,12 +53,24 @@ class Pull:
     endpoint: str
     token_encoding: str
     complete: bool
-    """False where the CPO counts more records (X-Total-Count) than its pages gave."""
+    """Whether it is proven that every record is there."""
     total_count: int | None
     """The last X-Total-Count that the CPO gave."""
     records: int
     files: tuple[PageFile, ...]
     duration_s: float
+    proof: str | None = None
+    """What proves it: "count" (unique ids = X-Total-Count) or "second crawl" (which agrees)."""
+    doubt: str | None = None
+    """Why it is not complete, in one sentence."""
+    unique_records: int | None = None
+    """How many different ids came."""
+    hidden: tuple[Hidden, ...] = ()
+    """The places in the CPO's list that its server refuses to give, even by themselves."""
+    crawls: int = 1
+    """How often the list was gone through; the pages are those of the last time."""
+    resumed_pages: int = 0
+    """How many of the pages an earlier, killed pull had brought in."""
 
     @property
     def stamp(self) -> str:
@@ -80,8 +94,8 @@ class Pull:
     def _records(self, page: PageFile) -> list[bytes]:
         path = self.folder / page.file
         try:
-            return read_page(gzip.decompress(path.read_bytes())).records
-        except (OSError, EOFError, zlib.error, PageUnreadable) as error:
+            return read_page(igzip.decompress(path.read_bytes())).records
+        except (OSError, EOFError, IsalError, PageUnreadable) as error:  # type: ignore[misc] # isal's stub calls it a value
             raise LakeUnusable(
                 f"The raw page {path} cannot be read ({error}). Bring it back from a backup, or pull the window again."
             ) from None
@@ -100,6 +114,12 @@ class Pull:
             "endpoint": self.endpoint,
             "token_encoding": self.token_encoding,
             "complete": self.complete,
+            "proof": self.proof,
+            "doubt": self.doubt,
+            "unique_records": self.unique_records,
+            "hidden": [{"offset": one.offset, "why": one.why} for one in self.hidden],
+            "crawls": self.crawls,
+            "resumed_pages": self.resumed_pages,
             "total_count": self.total_count,
             "records": self.records,
             "pages": [{field.name: getattr(page, field.name) for field in fields(page)} for page in self.files],
@@ -143,6 +163,12 @@ def read_pull(folder: Path) -> Pull:
             records=told["records"],
             files=tuple(PageFile(**page) for page in told["pages"]),
             duration_s=told["duration_s"],
+            proof=told.get("proof"),
+            doubt=told.get("doubt"),
+            unique_records=told.get("unique_records"),
+            hidden=tuple(Hidden(**one) for one in told.get("hidden", ())),
+            crawls=told.get("crawls", 1),
+            resumed_pages=told.get("resumed_pages", 0),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LakeUnusable(

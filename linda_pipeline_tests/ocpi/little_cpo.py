@@ -61,6 +61,8 @@ class LittleCpo:
     tells_limit: bool = True
     gzips: bool = False
     ignores_offset: bool = False
+    bad_record: int | None = None
+    """The place of a record over which the server stumbles: a page with it is an HTTP 500."""
     faults: list[Fault] = field(default_factory=list)
     """What happens to the next requests of a module in turn, in place of a good answer."""
     versions_fault: Fault | None = None
@@ -127,6 +129,9 @@ class Handler(BaseHTTPRequestHandler):
         offset = 0 if cpo.ignores_offset else int(query.get("offset", "0"))
         limit = int(query.get("limit", "1000000"))
         given = cpo.records[module][offset : offset + min(limit, cpo.cap)]
+        if cpo.bad_record is not None and offset <= cpo.bad_record < offset + len(given):
+            self.send(500, {"status_code": 3000, "status_message": "cannot serialise"})
+            return
         headers = {}
         if (link := cpo.link(cpo, module, offset + len(given), limit)) is not None:
             headers["Link"] = link

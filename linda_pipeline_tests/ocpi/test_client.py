@@ -157,8 +157,18 @@ def test_an_unknown_token_fails_at_once_and_the_remedy_names_the_variable_and_th
         pull(cpo)
     assert "LINDA_TOKEN_NL_ABC" in failed.value.remedy
     assert 'token_encoding = "plain"' in failed.value.remedy
+    assert "In the other form the CPO does accept it" in failed.value.remedy
     assert cpo.versions_url in failed.value.message
-    assert len(cpo.asked) == 1
+    assert len(cpo.asked) == 2, "once in each form, and no more"
+
+
+@pytest.mark.parametrize(("status", "asked"), [(401, 2), (403, 1), (500, BRISK.tries)])
+def test_the_other_form_is_tried_once_and_on_401_only(cpo: LittleCpo, status: int, asked: int) -> None:
+    cpo.versions_fault = answers(status)
+    with pytest.raises(PullFailed) as failed:
+        pull(cpo)
+    assert "does accept it" not in failed.value.remedy
+    assert len(cpo.asked) == asked
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, NotAuthorised), (403, NotAuthorised), (404, NotFound)])
@@ -170,11 +180,13 @@ def test_what_is_final_is_not_tried_again(cpo: LittleCpo, status: int, kind: typ
 
 
 def test_an_envelope_that_says_no_is_a_failure_with_the_cpos_message(cpo: LittleCpo) -> None:
-    cpo.faults = [answers(200, {"status_code": 2001, "status_message": "date_from is too\nlong ago", "data": None})]
+    cpo.faults = [
+        answers(200, {"status_code": 2001, "status_message": "date_from is too\nlong ago", "data": None})
+    ] * 20
     with pytest.raises(CpoRefused, match='status 2001, saying "date_from is too long ago"') as failed:
         pull(cpo)
     assert failed.value.status_code == 2001
-    cpo.faults = [answers(200, {"status_code": 3000})]
+    cpo.faults = [answers(200, {"status_code": 3000})] * 20
     with pytest.raises(CpoRefused, match="3000: its own server failed"):
         pull(cpo)
 
@@ -224,10 +236,17 @@ def test_faults_that_pass_are_sat_out(cpo: LittleCpo) -> None:
 
 
 def test_a_server_that_keeps_failing_is_named_after_the_last_try(cpo: LittleCpo) -> None:
-    cpo.faults = [answers(500, {"status_code": 3000, "status_message": "database down"})] * 9
-    with pytest.raises(HostFailing, match='HTTP 500, saying "database down"'):
+    cpo.faults = [answers(503, {"status_code": 3000, "status_message": "database down"})] * 9
+    with pytest.raises(HostFailing, match='HTTP 503, saying "database down"'):
         pull(cpo)
     assert len(cpo.pages_asked()) == BRISK.tries
+
+
+def test_a_server_that_refuses_every_page_is_named_with_its_first_refusal(cpo: LittleCpo) -> None:
+    cpo.faults = [answers(500)] * 99
+    with pytest.raises(HostFailing, match="offset=0&limit=100 answers HTTP 500"):
+        pull(cpo)
+    assert len(cpo.pages_asked()) <= BRISK.tries + 2 * (7 + 5), "down to single records, five of them, two tries each"
 
 
 def test_a_host_that_is_down_is_named() -> None:
@@ -251,7 +270,7 @@ def test_a_silent_server_is_given_up(cpo: LittleCpo) -> None:
 
 
 def test_a_small_gzip_that_unfolds_beyond_the_limit_is_refused(cpo: LittleCpo) -> None:
-    cpo.faults = [answers(200, gzip.compress(b" " * 50_000_000), {"Content-Encoding": "gzip"})]
+    cpo.faults = [answers(200, gzip.compress(b" " * 50_000_000), {"Content-Encoding": "gzip"})] * 20
     with pytest.raises(PageTooLarge, match="more than 1,000,000 bytes"):
         pull(cpo, patience=replace(BRISK, largest_page_bytes=1_000_000))
 
@@ -277,7 +296,7 @@ def test_no_failure_says_the_token_even_where_the_cpo_does(cpo: LittleCpo, encod
         Handler.cut,
     ]
     for fault in faults:
-        cpo.faults = [fault] * BRISK.tries
+        cpo.faults = [fault] * 50
         with pytest.raises(PullFailed) as failed:
             pull(cpo, token_encoding=encoding)
         told = "".join(traceback.format_exception(failed.value)) + str(failed.value) + repr(failed.value)

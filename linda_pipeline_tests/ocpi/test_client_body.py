@@ -16,7 +16,7 @@ JSON = b'{"status_code": 1000, "data": []}'
 @given(st.binary(max_size=300), st.integers(1, 3))
 def test_what_was_zipped_comes_back_also_in_several_parts(body: bytes, parts: int) -> None:
     assert decoded(gzip.compress(body) * parts, 1000) == body * parts
-    assert gzip.decompress(stored(body)) == body or body.startswith(b"\x1f\x8b")
+    assert body.startswith(b"\x1f\x8b") or gzip.decompress(stored(body)) == body
 
 
 @pytest.mark.parametrize("kept", range(2, len(gzip.compress(JSON))))

@@ -30,6 +30,7 @@ from linda_pipeline.road.deliver import (
     pull,
     pull_at,
 )
+from linda_pipeline.road.attempts import attempts
 from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, answers, no_link, numbered
 
 BRISK = Patience(connect_s=2, read_s=2, answer_s=10, tries=2, first_wait_s=0.01, longest_wait_s=0.02)
@@ -148,11 +149,15 @@ def test_an_unknown_token_leaves_nothing_and_the_remedy_names_the_variable(lake:
     assert files_of(lake) == []
 
 
-def test_ocpi_2_1_1_is_asked_for_a_day_more_on_each_side(lake: Lake, server: LittleCpo) -> None:
+def test_ocpi_2_1_1_is_asked_for_a_day_more_on_each_side_but_never_into_the_future(
+    lake: Lake, server: LittleCpo
+) -> None:
     server.version = "2.1.1"
-    got = pulled(lake, server, cpo=registered(server, ocpi="2.1.1"))
+    got = pulled(lake, server, cpo=registered(server, ocpi="2.1.1"), pulled_at=PULLED_AT + timedelta(days=3))
     asked = server.pages_asked()[0].query
     assert (asked["date_from"], asked["date_to"]) == ("2026-11-08T00:00:00Z", "2026-11-24T00:00:00Z")
+    pulled(lake, server, cpo=registered(server, ocpi="2.1.1"))
+    assert server.pages_asked()[-1].query["date_to"] == "2026-11-23T03:02:11Z", "a list that still grows proves nothing"
     assert (got.asked_from, got.ocpi_version, got.token_encoding) == (
         datetime(2026, 11, 8, tzinfo=UTC),
         "2.1.1",
@@ -192,12 +197,38 @@ def test_pages_go_to_disk_one_by_one_and_are_seen_by_nobody_before_the_last(lake
     assert seen == [1, 2, 3]
 
 
-def test_a_pull_that_fails_halfway_leaves_nothing(lake: Lake, server: LittleCpo) -> None:
-    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), *[answers(500)] * BRISK.tries]
-    with pytest.raises(HostFailing):
+def test_a_pull_that_fails_halfway_for_good_leaves_nothing(lake: Lake, server: LittleCpo) -> None:
+    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), answers(403)]
+    with pytest.raises(NotAuthorised):
         pulled(lake, server)
     assert files_of(lake) == []
     assert newest_pull(lake, DELIVERY) is None
+
+
+def test_a_pull_that_a_failing_server_ends_is_not_seen_and_the_next_one_goes_on_from_it(
+    lake: Lake, server: LittleCpo
+) -> None:
+    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), *[answers(503)] * BRISK.tries]
+    with pytest.raises(HostFailing):
+        pulled(lake, server)
+    assert newest_pull(lake, DELIVERY) is None
+    server.asked.clear()
+    got = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=1))
+    assert (got.complete, got.records, got.resumed_pages) == (True, 250, 1)
+    assert [asked.query["offset"] for asked in server.pages_asked()] == ["0", "100", "200"], (
+        "the last page that came is asked again, to see that the list is still the same"
+    )
+    assert all("pull=20261123T040211Z/" in name for name in files_of(lake))
+
+
+def test_where_the_list_is_another_one_by_now_the_pull_begins_anew(lake: Lake, server: LittleCpo) -> None:
+    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), *[answers(503)] * BRISK.tries]
+    with pytest.raises(HostFailing):
+        pulled(lake, server)
+    server.records["cdrs"] = server.records["cdrs"][1:]
+    got = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=1))
+    assert (got.complete, got.records, got.resumed_pages) == (True, 249, 0)
+    assert [json.loads(record) for _, records in got.pages() for record in records] == numbered(250)[1:]
 
 
 def in_child(code: str, lake: Path, server: LittleCpo, before: str = "") -> subprocess.CompletedProcess[str]:
@@ -215,14 +246,22 @@ def in_child(code: str, lake: Path, server: LittleCpo, before: str = "") -> subp
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_killed_pull_is_never_seen_and_the_next_one_clears_it_away(lake: Lake, server: LittleCpo) -> None:
+@pytest.mark.parametrize("hours", [1, 30])
+def test_a_killed_pull_is_never_seen_and_the_next_one_goes_on_from_it_or_clears_it_away(
+    lake: Lake, server: LittleCpo, hours: int
+) -> None:
     kill = "import signal\npulled(on_page=lambda page: page.number == 2 and os.kill(os.getpid(), signal.SIGKILL))"
     assert in_child(kill, lake.root, server).returncode == -9
-    assert len(files_of(lake)) == 2
+    assert len(files_of(lake)) == 3, "two pages and the journal"
     assert newest_pull(lake, DELIVERY) is None
-    later = PULLED_AT + timedelta(hours=1)
-    assert pulled(lake, server, pulled_at=later).records == 250
-    assert all("pull=20261123T040211Z/" in name for name in files_of(lake))
+    (cut_off,) = attempts(lake, DELIVERY)
+    assert cut_off.outcome == "running"
+    later = PULLED_AT + timedelta(hours=hours)
+    got = pulled(lake, server, pulled_at=later)
+    assert (got.records, got.resumed_pages) == (250, 2 if hours < 24 else 0)
+    assert [json.loads(record) for _, records in got.pages() for record in records] == numbered(250)
+    assert all(f"pull={got.stamp}/" in name for name in files_of(lake))
+    assert [attempt.outcome for attempt in attempts(lake, DELIVERY)] == ["killed", "complete"]
 
 
 def test_a_full_disk_is_a_clear_sentence_and_nothing_half_written(tmp_path: Path, server: LittleCpo) -> None:
@@ -243,18 +282,83 @@ def test_a_full_disk_is_a_clear_sentence_and_nothing_half_written(tmp_path: Path
     assert done.stdout.endswith("[] None\n")
 
 
-def test_a_pull_that_gave_fewer_records_than_the_cpo_counts_is_marked(lake: Lake, server: LittleCpo) -> None:
+def test_a_list_that_never_comes_to_rest_is_marked_incomplete(lake: Lake, server: LittleCpo) -> None:
     whole = pulled(lake, server)
     server.link = no_link
-    server.faults = [
-        lambda handler: handler.say(numbered(100), {"X-Total-Count": "250"}),
-        lambda handler: handler.say([], {"X-Total-Count": "250"}),
-    ]
+    server.faults = []
+    for first in (0, 100, 0):
+        part = numbered(250)[first : first + 100]
+        server.faults += [lambda handler, part=part: handler.say(part, {"X-Total-Count": "250"})]  # type: ignore[misc]
+        server.faults += [lambda handler: handler.say([], {"X-Total-Count": "250"})]
     short = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=1))
-    assert (short.complete, short.records, short.total_count) == (False, 100, 250)
+    assert (short.complete, short.records, short.total_count, short.crawls) == (False, 100, 250, 3)
+    assert short.doubt is not None
+    assert "100 different records came, it counts 250" in short.doubt
     assert newest_pull(lake, DELIVERY) == whole, "the newest complete pull counts"
     again = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=2))
     assert newest_pull(lake, DELIVERY) == again
+    assert [attempt.outcome for attempt in attempts(lake, DELIVERY)] == ["complete", "incomplete", "complete"]
+
+
+def test_without_a_count_a_second_crawl_that_agrees_is_the_proof(lake: Lake, server: LittleCpo) -> None:
+    server.total = "nothing"
+    got = pulled(lake, server)
+    assert (got.complete, got.proof, got.crawls, got.records) == (True, "second crawl", 2, 250)
+    assert len(files_of(lake)) == 4
+
+
+def test_one_bad_record_hides_only_itself_and_is_told(lake: Lake, server: LittleCpo) -> None:
+    server.bad_record = 137
+    got = pulled(lake, server)
+    assert (got.records, got.complete, got.total_count) == (249, False, 250)
+    (hidden,) = got.hidden
+    assert hidden.offset == 137
+    assert "offset=137&limit=1" in hidden.why
+    ids = [json.loads(record) for _, records in got.pages() for record in records]
+    assert ids == [record for record in numbered(250) if record["id"] != "cdr-137"]
+    (attempt,) = attempts(lake, DELIVERY)
+    assert (attempt.outcome, [one["offset"] for one in attempt.hidden]) == ("incomplete", [137])
+
+
+def test_an_attempt_tells_window_pages_bytes_hashes_counts_and_failure(lake: Lake, server: LittleCpo) -> None:
+    server.faults = [answers(401, {"status_code": 2001, "status_message": TOKEN})]
+    with pytest.raises(NotAuthorised):
+        pulled(lake, server)
+    got = pulled(lake, server)
+    path = lake.root / "attempts/cdrs/cpo=NL-ABC/window=2026-11-09"
+    failed, complete = (
+        json.loads(file.read_bytes()) for file in sorted(path.glob("*.json"), key=lambda file: file.stem)
+    )
+    assert failed["outcome"] == "failed"
+    assert failed["failure"]["kind"] == "NotAuthorised"
+    assert TOKEN not in json.dumps(failed)
+    hashes = "".join(page.sha256 for page in got.files)
+    expected = {
+        "delivery_id": "cdrs/NL-ABC/2026-11-09",
+        "begun_at": "2026-11-23T03:02:11Z",
+        "asked": {"from": "2026-11-09T00:00:00Z", "until": "2026-11-23T00:00:00Z"},
+        "ocpi_version": "2.2.1",
+        "pages": 3,
+        "records": 250,
+        "unique_records": 250,
+        "total_count": 250,
+        "bytes": got.body_bytes,
+        "sha256": hashlib.sha256(hashes.encode()).hexdigest(),
+        "proof": "count",
+        "pull": "20261123T030211Z",
+        "failure": None,
+    }
+    assert {name: complete[name] for name in expected} == expected
+    assert complete["duration_s"] > 0
+
+
+def test_a_token_that_expires_within_30_days_is_told_with_the_attempt(lake: Lake, server: LittleCpo) -> None:
+    pulled(lake, server, cpo=registered(server, token_expires=date(2026, 12, 23)))
+    (attempt,) = attempts(lake, DELIVERY)
+    assert attempt.warnings == [
+        "The token of NL-ABC expires on 2026-12-23. Ask the CPO for a new one, set LINDA_TOKEN_NL_ABC, and put its new date "
+        "as token_expires into [cpo.NL-ABC] of the register."
+    ]
 
 
 def test_an_empty_feed_is_a_whole_delivery(lake: Lake, server: LittleCpo) -> None:

@@ -21,8 +21,8 @@ _SECOND = "NL*ABC*E2"
         "eerder is; power: tot 22 kW regular, vanaf 50 kW fast, daartussen semi_fast; used=yes: met minstens één laadsessie "
         "die in de maand begon",
         "The number of charge points (EVSEs) in service on the last day of the month, or on the CPO's newest night where "
-        "that is earlier; power: up to 22 kW regular, from 50 kW fast, in between semi_fast; used=yes: with at least one session that "
-        "began in the month",
+        "that is earlier; power: up to 22 kW regular, from 50 kW fast, in between semi_fast; used=yes: with at least "
+        "one session that began in the month",
     ),
     basis="field: NAL, NKL",
     example=Example(

@@ -107,7 +107,7 @@ def idle_time() -> str:
 def charge_time_ratio() -> str:
     return """
         SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
-            sum(charging_us)::DOUBLE / nullif(sum(connection_us), 0) AS value,
+            sum(charging_us)::DOUBLE / nullif(sum(connection_us) FILTER (charging_us IS NOT NULL), 0) AS value,
             count(charging_us) AS sessions,
             count(DISTINCT user_pseudonym) FILTER (charging_us IS NOT NULL) AS users,
             count(DISTINCT evse_key) FILTER (charging_us IS NOT NULL) AS evses,

@@ -1,0 +1,135 @@
+"""`linda probe`: the connection test of a CPO's endpoint, on the screen and as files.
+
+Here: options, the table on the screen and the exit code. Not here: the test (ocpi.probing), the judge (quality), the page
+(report). Nothing is put into a lake.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from linda_pipeline.cpos import OCPI_VERSIONS
+from linda_pipeline.failures import Exit, InputMistake
+from linda_pipeline.ocpi.address import origin
+from linda_pipeline.ocpi.client_trust import Trust
+from linda_pipeline.ocpi.failures import CertificateUnusable, TokenUnusable
+from linda_pipeline.ocpi.probing import Outcome, Probe
+from linda_pipeline.ocpi.probing import probe as test_connection
+from linda_pipeline.quality.sample import judge_sample
+from linda_pipeline.report.probe_page import advice, told_in, with_sample, write_probe
+from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
+
+_SIGNS = {"passed": "[green]✓[/]", "failed": "[bold red]✗[/]", "not_testable": "[yellow]–[/]"}
+
+
+def probe(
+    url: Annotated[str, typer.Argument(help="The CPO's OCPI versions address.")],
+    token_env: Annotated[str, typer.Option(help="The environment variable that holds the token.")],
+    ocpi: Annotated[str, typer.Option(help="2.1.1, 2.2.1, 2.3.0, or the newest that both sides speak.")] = "newest",
+    party: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose records may come, such as NL-ABC; may be repeated. Default: the owners found."),
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Folder for ketentest.html, probe.html, probe.json.")] = None,
+    language: Annotated[str, typer.Option(help="nl or en, on the screen. The files come in both.")] = "nl",
+    ca_bundle: Annotated[Path | None, typer.Option(help="Authorities in PEM, for a private PKI.")] = None,
+    client_certificate: Annotated[Path | None, typer.Option(help="Our certificate and its key in one PEM.")] = None,
+    allow_http: Annotated[bool, typer.Option(help="The line is closed in another way than by https.")] = False,
+) -> None:
+    """Test the connection to a CPO (ketentest): every requirement passed, failed or not testable. Keeps no data."""
+    trust = Trust(ca_bundle, client_certificate, allow_http)
+    found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, Console())
+    raise typer.Exit(exit_code_of(found))
+
+
+def run_probe(
+    url: str,
+    token: str,
+    token_name: str,
+    ocpi: str,
+    parties: list[str] | None,
+    language: str,
+    to: Path | None,
+    trust: Trust,
+    out: Console,
+) -> Probe:
+    """Test, show, and write the files where a folder is given. Raises InputMistake."""
+    words = {one.code: one for one in PROBE_LANGUAGES}.get(language)
+    if words is None:
+        raise InputMistake(f"--language is nl or en, not {language!r}.")
+    if ocpi not in (*OCPI_VERSIONS, "newest"):
+        raise InputMistake(f"--ocpi is one of {', '.join(OCPI_VERSIONS)} or newest, not {ocpi!r}.")
+    if origin(url) is None:
+        raise InputMistake(f"{url!r} is no http(s) address. Give the CPO's OCPI versions address.")
+    if to is not None:
+        _make(to)
+    try:
+        found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
+    except (TokenUnusable, CertificateUnusable) as mistake:
+        raise InputMistake(str(mistake)) from None
+    for module, records in found.samples.items():
+        if records and found.ocpi_version is not None:
+            allowed = frozenset(parties or found.parties)
+            verdict = judge_sample(module, found.ocpi_version, records, found.asked_at, allowed)
+            found = with_sample(found, module, verdict)
+    show(found, words, out)
+    if to is not None:
+        for path in write_probe(found, to):
+            out.print(str(path), markup=False, highlight=False, soft_wrap=True)
+    return found
+
+
+def exit_code_of(probe: Probe) -> Exit:
+    """0 nothing failed, 1 a requirement failed, 3 the server could not be reached."""
+    if not probe.reached:
+        return Exit.NOT_PULLED
+    return Exit.FINDINGS if probe.having(Outcome.FAILED) else Exit.FINE
+
+
+def show(probe: Probe, words: ProbeWords, out: Console) -> None:
+    """The table and the verdict on the screen."""
+    table = Table(title=f"{words.title}: {probe.versions_url}", title_justify="left", show_lines=False)
+    table.add_column("")
+    table.add_column(words.requirement, ratio=5)
+    table.add_column(words.seen, ratio=5)
+    for line in (told_in(one, words) for one in probe.lines):
+        demand = f"{line.module}: {line.demand}" if line.module else line.demand
+        table.add_row(_SIGNS[line.outcome], _plain(demand), _plain(line.seen.splitlines()[0]))
+    out.print(table)
+    for one in probe.having(Outcome.FAILED):
+        line = told_in(one, words)
+        out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
+        for text in (line.seen, line.fix):
+            for part in text.splitlines():
+                out.print(f"  {part}", markup=False, highlight=False, soft_wrap=True)
+    counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
+    out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _plain(text: str) -> str:
+    """A text of which nothing is mark-up, and nothing turns the terminal round."""
+    visible = "".join(sign if sign.isprintable() else "�" for sign in text)
+    return visible.replace("[", "\\[")
+
+
+def _token(variable: str) -> str:
+    token = os.environ.get(variable, "")
+    if not token:
+        raise InputMistake(f"The environment variable {variable} is not set. Put the token of this CPO in it.")
+    return token
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputMistake(f"{folder} cannot be made ({error.strerror}). Give --out a folder that can.") from None
+    if not os.access(folder, os.W_OK):
+        raise InputMistake(f"{folder} cannot be written. Give --out a folder that can.")

@@ -1,0 +1,95 @@
+"""A handful of records judged on their own, with nothing kept: the sample of a connection test.
+
+Here: which of a few records would be refused, and by which rules. Not here: what needs the whole delivery (identity.py),
+permissions and files (road).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.ocpi.nested import elements_of, field_of
+from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
+from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.rule import RULES, Rule
+from linda_pipeline.quality.rules import rules_for
+from linda_pipeline.quality.view import Parameters, View
+
+OBJECTS = {"cdrs": "cdr", "locations": "location"}
+_IN_EVSE = r"^evses\[\d+\]\."
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that refuses records of the sample: how many, and the path in the first of them."""
+
+    rule: Rule
+    records: int
+    path: str
+
+
+@dataclass(frozen=True)
+class SampleVerdict:
+    """What became of a sample."""
+
+    records: int
+    refused: int
+    """Records with at least one error; for a Location also where the error is in one of its EVSEs."""
+    broken: tuple[Broken, ...]
+    """The rules that refuse records, the one that costs most first."""
+
+
+def judge_sample(
+    module: str, version: str, records: Sequence[bytes], pulled_at: datetime, parties: frozenset[str]
+) -> SampleVerdict:
+    """Judge records of a module (cdrs or locations). `parties`: whose records they may be."""
+    name = OBJECTS[module]
+    unit = normalise(name, version, [(1, records)])
+    if name == "cdr":
+        judged = [(name, unit.table, unit.flaws, np.arange(len(unit)))]
+    else:
+        evses, flaws, rows = _evses(unit)
+        own = unit.flaws.filter(pc.invert(pc.match_substring_regex(unit.flaws["path"], _IN_EVSE)))
+        judged = [(name, unit.table, own, np.arange(len(unit))), ("evse", evses, flaws, rows)]
+    first: dict[str, str] = {}
+    refused: dict[str, set[int]] = {}
+    for kind, table, flaws, rows in judged:
+        view = View(kind, version, table, pulled_at, parties, Parameters())
+        rules = [rule for rule in rules_for(kind, version) if kind != "evse" or rule.id != "record_unreadable"]
+        found = find(view, rules, flaws)
+        errors = found.filter(pc.equal(found["severity"], "error"))
+        for row, rule, path in zip(*(errors[column].to_pylist() for column in ("row", "rule", "path")), strict=True):
+            first.setdefault(f"{kind}.{rule}", path)
+            refused.setdefault(f"{kind}.{rule}", set()).add(int(rows[row]))
+    broken = sorted(
+        (Broken(RULES[key], len(those), first[key]) for key, those in refused.items()),
+        key=lambda one: (-one.records, one.rule.object, one.rule.id),
+    )
+    return SampleVerdict(len(unit), len(set().union(*refused.values())), tuple(broken))
+
+
+def _evses(unit: Unit) -> tuple[pa.Table, pa.Table, Any]:
+    """The EVSEs of Locations laid end to end, what is unreadable in them, and the row of each one's Location."""
+    elements, parents, _ = elements_of(unit.table["evses"])
+    names = [field.name for field in elements.type] if pa.types.is_struct(elements.type) else []
+    table = pa.table([*(field_of(elements, name) for name in names), pc.is_valid(elements)], names=[*names, "readable"])
+    rows = parents.to_numpy(zero_copy_only=False)
+    own = unit.flaws.filter(pc.match_substring_regex(unit.flaws["path"], _IN_EVSE))
+    index = pc.cast(pc.replace_substring_regex(own["path"], r"^evses\[(\d+)\].*$", r"\1"), pa.int64())
+    flaws = pa.table(
+        {
+            "row": np.searchsorted(rows, own["row"].to_numpy()) + index.to_numpy(),
+            "column": own["column"],
+            "path": pc.replace_substring_regex(own["path"], _IN_EVSE, ""),
+            "found": own["found"],
+        },
+        schema=FLAWS,
+    )
+    return table, flaws, rows

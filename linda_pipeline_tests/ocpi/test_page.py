@@ -1,0 +1,112 @@
+"""A page split into its records, clean or with a stain in it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linda_pipeline.ocpi.page import PageUnreadable, read_page
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def page(data: bytes, before: bytes = b"") -> bytes:
+    return b'{"status_code":1000,' + before + b'"timestamp":"2026-11-23T03:00:00Z","data":' + data + b"}"
+
+
+def test_records_come_byte_for_byte_as_they_were_sent() -> None:
+    records = [b'{"id": "1",  "total_cost":4.00}', b'"no object"', b"null", b"[]"]
+    assert read_page(page(b" [ " + b" , ".join(records) + b" ] ")).records == records
+
+
+@pytest.mark.parametrize("data", [b"[]", b" [ ] ", b"null"])
+def test_an_empty_page_has_no_records(data: bytes) -> None:
+    assert read_page(page(data)).records == []
+
+
+def test_a_page_without_data_has_its_status() -> None:
+    found = read_page(b'{"status_code": 2001, "status_message": "Invalid date_from"}')
+    assert (found.status_code, found.status_message, found.records) == (2001, "Invalid date_from", [])
+
+
+def test_data_that_are_no_list_are_one_record() -> None:
+    assert read_page(page(b'{"id": "1"}')).records == [b'{"id": "1"}']
+
+
+@pytest.mark.parametrize(
+    "stain",
+    [
+        b'{"id": "\\ud800"}',
+        b'{"id": "\xff"}',
+        b'{"id": NaN}',
+        b'{"id": "a\tb"}',
+        b'{"id": "\\ud83d"}',
+        b'{"id": Infinity}',
+    ],
+)
+def test_a_stain_in_one_record_leaves_the_others_whole(stain: bytes) -> None:
+    records = read_page(page(b'[{"id": "1", "total_cost": 4.0}, ' + stain + b', {"id": "3"}]')).records
+    assert len(records) == 3
+    assert json.loads(records[0]) == {"id": "1", "total_cost": 4.0}
+    assert json.loads(records[2]) == {"id": "3"}
+    assert records[1].startswith(b'{"id": ')
+
+
+def test_a_stained_neighbour_does_not_change_how_a_key_that_is_written_twice_is_read() -> None:
+    twice = b'{"id": "first", "id": "second"}'
+    records = read_page(page(b"[" + twice + b', {"id": NaN}]')).records
+    assert json.loads(records[0]) == {"id": "first"}
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert read_page(b"\xef\xbb\xbf" + page(b'[{"id":"1"}]')).records == [b'{"id": "1"}']
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "is not JSON"),
+        (b"<html>Login</html>", "it begins with '<html>Login</html>'"),
+        (b'{"status_code": 1000, "data": [{"id": "1"', "is not JSON"),
+        (b"[1, 2]", "not an OCPI envelope"),
+        (b'{"data": []}', "not an OCPI envelope"),
+        (b'{"status_code": "1000", "data": []}', "not an OCPI envelope"),
+        (b'{"status_code": true, "data": []}', "not an OCPI envelope"),
+        (page(b"[" * 100_000 + b"]" * 100_000), "is not JSON"),
+    ],
+)
+def test_what_is_no_envelope_is_told(body: bytes, said: str) -> None:
+    with pytest.raises(PageUnreadable, match=said):
+        read_page(body)
+
+
+def test_what_an_unreadable_body_begins_with_is_all_that_is_shown() -> None:
+    with pytest.raises(PageUnreadable) as raised:
+        read_page(b"<html>" + b"x" * 1000)
+    assert len(str(raised.value)) < 200
+
+
+@given(st.lists(JSON, max_size=5), st.booleans())
+def test_any_list_of_records_is_split_without_loss(records: list[Any], escaped: bool) -> None:
+    body = json.dumps({"status_code": 1000, "data": records}, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+    assert [json.loads(record) for record in read_page(body).records] == records
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_a_page_or_told(body: bytes) -> None:
+    for given_body in (body, page(body)):
+        with contextlib.suppress(PageUnreadable):
+            assert isinstance(read_page(given_body).records, list)

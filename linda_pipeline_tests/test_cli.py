@@ -1,0 +1,229 @@
+"""The `linda` command as a person meets it: its exit codes, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from linda_pipeline.simulator.plan import Plan
+from linda_pipeline.simulator.process import SimulatedCpo
+
+TOKEN = "a-token-that-must-not-be-shown"
+AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
+
+
+def linda(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, with nothing of LINDA's set but what is given."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "linda_pipeline.cli", *arguments],
+        env={**clean, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+class Portal:
+    """A register with one CPO, a lake and all settings, in a folder of its own."""
+
+    def __init__(self, folder: Path, versions_url: str) -> None:
+        self.folder = folder
+        self.lake = folder / "lake"
+        (folder / "cpos.toml").write_text(
+            f'[cpo.NL-ABC]\nname = "Voorbeeld Laden"\nversions_url = "{versions_url}"\nocpi = "2.2.1"\n'
+            '[[cpo.NL-ABC.permission]]\ndocument = "T-1"\nowner = "Gemeente"\nowner_kind = "concession"\nfrom = 2020-01-01\n'
+        )
+        self.environment = {
+            "LINDA_LAKE": str(self.lake),
+            "LINDA_CPOS": str(folder / "cpos.toml"),
+            "LINDA_AREAS": str(AREAS),
+            "LINDA_PSEUDONYM_KEY": "ab" * 32,
+            "LINDA_TOKEN_NL_ABC": TOKEN,
+            "DAGSTER_HOME": str(folder / "dagster"),
+        }
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """`linda run` on it. Whatever happens, the token is not shown."""
+        told = linda("run", *arguments, **{**self.environment, **environment})
+        assert TOKEN not in told.stdout + told.stderr
+        return told
+
+    def delivered(self) -> list[Path]:
+        """The finished pulls in the lake."""
+        return [path for path in self.lake.glob("raw/*/*/*/pull=*") if path.suffix != ".partial"]
+
+
+@pytest.fixture(scope="module")
+def silent_cpo() -> Iterator[str]:
+    """A CPO without a single CDR in any window that has ended, and few Locations."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    plan = Plan("NL-ABC", locations=3, start=now, until=now)
+    with SimulatedCpo(plan, TOKEN) as simulated:
+        yield simulated.versions_url
+
+
+@pytest.fixture
+def web_page() -> Iterator[str]:
+    """A server that answers everything with a page for people."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b"<html><body>Welcome to our charging portal</body></html>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/ocpi/versions"
+        server.shutdown()
+
+
+def test_a_register_without_mistakes_is_fine(tmp_path: Path) -> None:
+    portal = Portal(tmp_path, "https://ocpi.example.nl/ocpi/versions")
+    told = linda("check-cpos", **portal.environment)
+    assert told.returncode == 0
+    assert "1 CPOs, no mistakes" in told.stdout
+
+
+def test_every_mistake_in_a_register_is_one_sentence_with_block_and_key(tmp_path: Path) -> None:
+    register = tmp_path / "cpos.toml"
+    register.write_text('[cpo.NL-ABC]\nname = "X"\nversion_url = "https://x.nl"\nlanguage = "de"\n')
+    told = linda("check-cpos", str(register))
+    assert told.returncode == 2
+    assert '[cpo.NL-ABC] version_url: is not a key of this block; did you mean "versions_url"?.' in told.stderr
+    assert "[cpo.NL-ABC] versions_url: is missing" in told.stderr
+    assert "[cpo.NL-ABC] language: must be" in told.stderr
+
+
+def test_a_run_with_a_mistake_in_the_register_pulls_nothing(tmp_path: Path) -> None:
+    portal = Portal(tmp_path, "https://ocpi.example.nl/ocpi/versions")
+    (tmp_path / "cpos.toml").write_text('[cpo.NL-ABC]\nnaam = "X"\n')
+    told = portal.run()
+    assert told.returncode == 2
+    assert "[cpo.NL-ABC] naam: is not a key of this block" in told.stderr
+    assert not portal.lake.exists()
+
+
+def test_a_cpo_that_is_not_in_the_register_is_named_beside_those_that_are(tmp_path: Path) -> None:
+    told = Portal(tmp_path, "https://ocpi.example.nl/").run("--cpo", "NL-XYZ")
+    assert told.returncode == 2
+    assert "NL-XYZ is not in the register of CPOs. It holds: NL-ABC." in told.stderr
+
+
+def test_a_day_that_opens_no_window_gets_the_monday_that_does(tmp_path: Path) -> None:
+    told = Portal(tmp_path, "https://ocpi.example.nl/").run("--window", "2026-02-10")
+    assert told.returncode == 2
+    assert "Give the Monday of the window it falls in: 2026-02-02." in told.stderr
+
+
+@pytest.mark.parametrize(("key", "said"), [("", "is not set"), ("secret-but-short", "has 16 characters")])
+def test_a_missing_or_malformed_key_is_told_before_anything_is_pulled(tmp_path: Path, key: str, said: str) -> None:
+    portal = Portal(tmp_path, "http://127.0.0.1:9/ocpi/versions")
+    told = portal.run(LINDA_PSEUDONYM_KEY=key)
+    assert told.returncode == 2
+    assert "LINDA_PSEUDONYM_KEY" in told.stderr
+    assert said in told.stderr
+    assert not key or key not in told.stderr
+    assert portal.delivered() == []
+
+
+def test_a_missing_token_names_its_variable(tmp_path: Path) -> None:
+    portal = Portal(tmp_path, "http://127.0.0.1:9/ocpi/versions")
+    told = portal.run("--module", "cdrs", LINDA_TOKEN_NL_ABC="")
+    assert told.returncode == 2
+    assert "LINDA_TOKEN_NL_ABC" in told.stderr
+    assert portal.delivered() == []
+
+
+def test_a_wrong_token_is_a_pull_that_failed_with_its_remedy(tmp_path: Path, silent_cpo: str) -> None:
+    portal = Portal(tmp_path, silent_cpo)
+    told = portal.run("--module", "cdrs", LINDA_TOKEN_NL_ABC="not-the-token")
+    assert told.returncode == 3
+    assert "401" in told.stderr
+    assert "LINDA_TOKEN_NL_ABC" in told.stderr
+    assert "not-the-token" not in told.stdout + told.stderr
+    assert portal.delivered() == []
+
+
+def test_a_web_page_in_place_of_json_is_shown_by_its_beginning(tmp_path: Path, web_page: str) -> None:
+    told = Portal(tmp_path, web_page).run("--module", "cdrs")
+    assert told.returncode == 3
+    assert "<html>" in told.stderr
+
+
+def test_a_host_that_is_down_is_named(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as gone:
+        port = gone.server_port
+    told = Portal(tmp_path, f"http://127.0.0.1:{port}/ocpi/versions").run("--module", "cdrs")
+    assert told.returncode == 3
+    assert f"127.0.0.1:{port}" in told.stderr
+
+
+def test_an_empty_feed_ends_in_a_report_that_says_so(tmp_path: Path, silent_cpo: str) -> None:
+    portal = Portal(tmp_path, silent_cpo)
+    told = portal.run()
+    assert told.returncode == 0, told.stderr
+    reports = list(portal.lake.glob("reports/cdrs/cpo=NL-ABC/window=*/rapport.html"))
+    assert len(reports) == 1
+    assert "geen CDR" in reports[0].read_text(encoding="utf-8")
+    asked = linda("sql", "SELECT count(*) AS cdrs FROM cdrs", **portal.environment)
+    assert asked.returncode == 0, asked.stderr
+
+
+def test_a_lake_of_another_user_is_told_with_what_to_do(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as two users")
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 12345, 12345)
+    theirs.chmod(0o755)
+    script = (
+        "import os, pathlib\nfrom linda_pipeline.lake import Lake\nfrom linda_pipeline.failures import exit_code\n"
+        "os.setgid(23456)\nos.setuid(23456)\n"
+        f"try:\n    Lake(pathlib.Path({str(theirs)!r}) / 'lake')\n"
+        "except Exception as failure:\n    print(failure)\n    raise SystemExit(int(exit_code(failure)))\n"
+    )
+    for folder in [tmp_path, *tmp_path.parents]:
+        if folder.stat().st_uid == 0 and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert told.returncode == 2, told.stderr
+    assert "cannot be written by this user" in told.stdout
+    assert "LINDA_LAKE" in told.stdout
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, silent_cpo: str) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = shutil.which("mount") and os.geteuid() == 0
+    if not mounted or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small], check=False).returncode:
+        pytest.skip("a small disk cannot be made here")
+    try:
+        portal = Portal(tmp_path, silent_cpo)
+        told = portal.run("--module", "locations", LINDA_LAKE=str(small / "lake"))
+        assert told.returncode == 2, told.stderr
+        assert "no space left" in told.stderr.lower()
+        lake = small / "lake"
+        assert list(lake.glob("raw/*/*/*/*.partial")) == []
+        assert [path for path in (lake / ".staging").iterdir() if path.is_dir()] == []
+        assert not (lake / "linda.duckdb").exists()
+        for report in lake.glob("reports/*/*/*"):
+            assert len(list(report.iterdir())) == 5, "a report stands whole or not at all"
+    finally:
+        subprocess.run(["umount", small], check=True)
