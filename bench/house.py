@@ -72,7 +72,7 @@ class House:
         urls |= {key: urls.get(url, url) for key, url in self.more.items()}
         blocks = [
             f'[cpo.{key}]\nname = "{key} Laden B.V."\nversions_url = "{url}"\nocpi = "2.2.1"\n'
-            f'parties = {json.dumps([key, *self.simulators])}\n'
+            f"parties = {json.dumps([key, *self.simulators])}\n"
             f'[[cpo.{key}.permission]]\ndocument = "TRIAL"\nowner = "Trial"\nowner_kind = "cpo"\nfrom = 2026-01-01\n'
             for key, url in urls.items()
         ]
@@ -168,7 +168,11 @@ class House:
             for one in found["runsOrError"]["results"]
         ]
 
-    def backfill(self, keys: list[str], assets: tuple[str, ...] = ("raw_cdrs", "validated_cdrs", "rejected_cdrs", "quality_report")) -> str:
+    def backfill(
+        self,
+        keys: list[str],
+        assets: tuple[str, ...] = ("raw_cdrs", "validated_cdrs", "rejected_cdrs", "quality_report"),
+    ) -> str:
         """Start a backfill of partitions, as the interface does; returns its id."""
         told = self.ask(
             "mutation($p:LaunchBackfillParams!){launchPartitionBackfill(backfillParams:$p){__typename "
@@ -184,7 +188,9 @@ class House:
         began = time.monotonic()
         while not done():
             if time.monotonic() - began > within_s:
-                raise TimeoutError(f"not within {within_s:.0f} s: {[(r['jobName'], r['status']) for r in self.runs()][:30]}")
+                raise TimeoutError(
+                    f"not within {within_s:.0f} s: {[(r['jobName'], r['status']) for r in self.runs()][:30]}"
+                )
             time.sleep(every_s)
         return time.monotonic() - began
 

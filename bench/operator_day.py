@@ -60,8 +60,10 @@ class Day:
         """Open a page of the interface."""
         self.page.goto(f"{self.house.address}/{path}")
 
-    def shot(self, name: str) -> None:
-        """Keep a picture of the page."""
+    def shot(self, name: str, text: str | None = None) -> None:
+        """Keep a picture of the page, once it shows a text."""
+        if text is not None:
+            self.page.get_by_text(text).first.wait_for(timeout=90_000)
         self.page.wait_for_timeout(2500)
         self.page.screenshot(path=str(self.out / f"{name}.png"))
         print(f"seen: {name}", flush=True)
@@ -111,7 +113,7 @@ class Day:
         self.house.wait(lambda: self.run_of(run_id)["status"] in ENDED, 120)
         assert self.run_of(run_id)["status"] == "FAILURE"
         self.go(f"runs/{run_id}")
-        self.shot("02-failed-run")
+        self.shot("02-failed-run", "LINDA_TOKEN_NL_AAA")
         expect(self.page.get_by_text("LINDA_TOKEN_NL_AAA").first).to_be_visible()
         return run_id
 
@@ -131,7 +133,7 @@ class Day:
         again = str(self.house.runs()[0]["runId"])
         self.house.wait(lambda: self.run_of(again)["status"] in ENDED, 120)
         self.go(f"runs/{again}")
-        self.shot("04-green-run")
+        self.shot("04-green-run", "RUN_SUCCESS")
         assert self.run_of(again)["status"] == "SUCCESS", self.run_of(again)
 
     def backfill(self) -> None:
@@ -146,9 +148,14 @@ class Day:
         self.page.get_by_role("dialog").get_by_role("button", name="Launch").last.click()
         took = self.house.wait(lambda: self.ended_of_backfill() == len(WINDOWS), 300)
         print(f"four windows in {took:.0f} s", flush=True)
-        self.house.wait(lambda: sum(one["jobName"] == "publish" and one["status"] in ENDED for one in self.house.runs()) > published, 180)
+        self.house.wait(
+            lambda: (
+                sum(one["jobName"] == "publish" and one["status"] in ENDED for one in self.house.runs()) > published
+            ),
+            180,
+        )
         self.go("overview/backfills")
-        self.shot("06-backfills")
+        self.shot("06-backfills", "Completed")
 
     def ended_of_backfill(self) -> int:
         """How many runs of backfills went well."""
@@ -164,8 +171,10 @@ class Day:
             link.locator("xpath=following::input[@type='checkbox'][1]").click(force=True)
             self.page.wait_for_timeout(1500)
         self.shot("07-automation")
-        told = self.house.ask("{schedulesOrError(repositorySelector:{repositoryName:\"__repository__\",repositoryLocationName:"
-                              "\"linda_pipeline.definitions\"}){...on Schedules{results{name scheduleState{status}}}}}")  # fmt: skip
+        where = '{repositoryName:"__repository__",repositoryLocationName:"linda_pipeline.definitions"}'
+        told = self.house.ask(
+            f"{{schedulesOrError(repositorySelector:{where}){{...on Schedules{{results{{name scheduleState{{status}}}}}}}}}}"
+        )
         states = {one["name"]: one["scheduleState"]["status"] for one in told["schedulesOrError"]["results"]}
         print(json.dumps(states), flush=True)
 
@@ -187,8 +196,12 @@ class Day:
             print(f"{path}: {time.monotonic() - began:.1f} s", flush=True)
             self.shot(name)
         self.page.set_viewport_size({"width": 1800, "height": 800})
-        self.go("asset-groups")
-        self.page.get_by_text("deliver").first.wait_for()
+        stages = (
+            f"linda_pipeline.definitions:__repository__:{one}"
+            for one in ("deliver", "judge", "report", "curate", "publish")
+        )
+        self.go(f"asset-groups?expanded={','.join(stages)}")
+        self.page.get_by_text("quality_report").first.wait_for()
         self.shot("15-graph")
         print((self.house.folder / "alerts.jsonl").read_text(), flush=True)
 

@@ -40,7 +40,9 @@ def main() -> None:
         most, ended_at, most_of_one = 0, {}, 0
         while len(ended_at) < 19 and time.monotonic() - began < 900:
             runs = [one for one in house.runs() if "dagster/partition/cpo" in one["tags"]]
-            under_way = [one["tags"]["dagster/partition/cpo"] for one in runs if one["status"] in ("STARTING", "STARTED")]
+            under_way = [
+                one["tags"]["dagster/partition/cpo"] for one in runs if one["status"] in ("STARTING", "STARTED")
+            ]
             most = max(most, len(under_way))
             most_of_one = max([most_of_one, *Counter(under_way).values()])
             for one in runs:
@@ -56,7 +58,7 @@ def main() -> None:
         house.wait(lambda: _published(house), 300)
         with duckdb.connect(str(house.folder / "lake" / "linda.duckdb"), read_only=True) as connection:
             print(connection.sql(
-                "SELECT month, min(coverage) AS coverage FROM kpi WHERE cpo = 'ALL' AND coverage IS NOT NULL GROUP BY 1 ORDER BY 1"
+                "SELECT month, min(coverage) AS coverage FROM kpi WHERE cpo = 'ALL' GROUP BY 1 ORDER BY 1"
             ))  # fmt: skip
             print(connection.sql("SELECT count(*) AS deliveries FROM deliveries"))
         print(f"runs of publish: {sum(one['jobName'] == 'publish' for one in house.runs())}")

@@ -62,9 +62,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
             pulled_at=portal.moment(),
             on_page=on_page,
         )
-    return dg.MaterializeResult(
-        metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)]
-    )
+    return dg.MaterializeResult(metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)])
 
 
 def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset: str) -> Iterator[Any]:
@@ -214,7 +212,10 @@ def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     with told(context):
         table = portal.areas().table()
         return dg.MaterializeResult(
-            metadata={"dagster/row_count": table.num_rows, "folder": dg.MetadataValue.path(str(portal.settings().areas))}
+            metadata={
+                "dagster/row_count": table.num_rows,
+                "folder": dg.MetadataValue.path(str(portal.settings().areas)),
+            }
         )
 
 
@@ -225,7 +226,9 @@ def curated_locations(context: dg.AssetExecutionContext, portal: Portal) -> Resu
         return dg.MaterializeResult(metadata=stations.curate_locations(portal.lake(), portal.areas()))
 
 
-@dg.asset(group_name=CURATE, deps=["validated_cdrs", areas], owners=OWNERS, kinds={"parquet", "duckdb"}, metadata=OF_CDRS)
+@dg.asset(
+    group_name=CURATE, deps=["validated_cdrs", areas], owners=OWNERS, kinds={"parquet", "duckdb"}, metadata=OF_CDRS
+)
 def curated_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """One accepted version per CDR of every CPO, credits applied, placed in its areas, by local month. For analysts."""
     with told(context):

@@ -19,7 +19,7 @@ from linda_pipeline.road.raw import Pull
 
 
 def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> list[dg.AssetCheckSpec]:
-    """The checks of a delivery's asset, by name. They are partitioned as it is, so that the page of a partition tells its own."""
+    """The checks of a delivery's asset, by name. They are partitioned as it is, so that each partition tells its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return [

@@ -27,7 +27,7 @@ CDRS_DUE_AT, LOCATIONS_DUE_AT = time(17, 0), time(12, 0)
 
 def earlier_entries(lake: Lake, delivery: Delivery) -> list[tuple[Delivery, Mapping[str, Any]]]:
     """The judgements on the same CPO's earlier windows or nights, oldest first."""
-    found = []
+    found: list[tuple[Delivery, Mapping[str, Any]]] = []
     for one in lake.judged(delivery.module, delivery.cpo):
         entry = read_judgement(lake, one) if one.window < delivery.window else None
         if entry is not None:
@@ -37,7 +37,9 @@ def earlier_entries(lake: Lake, delivery: Delivery) -> list[tuple[Delivery, Mapp
 
 def usual_volume(lake: Lake, delivery: Delivery) -> float | None:
     """The median of what was received in the last deliveries before this one; None while there are too few."""
-    received = [entry["counts"][delivery.module]["received"] for _, entry in earlier_entries(lake, delivery)[-COMPARED:]]
+    received = [
+        entry["counts"][delivery.module]["received"] for _, entry in earlier_entries(lake, delivery)[-COMPARED:]
+    ]
     return median(received) if len(received) >= ENOUGH else None
 
 

@@ -58,7 +58,9 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         register = self.register()
         if key not in register:
             raise RegisterMistake(
-                [f"{key} is not in the register of CPOs ({self.settings().cpos}). Add its block, or pick another partition."]
+                [
+                    f"{key} is not in the register of CPOs ({self.settings().cpos}). Add its block, or pick another partition."
+                ]
             )
         return register[key]
 

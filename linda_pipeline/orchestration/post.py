@@ -142,12 +142,16 @@ def read_post(environment: Mapping[str, str], default_file: Path) -> Post:
     smtp = environment.get("LINDA_ALERT_SMTP") or None
     to = tuple(one.strip() for one in environment.get("LINDA_ALERT_TO", "").split(",") if one.strip())
     webhook = environment.get("LINDA_ALERT_WEBHOOK") or None
-    if smtp is not None and (urlsplit(smtp).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(smtp).hostname):
+    if smtp is not None and (
+        urlsplit(smtp).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(smtp).hostname
+    ):
         raise AlertSettingsWrong(
             "LINDA_ALERT_SMTP is written as smtp://host:25, smtps://user:password@host or smtp+starttls://user:password@host."
         )
     if smtp is not None and not to:
-        raise AlertSettingsWrong("LINDA_ALERT_SMTP is set, but LINDA_ALERT_TO names nobody: give addresses, with commas.")
+        raise AlertSettingsWrong(
+            "LINDA_ALERT_SMTP is set, but LINDA_ALERT_TO names nobody: give addresses, with commas."
+        )
     if webhook is not None and urlsplit(webhook).scheme not in ("http", "https"):
         raise AlertSettingsWrong("LINDA_ALERT_WEBHOOK is no address: it starts with https:// or http://.")
     return Post(

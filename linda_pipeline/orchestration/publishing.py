@@ -57,7 +57,9 @@ class Waiting:
         return json.dumps({"seen": self.seen.isoformat(), "groups": sorted(self.groups)})
 
 
-def settle(waiting: Waiting, ended: Iterable[tuple[str, datetime]], is_open: Iterable[str]) -> tuple[Waiting, list[str]]:
+def settle(
+    waiting: Waiting, ended: Iterable[tuple[str, datetime]], is_open: Iterable[str]
+) -> tuple[Waiting, list[str]]:
     """Add what ended, and take out what can be published: the groups of which no run is open any more."""
     found = list(ended)
     groups = waiting.groups | {group for group, _ in found}

@@ -52,7 +52,7 @@ class PortalStorage(DagsterStorage, ConfigurableClass):
     def __init__(self, chosen: DagsterStorage, inst_data: ConfigurableClassData | None = None) -> None:
         self._chosen = chosen
         self._inst_data = inst_data
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
 
     @property
     def inst_data(self) -> ConfigurableClassData | None:
@@ -65,7 +65,9 @@ class PortalStorage(DagsterStorage, ConfigurableClass):
         return {"base_dir": StringSource}
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> PortalStorage:
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> PortalStorage:
         """Open the storage that the environment names. Raises StorageUnusable."""
         url = postgres_url(os.environ)
         if url is None:

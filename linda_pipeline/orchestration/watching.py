@@ -94,7 +94,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext, portal: Portal) -> Non
     "after the window.",
 )
 def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.SkipReason:
-    """One alert per delivery that is missing and of whose failure nobody was told; then what was not delivered is tried again."""
+    """One alert per window or night of which deliveries are missing without a word; then what was not sent is tried again."""
     try:
         post = post_of(portal)
         missing = missing_deliveries(portal.lake(), portal.register(), portal.moment())
@@ -120,7 +120,8 @@ def unheard_of(missing: Iterable[Delivery], known: Iterable[str]) -> list[Delive
     return [
         one
         for one in missing
-        if (f"{one.module}/{one.window}", one.cpo) not in told and not any(key.startswith(f"{one.id}: ") for key in keys)
+        if (f"{one.module}/{one.window}", one.cpo) not in told
+        and not any(key.startswith(f"{one.id}: ") for key in keys)
     ]
 
 
@@ -133,8 +134,8 @@ def missed_alerts(missing: Iterable[Delivery]) -> list[Alert]:
         Alert(
             key=f"{_MISSED}{module}/{window} {' '.join(sorted(cpos))}",
             subject=f"LINDA: {len(cpos)} deliveries of {module} {window} are missing",
-            text=f"These should be in by now and are not, or not whole: {', '.join(sorted(cpos))}. Look whether the schedule is "
-            f"switched on and the daemon runs. {_REMEDY[module]}",
+            text=f"These should be in by now and are not, or not whole: {', '.join(sorted(cpos))}. Look whether the schedule "
+            f"is switched on and the daemon runs. {_REMEDY[module]}",
             link=address(f"assets/raw_{module}?view=partitions"),
         )
         for (module, window), cpos in sorted(groups.items())

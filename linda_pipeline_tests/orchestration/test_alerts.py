@@ -19,7 +19,9 @@ from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, r
 from linda_pipeline.orchestration.watching import failure_alert, missed_alerts, unheard_of
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
-ALERT = Alert("cdrs/NL-ABC/2026-11-09: 401", "LINDA: cdrs/NL-ABC/2026-11-09 failed", "The token is wrong.", "http://p/runs/1")
+ALERT = Alert(
+    "cdrs/NL-ABC/2026-11-09: 401", "LINDA: cdrs/NL-ABC/2026-11-09 failed", "The token is wrong.", "http://p/runs/1"
+)
 
 
 @contextmanager
@@ -146,7 +148,9 @@ def test_a_missing_window_is_one_alert_for_all_its_cpos_and_each_cpo_is_told_onc
     assert "NL-AAA, NL-BBB" in first.text
     assert "NL-CCC" not in first.text
     assert unheard_of(missing, {failed, first.key}) == []
-    assert [one.cpo for one in unheard_of([*missing, Delivery("cdrs", "NL-DDD", window)], {failed, first.key})] == ["NL-DDD"]
+    assert [one.cpo for one in unheard_of([*missing, Delivery("cdrs", "NL-DDD", window)], {failed, first.key})] == [
+        "NL-DDD"
+    ]
 
 
 def test_the_link_of_a_failure_leads_to_its_run(monkeypatch: pytest.MonkeyPatch) -> None:

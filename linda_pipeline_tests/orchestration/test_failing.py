@@ -1,11 +1,9 @@
 """What a failed delivery tells, and what is tried again; and the small parts around it."""
 
-
-
-import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -88,13 +86,17 @@ def test_only_the_pull_is_tried_again() -> None:
 
 
 def test_the_picture_of_a_year_is_shown_in_place_and_needs_no_network() -> None:
-    picture = shares_picture([(f"2026-01-{number:02d}", number / 20) for number in range(1, 14)], "Rejected cdrs of NL-ABC")
+    picture = shares_picture(
+        [(f"2026-01-{number:02d}", number / 20) for number in range(1, 14)], "Rejected cdrs of NL-ABC"
+    )
     assert len(picture) < SHOWN_IN_PLACE
     assert picture.startswith("![Rejected cdrs of NL-ABC](data:image/svg+xml,")
     assert " " not in picture.partition("(")[2]
 
 
-@pytest.mark.parametrize(("received", "usual", "fine"), [(5, None, True), (50, 100, True), (49, 100, False), (201, 100, False)])
+@pytest.mark.parametrize(
+    ("received", "usual", "fine"), [(5, None, True), (50, 100, True), (49, 100, False), (201, 100, False)]
+)
 def test_a_volume_is_usual_from_half_to_double(received: int, usual: float | None, fine: bool) -> None:
     assert is_usual(received, usual) is fine
 
@@ -102,7 +104,7 @@ def test_a_volume_is_usual_from_half_to_double(received: int, usual: float | Non
 def test_a_process_that_ended_or_came_later_is_not_the_one_that_was_named() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert is_alive(child.pid, time.time())
-    assert is_alive(child.pid, time.time() - 3600) is not os.path.exists("/proc/stat")
+    assert is_alive(child.pid, time.time() - 3600) is not Path("/proc/stat").exists()
     child.kill()
     child.wait()
     assert not is_alive(child.pid, time.time())

@@ -137,7 +137,9 @@ def test_the_same_tick_twice_has_the_same_run_key(instance: dg.DagsterInstance) 
 
 
 def test_the_windows_of_two_months_in_which_a_schedule_was_off_can_be_picked(instance: dg.DagsterInstance) -> None:
-    with dg.build_sensor_context(instance=instance, resources={"portal": Portal(now="2026-11-23T04:00:00+00:00")}) as context:
+    with dg.build_sensor_context(
+        instance=instance, resources={"portal": Portal(now="2026-11-23T04:00:00+00:00")}
+    ) as context:
         register_of_cpos.evaluate_tick(context)
     windows = instance.get_dynamic_partitions("window")
     assert {str(one) for one in windows_between(date(2026, 9, 14), date(2026, 11, 9))} <= set(windows)
@@ -146,11 +148,11 @@ def test_the_windows_of_two_months_in_which_a_schedule_was_off_can_be_picked(ins
     assert instance.get_dynamic_partitions("night") == ["2026-11-23"]
 
 
-def test_a_mistake_in_the_register_is_said_and_stops_nothing_else(
-    instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
+def test_a_mistake_in_the_register_is_said_and_stops_nothing_else(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     (tmp_path / "cpos.toml").write_text("[cpo.NL-AAA]\nname = 3\n")
-    with dg.build_sensor_context(instance=instance, resources={"portal": Portal(now=datetime.now(UTC).isoformat())}) as context:
+    with dg.build_sensor_context(
+        instance=instance, resources={"portal": Portal(now=datetime.now(UTC).isoformat())}
+    ) as context:
         told = register_of_cpos.evaluate_tick(context).skip_message
     assert told is not None
     assert "[cpo.NL-AAA] name" in told

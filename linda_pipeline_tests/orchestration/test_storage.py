@@ -19,7 +19,10 @@ from linda_pipeline.orchestration.storage import StorageUnusable, postgres_url
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
 def test_every_way_to_write_the_address_gets_the_installed_driver(scheme: str) -> None:
-    assert postgres_url({"LINDA_POSTGRES_URL": f"{scheme}://u:p@db:5432/linda"}) == "postgresql+psycopg2://u:p@db:5432/linda"
+    assert (
+        postgres_url({"LINDA_POSTGRES_URL": f"{scheme}://u:p@db:5432/linda"})
+        == "postgresql+psycopg2://u:p@db:5432/linda"
+    )
 
 
 def test_without_the_setting_the_history_is_in_sqlite_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
