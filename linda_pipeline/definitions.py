@@ -5,10 +5,20 @@ from __future__ import annotations
 import dagster as dg
 
 from linda_pipeline.orchestration.assets import ASSETS, CHECKS
+from linda_pipeline.orchestration.checks import freshness
 from linda_pipeline.orchestration.jobs import JOBS
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.publishing import publish_after_deliveries
 from linda_pipeline.orchestration.schedules import SCHEDULES, SENSORS
+from linda_pipeline.orchestration.tidying import tidy_every_week, tidy_history
+from linda_pipeline.orchestration.watching import WATCHERS
 
 defs = dg.Definitions(
-    assets=ASSETS, asset_checks=CHECKS, jobs=JOBS, schedules=SCHEDULES, sensors=SENSORS, resources={"portal": Portal()}
+    assets=ASSETS,
+    asset_checks=[freshness, *CHECKS],
+    jobs=[*JOBS, tidy_history],
+    schedules=[*SCHEDULES, tidy_every_week],
+    sensors=[*SENSORS, publish_after_deliveries, *WATCHERS],
+    resources={"portal": Portal()},
+    executor=dg.in_process_executor,  # a run is a process of its own already; one more per step costs 6 s each
 )

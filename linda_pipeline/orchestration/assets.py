@@ -3,14 +3,25 @@
 Here: which function makes an asset, and what it tells the operator. Not here: any decision about content; that is road's.
 """
 
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from linda_pipeline.lake import Delivery
-from linda_pipeline.orchestration.metadata import pull_metadata, report_metadata, verdict_metadata
+from linda_pipeline.orchestration import checks
+from linda_pipeline.orchestration.failing import UNATTENDED_RETRIES, told
+from linda_pipeline.orchestration.metadata import (
+    column_schema,
+    pull_metadata,
+    rejected_schema,
+    report_metadata,
+    verdict_metadata,
+)
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.quality.contract import GateFailed
 from linda_pipeline.road import stations
 from linda_pipeline.road.deliveries import missed
 from linda_pipeline.road.judgement import NotConserved
@@ -22,6 +33,8 @@ else:
 
 OWNERS = ["team:ndw-operators"]
 DELIVER, JUDGE, REPORT, CURATE, PUBLISH = "deliver", "judge", "report", "curate", "publish"
+OF_LOCATIONS = {"dagster/column_schema": column_schema("location", without_personal=True)}
+OF_CDRS = {"dagster/column_schema": column_schema("cdr", without_personal=True)}
 
 
 def _delivery(context: dg.AssetExecutionContext, module: str) -> Delivery:
@@ -32,7 +45,6 @@ def _delivery(context: dg.AssetExecutionContext, module: str) -> Delivery:
 
 def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Result:
     delivery = _delivery(context, module)
-    cpo = portal.cpo(delivery.cpo)
     records = 0
 
     def on_page(page: Any) -> None:
@@ -41,43 +53,82 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
         portal.tell(delivery, "pulled", records)
         context.log.info(f"{delivery.id}: page {page.number}, {records:,} records so far")
 
-    pull = stations.pull(
-        portal.lake(), cpo, delivery, token=portal.settings().token(cpo), pulled_at=portal.moment(), on_page=on_page
-    )
-    return dg.MaterializeResult(metadata=pull_metadata(pull))
+    with told(context, delivery):
+        cpo = portal.cpo(delivery.cpo)
+        pull = stations.pull(
+            portal.lake(),
+            cpo,
+            delivery,
+            token=portal.settings().token(cpo),
+            pulled_at=portal.moment(),
+            on_page=on_page,
+        )
+    return dg.MaterializeResult(metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)])
 
 
-def _judge(
-    context: dg.AssetExecutionContext, portal: Portal, module: str
-) -> tuple[dg.AssetCheckResult, dict[str, Any]]:
+def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset: str) -> Iterator[Any]:
+    """Judge a delivery; yields the failed check before it raises, so that the interface shows what closed the road."""
     delivery = _delivery(context, module)
-    lake = portal.lake()
-    judgement = stations.judge(
-        lake,
-        portal.cpo(delivery.cpo),
-        delivery,
-        areas=portal.areas(),
-        key=portal.key(),
-        register=portal.places(),
-        on_records=lambda records: portal.tell(delivery, "judged", records),
-        judged_at=portal.moment(),
+    began = time.monotonic()
+    with told(context, delivery):
+        lake = portal.lake()
+        try:
+            judgement = stations.judge(
+                lake,
+                portal.cpo(delivery.cpo),
+                delivery,
+                areas=portal.areas(),
+                key=portal.key(),
+                register=portal.places(),
+                on_records=lambda records: portal.tell(delivery, "judged", records),
+                judged_at=portal.moment(),
+            )
+        except GateFailed as closed:
+            yield checks.gate(asset, str(closed))
+            raise
+        counts = {kind: one.as_dict() for kind, one in judgement.counts.items()}
+        try:
+            stations.conserve(lake, delivery)
+        except NotConserved as error:
+            yield checks.conservation(asset, counts, str(error))
+            raise
+        metadata = verdict_metadata(lake, delivery, judgement, time.monotonic() - began)
+    yield dg.MaterializeResult(
+        asset_key=asset,
+        metadata=metadata,
+        check_results=[
+            checks.gate(asset),
+            checks.conservation(asset, counts),
+            checks.volume(asset, lake, delivery, judgement),
+        ],
     )
-    metadata = verdict_metadata(lake, delivery, judgement)
-    try:
-        stations.conserve(lake, delivery)
-    except NotConserved as error:
-        return dg.AssetCheckResult(passed=False, check_name="conservation", metadata={"why": str(error)}), metadata
-    return dg.AssetCheckResult(passed=True, check_name="conservation", metadata=metadata["counts"].value), metadata
+    if module == "cdrs":
+        yield dg.MaterializeResult(
+            asset_key="rejected_cdrs",
+            metadata={name: metadata[name] for name in ("rejected", "rejected_share", "largest_findings")}
+            | {
+                "dagster/row_count": counts["cdrs"]["rejected"],
+                "folder": dg.MetadataValue.path(str(lake.table("rejected", delivery).parent)),
+            },
+        )
 
 
 def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Result:
     delivery = _delivery(context, module)
-    lake = portal.lake()
-    stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
-    return dg.MaterializeResult(metadata=report_metadata(lake, delivery))
+    with told(context, delivery):
+        lake = portal.lake()
+        stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
+        return dg.MaterializeResult(metadata=report_metadata(lake, delivery))
 
 
-@dg.asset(group_name=DELIVER, partitions_def=CPO_BY_NIGHT, owners=OWNERS, kinds={"ocpi", "json"})
+@dg.asset(
+    group_name=DELIVER,
+    partitions_def=CPO_BY_NIGHT,
+    owners=OWNERS,
+    kinds={"ocpi", "json"},
+    retry_policy=UNATTENDED_RETRIES,
+    check_specs=checks.specs("raw_locations", CPO_BY_NIGHT, "complete"),
+)
 def raw_locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """All Locations of a CPO on one night, pulled over OCPI and kept as received. For whoever asks what was really sent."""
     return _pull(context, portal, "locations")
@@ -89,12 +140,12 @@ def raw_locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     deps=[raw_locations],
     owners=OWNERS,
     kinds={"parquet"},
-    check_specs=[dg.AssetCheckSpec("conservation", asset="locations", blocking=True, description="Nothing was lost.")],
+    metadata=OF_LOCATIONS,
+    check_specs=checks.specs("locations", CPO_BY_NIGHT, "gate", "conservation", "volume"),
 )
-def locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
+def locations(context: dg.AssetExecutionContext, portal: Portal) -> Iterator[Any]:
     """The night's Locations and EVSEs judged against the LINDA OCPI profile: accepted, rejected, identical, held back."""
-    check, metadata = _judge(context, portal, "locations")
-    return dg.MaterializeResult(metadata=metadata, check_results=[check])
+    yield from _judge(context, portal, "locations", "locations")
 
 
 @dg.asset(group_name=REPORT, partitions_def=CPO_BY_NIGHT, deps=[locations], owners=OWNERS, kinds={"html", "csv"})
@@ -103,7 +154,14 @@ def locations_report(context: dg.AssetExecutionContext, portal: Portal) -> Resul
     return _report(context, portal, "locations")
 
 
-@dg.asset(group_name=DELIVER, partitions_def=CPO_BY_WINDOW, owners=OWNERS, kinds={"ocpi", "json"})
+@dg.asset(
+    group_name=DELIVER,
+    partitions_def=CPO_BY_WINDOW,
+    owners=OWNERS,
+    kinds={"ocpi", "json"},
+    retry_policy=UNATTENDED_RETRIES,
+    check_specs=checks.specs("raw_cdrs", CPO_BY_WINDOW, "complete"),
+)
 def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The CDRs of a CPO whose last_updated lies in a window of 14 days, pulled over OCPI and kept as received."""
     return _pull(context, portal, "cdrs")
@@ -119,27 +177,24 @@ def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
             deps=[raw_cdrs],
             owners=OWNERS,
             kinds={"parquet"},
-            description="The CDRs that meet the LINDA OCPI profile, with pseudonyms in place of drivers.",
+            metadata=OF_CDRS,
+            description="The CDRs that meet the LINDA OCPI profile, with pseudonyms in place of drivers. From raw_cdrs, for "
+            "curated_cdrs.",
         ),
         dg.AssetSpec(
             "rejected_cdrs",
             deps=[raw_cdrs],
             owners=OWNERS,
             kinds={"parquet"},
+            metadata={"dagster/column_schema": rejected_schema()},
             description="The CDRs that do not, as received, with the rules that refused each. For the CPO alone.",
         ),
     ],
-    check_specs=[
-        dg.AssetCheckSpec("conservation", asset="validated_cdrs", blocking=True, description="Nothing was lost.")
-    ],
+    check_specs=checks.specs("validated_cdrs", CPO_BY_WINDOW, "gate", "conservation", "volume"),
 )
-def judge_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> tuple[Result, Result]:
+def judge_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Iterator[Any]:
     """Judge a window's CDRs: every record ends in exactly one bucket."""
-    check, metadata = _judge(context, portal, "cdrs")
-    return (
-        dg.MaterializeResult(asset_key="validated_cdrs", metadata=metadata, check_results=[check]),
-        dg.MaterializeResult(asset_key="rejected_cdrs", metadata={"rejected": metadata["rejected"]}),
-    )
+    yield from _judge(context, portal, "cdrs", "validated_cdrs")
 
 
 @dg.asset(
@@ -155,34 +210,47 @@ def quality_report(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 
 
 @dg.asset(group_name=CURATE, owners=OWNERS, kinds={"geojson"})
-def areas(portal: Portal) -> Result:
+def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The municipalities, and the NAL region of each, by which charge points are placed. From the folder LINDA_AREAS."""
-    table = portal.areas().table()
-    return dg.MaterializeResult(metadata={"areas": table.num_rows, "folder": str(portal.settings().areas)})
+    with told(context):
+        table = portal.areas().table()
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": table.num_rows,
+                "folder": dg.MetadataValue.path(str(portal.settings().areas)),
+            }
+        )
 
 
-@dg.asset(group_name=CURATE, deps=[locations, areas], owners=OWNERS, kinds={"parquet", "duckdb"})
-def curated_locations(portal: Portal) -> Result:
+@dg.asset(group_name=CURATE, deps=[locations, areas], owners=OWNERS, kinds={"parquet", "duckdb"}, metadata=OF_LOCATIONS)
+def curated_locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The history of Locations and EVSEs of every CPO: from which night until which night each was so, and where it stands."""
-    return dg.MaterializeResult(metadata=stations.curate_locations(portal.lake(), portal.areas()))
+    with told(context):
+        return dg.MaterializeResult(metadata=stations.curate_locations(portal.lake(), portal.areas()))
 
 
-@dg.asset(group_name=CURATE, deps=["validated_cdrs", areas], owners=OWNERS, kinds={"parquet", "duckdb"})
-def curated_cdrs(portal: Portal) -> Result:
+@dg.asset(
+    group_name=CURATE, deps=["validated_cdrs", areas], owners=OWNERS, kinds={"parquet", "duckdb"}, metadata=OF_CDRS
+)
+def curated_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """One accepted version per CDR of every CPO, credits applied, placed in its areas, by local month. For analysts."""
-    return dg.MaterializeResult(metadata=stations.curate_cdrs(portal.lake(), portal.areas()))
+    with told(context):
+        return dg.MaterializeResult(metadata=stations.curate_cdrs(portal.lake(), portal.areas()))
 
 
 @dg.asset(group_name=PUBLISH, deps=[curated_cdrs, curated_locations], owners=OWNERS, kinds={"duckdb"})
-def kpis(portal: Portal) -> Result:
+def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The KPIs per month by nation, NAL region, municipality, cell and CPO, each with its coverage."""
-    return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
+    with told(context):
+        return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
 
 
 @dg.asset(group_name=PUBLISH, deps=[kpis], owners=OWNERS, kinds={"duckdb"})
-def linda_duckdb(portal: Portal) -> Result:
+def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
-    return dg.MaterializeResult(metadata=stations.publish(portal.lake(), portal.register(), portal.areas()))
+    with told(context):
+        rows = stations.publish(portal.lake(), portal.register(), portal.areas())
+        return dg.MaterializeResult(metadata={**rows, "file": dg.MetadataValue.path(str(portal.lake().database))})
 
 
 @dg.asset_check(asset=linda_duckdb, name="no_delivery_missed", description="Every window and night came in, complete.")

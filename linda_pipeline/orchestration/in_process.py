@@ -6,6 +6,7 @@ shown on the screen (cli).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +17,20 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
 
+_HOUSE = """storage:
+  custom:
+    module: linda_pipeline.orchestration.storage
+    class: PortalStorage
+    config:
+      base_dir: {0}
+telemetry:
+  enabled: false
+"""
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -33,10 +44,11 @@ class Outcome:
 
 @contextmanager
 def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster's history in a folder: by its dagster.yaml where there is one, else in SQLite files in the folder."""
+    """Dagster's history by a folder's dagster.yaml; where there is none, one is made: SQLite files in the folder, or the
+    server of LINDA_POSTGRES_URL."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        (home / "dagster.yaml").write_text(_HOUSE.format(json.dumps(str(home.absolute()))), encoding="utf-8")
     with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.absolute()))) as instance:
         yield instance
 
@@ -61,7 +73,7 @@ def run_deliveries(
                 jobs[delivery.module],
                 portal,
                 partition_key=partition_key(delivery),
-                tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+                tags={"linda/delivery": delivery.id},
             ),
         )
 
@@ -74,10 +86,13 @@ def run_publish(instance: dg.DagsterInstance, definitions: dg.Definitions, porta
 def _run(
     instance: dg.DagsterInstance, definitions: dg.Definitions, job: str, portal: Portal, **how: Any
 ) -> BaseException | None:
+    tags = {**how.pop("tags", {}), ATTENDED: "yes"}
     try:
         definitions.resolve_job_def(job).execute_in_process(
-            instance=instance, resources={"portal": portal}, run_config=_QUIET, raise_on_error=True, **how
+            instance=instance, resources={"portal": portal}, run_config=_QUIET, raise_on_error=True, tags=tags, **how
         )
+    except dg.Failure as failure:
+        return failure.__cause__ or failure  # as it was raised in the road: its type says whose it is
     except Exception as failure:  # whatever a run raises belongs to that run; the caller tells it apart by its type
         return failure
     return None

@@ -27,6 +27,7 @@ CDRS_AGAIN = dg.define_asset_job(
 PUBLISH = dg.define_asset_job(
     "publish",
     selection=dg.AssetSelection.assets("areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
+    tags={"linda/shared": "publish"},
     description="Curate what was accepted of all CPOs, compute the KPIs and publish linda.duckdb.",
 )
 JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH]

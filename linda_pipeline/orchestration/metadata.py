@@ -1,19 +1,68 @@
-"""What an operator reads beside an asset: counts, shares, the largest findings, and where to look.
+"""What an operator reads beside an asset: counts, shares, the largest findings, a picture, and where to look.
 
-Here: Dagster metadata made from the ledger and the lake. Not here: any figure that is not written there already.
+Here: Dagster metadata made from the ledger, the lake and the column catalogue. Not here: any figure that is not written
+there already.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
 from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.ledger import Judgement
+from linda_pipeline.ocpi.columns import OBJECTS
+from linda_pipeline.orchestration.history import earlier_entries
+from linda_pipeline.orchestration.picture import shares_picture
 from linda_pipeline.road.raw import Pull
 
 LARGEST = 5
+SHOWN_DELIVERIES = 13
+"""How many deliveries the picture shows: half a year of windows."""
+DOCS_VARIABLE = "LINDA_DOCS_URL"
+_OWN_COLUMNS = (
+    ("cpo", "string", "Our key of the CPO, such as NL-ABC."),
+    ("user_pseudonym", "string", "The driver, as a keyed hash; null where the CPO named none."),
+    ("ocpi_version", "string", "The OCPI version in which it was received."),
+    ("window", "date", "The Monday that opens the window of the delivery."),
+    ("page", "int", "The raw page that it came in, from 1."),
+    ("position", "int", "Its place in that page, from 0."),
+    ("pulled_at", "timestamp (UTC)", "When it was pulled."),
+)
+
+
+def column_schema(object_name: str, *, without_personal: bool) -> dg.TableSchema:
+    """The columns of an object as the catalogue declares them, then those of our own."""
+    columns = [
+        dg.TableColumn(
+            column.name,
+            str(column.type.value if hasattr(column.type, "value") else column.type).lower(),
+            description=column.en + (f" Unit: {column.unit}." if column.unit else ""),
+        )
+        for column in OBJECTS[object_name]
+        if not (without_personal and column.personal)
+    ]
+    names = {column.name for column in columns}
+    columns += [
+        dg.TableColumn(name, kind, description=meaning) for name, kind, meaning in _OWN_COLUMNS if name not in names
+    ]
+    return dg.TableSchema(columns=columns)
+
+
+def rejected_schema() -> dg.TableSchema:
+    """The columns of what was rejected."""
+    told = {
+        "object": "cdr, location or evse.",
+        "id": "The record's id, as received.",
+        "page": "The raw page that it came in, from 1.",
+        "position": "Its place in that page, from 0.",
+        "rules": "The rules that refused it.",
+        "record": "The record as received, as JSON. Personal data: for the CPO alone.",
+    }
+    return dg.TableSchema(columns=[dg.TableColumn(name, description=meaning) for name, meaning in told.items()])
 
 
 def pull_metadata(pull: Pull) -> dict[str, Any]:
@@ -24,50 +73,68 @@ def pull_metadata(pull: Pull) -> dict[str, Any]:
         "bytes": pull.body_bytes,
         "ocpi_version": pull.ocpi_version,
         "complete": pull.complete,
-        "seconds": pull.duration_s,
+        "seconds": round(pull.duration_s, 1),
         "folder": dg.MetadataValue.path(str(pull.folder)),
     }
 
 
-def verdict_metadata(lake: Lake, delivery: Delivery, judgement: Judgement) -> dict[str, Any]:
-    """The counts per bucket, the share that was rejected, and the largest findings."""
+def verdict_metadata(lake: Lake, delivery: Delivery, judgement: Judgement, seconds: float) -> dict[str, Any]:
+    """The counts per bucket, the share that was rejected, the largest findings, and the picture of the last deliveries."""
     counts = judgement.counts[delivery.module]
-    largest = sorted(
-        (
-            (number, rule, severity)
-            for severity, numbers in judgement.findings.items()
-            for rule, number in numbers.items()
-        ),
-        key=lambda one: (-one[0], one[1]),
-    )[:LARGEST]
+    share = rejected_share(counts.as_dict())
+    earlier = earlier_entries(lake, delivery)[-(SHOWN_DELIVERIES - 1) :]
+    shares = [(str(one.window), rejected_share(entry["counts"][delivery.module])) for one, entry in earlier]
     return {
         "dagster/row_count": counts.accepted,
-        "received": counts.received,
-        "rejected": counts.rejected,
-        "rejected_share": counts.rejected / counts.received if counts.received else 0.0,
+        **counts.as_dict(),
+        "rejected_share": dg.MetadataValue.md(f"{share:.2%} of {counts.received:,} received"),
+        "largest_findings": dg.MetadataValue.md(findings_table(judgement, delivery)),
+        "last_deliveries": dg.MetadataValue.md(
+            shares_picture([*shares, (str(delivery.window), share)], f"Rejected {delivery.module} of {delivery.cpo}")
+        ),
         "counts": dg.MetadataValue.json({kind: one.as_dict() for kind, one in judgement.counts.items()}),
         "outside_window": judgement.outside_window,
-        "largest_findings": dg.MetadataValue.table(
-            [
-                dg.TableRecord({"rule": rule, "severity": severity, "findings": number})
-                for number, rule, severity in largest
-            ],
-            schema=dg.TableSchema(
-                columns=[
-                    dg.TableColumn("rule", "string"),
-                    dg.TableColumn("severity", "string"),
-                    dg.TableColumn("findings", "int"),
-                ]
-            ),
-        ),
+        "bytes": judgement.raw_bytes,
+        "seconds": round(seconds, 1),
         "findings": dg.MetadataValue.path(str(lake.table("findings", delivery))),
+        "report": dg.MetadataValue.path(str(lake.report(delivery) / "rapport.html")),
     }
+
+
+def rejected_share(counts: Mapping[str, int]) -> float:
+    """Rejected of received, from 0 to 1; 0 where nothing was received."""
+    return counts["rejected"] / counts["received"] if counts["received"] else 0.0
+
+
+def findings_table(judgement: Judgement, delivery: Delivery) -> str:
+    """The largest findings as a Markdown table, each with its place in the documentation."""
+    found = sorted(
+        (-number, rule, severity)
+        for severity, numbers in judgement.findings.items()
+        for rule, number in numbers.items()
+        if severity != "info"
+    )[:LARGEST]
+    if not found:
+        return "No errors and no warnings."
+    rows = [f"| {-number:,} | {severity} | {rule_link(rule, delivery.module)} |" for number, rule, severity in found]
+    return "\n".join(["| findings | severity | rule |", "|---:|---|---|", *rows])
+
+
+def rule_link(rule: str, module: str) -> str:
+    """A rule's place in docs/rules.md: a link where LINDA_DOCS_URL says where the docs are served, else the place itself."""
+    from linda_pipeline.quality.rules import RULES
+
+    objects = ("cdr", "delivery") if module == "cdrs" else ("location", "evse", "delivery")
+    owner = next((one for one in objects if f"{one}.{rule}" in RULES), objects[0])
+    place = f"rules.md#{owner}-{rule}"
+    base = os.environ.get(DOCS_VARIABLE, "").rstrip("/")
+    return f"[{rule}]({base}/{place})" if base else f"{rule} (docs/{place})"
 
 
 def report_metadata(lake: Lake, delivery: Delivery) -> dict[str, Any]:
     """Where the report lies."""
     folder = lake.report(delivery)
     return {
-        name.partition(".")[0]: dg.MetadataValue.path(str(folder / name))
+        name.partition(".")[0] + ("" if name.endswith("html") else "_list"): dg.MetadataValue.path(str(folder / name))
         for name in ("rapport.html", "report.html", "findings.csv")
     }

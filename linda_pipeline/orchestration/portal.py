@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from linda_pipeline.cpos import Cpo, read_register
+from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.road.known import PlaceRegister, read_places
 from linda_pipeline.road.pseudonyms import read_key
@@ -58,8 +58,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         """One CPO of the register."""
         register = self.register()
         if key not in register:
-            raise dg.Failure(
-                f"{key} is not in the register of CPOs ({self.settings().cpos}). Add its block, or pick another partition."
+            raise RegisterMistake(
+                [
+                    f"{key} is not in the register of CPOs ({self.settings().cpos}). Add its block, or pick another partition."
+                ]
             )
         return register[key]
 

@@ -1,4 +1,4 @@
-"""When the portal works by itself: Locations every night, CDRs every second Monday, then once for all CPOs.
+"""When the portal works by itself: Locations every night, CDRs every second Monday. What is shared follows (publishing.py).
 
 Here: two schedules in Europe/Amsterdam, and the sensor that makes CPOs, windows and nights known to a fresh interface.
 Windows are counted from the anchor Monday (linda_pipeline.calendar), so a year of 53 weeks changes nothing.
@@ -7,19 +7,21 @@ Windows are counted from the anchor Monday (linda_pipeline.calendar), so a year 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
+from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of, windows_between
 from linda_pipeline.cpos import Cpo, RegisterMistake
 from linda_pipeline.lake import Delivery
-from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN, PUBLISH
+from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
 from linda_pipeline.orchestration.partitions import forget_old_nights, partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.road.permissions import Again, deliveries_to_judge_again
 
 ZONE = "Europe/Amsterdam"
+WINDOWS_BACK = 26
+"""A year: so far back the interface offers windows for a backfill."""
 
 
 def _cpos_on(portal: Portal, moment: datetime) -> list[Cpo]:
@@ -34,7 +36,7 @@ def _requests(
         yield dg.RunRequest(
             run_key=delivery.id,
             partition_key=partition_key(delivery),
-            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+            tags={"linda/delivery": delivery.id},
         )
     if not deliveries:
         yield dg.SkipReason("No CPO in the register is active and has a permission that is valid today.")
@@ -78,18 +80,6 @@ def cdrs_every_two_weeks(
     yield from _requests(context, [Delivery("cdrs", cpo.key, window) for cpo in _cpos_on(portal, moment)])
 
 
-@dg.schedule(
-    name="publish_every_day",
-    cron_schedule="0 7 * * *",
-    execution_timezone=ZONE,
-    job=PUBLISH,
-    description="Curate, compute the KPIs and publish linda.duckdb once for all CPOs, every day at 07:00.",
-)
-def publish_every_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """One run for all CPOs, also where some failed; the coverage of each figure says so."""
-    return dg.RunRequest(run_key=f"publish/{local_date(context.scheduled_execution_time)}")
-
-
 @dg.sensor(
     name="register_of_cpos",
     minimum_interval_seconds=60,
@@ -97,16 +87,16 @@ def publish_every_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Makes the CPOs of the register, the newest window and tonight known, so that there is something to pick.",
 )
 def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.SkipReason:
-    """Add new CPOs, the newest window that ended, and today's night to the partitions."""
+    """Add new CPOs, the windows of the last year since the CPO's first permission, and today's night to the partitions."""
     try:
-        cpos = list(portal.register())
+        register = portal.register()
     except RegisterMistake as mistake:
         return dg.SkipReason(f"The register of CPOs cannot be used: {mistake}")
     now = portal.moment()
-    deliveries = [Delivery("cdrs", cpo, newest_ended_window(now)) for cpo in cpos]
-    deliveries += [Delivery("locations", cpo, local_date(now)) for cpo in cpos]
+    deliveries = [Delivery("cdrs", cpo.key, window) for cpo in register.values() for window in known_windows(cpo, now)]
+    deliveries += [Delivery("locations", cpo, local_date(now)) for cpo in register]
     register_deliveries(context.instance, deliveries)
-    return dg.SkipReason(f"{len(cpos)} CPOs are known.")
+    return dg.SkipReason(f"{len(register)} CPOs are known.")
 
 
 @dg.sensor(
@@ -138,5 +128,13 @@ def permissions_changed(context: dg.SensorEvaluationContext, portal: Portal) -> 
         yield dg.SkipReason("Every judged delivery rests on the permissions that the register holds.")
 
 
-SCHEDULES = [locations_every_night, cdrs_every_two_weeks, publish_every_day]
+def known_windows(cpo: Cpo, now: datetime) -> list[date]:
+    """The windows of a CPO that can be picked: the newest that ended, and those of the year before it in which it had a
+    permission; older ones come with `linda run --from`."""
+    newest = newest_ended_window(now)
+    first = min((permission.start for permission in cpo.permissions), default=newest)
+    return windows_between(max(first, newest - timedelta(days=WINDOW_DAYS * (WINDOWS_BACK - 1))), newest) or [newest]
+
+
+SCHEDULES = [locations_every_night, cdrs_every_two_weeks]
 SENSORS = [register_of_cpos, permissions_changed]

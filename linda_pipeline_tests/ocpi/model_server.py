@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from linda_pipeline.ocpi.address import query_of, with_query
-from linda_pipeline.ocpi.paging import Crawl, Given, RawPage, fingerprint_of
+from linda_pipeline.ocpi.paging import Crawl, Given, RawPage, Step, fingerprint_of
 from linda_pipeline.ocpi.proof import Crawled
 
 ENDPOINT = "http://h/cdrs"

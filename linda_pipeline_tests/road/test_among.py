@@ -44,7 +44,7 @@ def _not_run(lake: Lake, judgement: Any) -> set[str]:
 
 def _cdr(number: int, start: str, end: str, version: str = "2.2.1", **more: Any) -> dict[str, Any]:
     """A good CDR of 10 November with an id, a start and an end of its own."""
-    record = changed("cdr", version, more)
+    record: dict[str, Any] = changed("cdr", version, more)
     begin, until = f"2026-11-10T{start}Z", f"2026-11-10T{end}Z"
     record |= {"id": f"CDR-{number}", "start_date_time": begin, "end_date_time": until, "total_parking_time": 0}
     hours = [int(part) / 60**power for text in (start, end) for power, part in enumerate(text.split(":"))]

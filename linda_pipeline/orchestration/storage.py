@@ -1,0 +1,118 @@
+"""Where Dagster keeps its history: SQLite files in a folder, or PostgreSQL where LINDA_POSTGRES_URL is set.
+
+Here: the choice, made once for `dagster dev`, the daemon, the webserver and `linda run` alike; dagster.yaml names this
+class, so that nobody edits a file. Not here: the data of the portal, which never go there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from dagster import StringSource
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._core.storage.event_log import EventLogStorage
+from dagster._core.storage.runs import RunStorage
+from dagster._core.storage.schedules import ScheduleStorage
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+
+VARIABLE = "LINDA_POSTGRES_URL"
+_DRIVER = "postgresql+psycopg2"
+_SCHEMES = ("postgres", "postgresql", _DRIVER)
+
+
+class StorageUnusable(Exception):
+    """LINDA_POSTGRES_URL cannot be used; the message says how it is written, and never repeats it."""
+
+
+def postgres_url(environment: Mapping[str, str]) -> str | None:
+    """The server's address with the driver that is installed, or None where SQLite is meant. Raises StorageUnusable."""
+    value = environment.get(VARIABLE, "").strip()
+    if not value:
+        return None
+    scheme, separator, rest = value.partition("://")
+    try:
+        host = urlsplit(f"//{rest}").hostname
+    except ValueError:
+        host = None
+    if scheme not in _SCHEMES or not separator or not (host or "host=" in rest):
+        raise StorageUnusable(
+            f"{VARIABLE} is no address of a PostgreSQL server. Write it as postgresql://user:password@host:5432/database, "
+            "or leave it out to keep the history in SQLite files."
+        )
+    return f"{_DRIVER}://{rest}"
+
+
+class PortalStorage(DagsterStorage, ConfigurableClass):
+    """Runs, events and schedules in one place, chosen by the environment of the process that opens it."""
+
+    def __init__(self, chosen: DagsterStorage, inst_data: ConfigurableClassData | None = None) -> None:
+        self._chosen = chosen
+        self._inst_data = inst_data
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """What dagster.yaml says of this storage."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """`base_dir`: the folder of the SQLite files."""
+        return {"base_dir": StringSource}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> PortalStorage:
+        """Open the storage that the environment names. Raises StorageUnusable."""
+        url = postgres_url(os.environ)
+        if url is None:
+            return cls(DagsterSqliteStorage.from_local(config_value["base_dir"]), inst_data)
+        try:
+            from dagster_postgres import DagsterPostgresStorage
+        except ModuleNotFoundError:
+            raise StorageUnusable(
+                f"{VARIABLE} is set, but dagster-postgres is not installed. Install linda-pipeline[portal]."
+            ) from None
+        return cls(DagsterPostgresStorage(url), inst_data)
+
+    def register_instance(self, instance: Any) -> None:
+        """Let the parts know to which instance they belong."""
+        super().register_instance(instance)
+        for part in (self.run_storage, self.event_log_storage, self.schedule_storage):
+            if not part.has_instance:
+                part.register_instance(instance)
+
+    @property
+    def event_log_storage(self) -> EventLogStorage:
+        """The events of runs."""
+        return self._chosen.event_log_storage
+
+    @property
+    def run_storage(self) -> RunStorage:
+        """The runs."""
+        return self._chosen.run_storage
+
+    @property
+    def schedule_storage(self) -> ScheduleStorage:
+        """The ticks of schedules and sensors."""
+        return self._chosen.schedule_storage
+
+    @property
+    def event_storage_data(self) -> ConfigurableClassData | None:
+        """Asked by code that knows only one part; there is none."""
+        return None
+
+    @property
+    def run_storage_data(self) -> ConfigurableClassData | None:
+        """Asked by code that knows only one part; there is none."""
+        return None
+
+    @property
+    def schedule_storage_data(self) -> ConfigurableClassData | None:
+        """Asked by code that knows only one part; there is none."""
+        return None

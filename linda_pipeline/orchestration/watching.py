@@ -1,0 +1,145 @@
+"""What people are told: a run that failed, and a delivery that should be in and is not.
+
+Here: two sensors that make alerts, each with a link to the place where it can be mended. Not here: how they travel
+(post.py) and what is due (history.py).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import timedelta
+
+import dagster as dg
+
+from linda_pipeline.cpos import RegisterMistake
+from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.failing import ATTENDED
+from linda_pipeline.orchestration.history import missing_deliveries
+from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, now_utc, read_post
+
+PORTAL_VARIABLE = "LINDA_PORTAL_URL"
+"""Where people find the interface; for the links in alerts."""
+_TOLD_OF_FAILURES = timedelta(days=14)
+_MISSED = "missed "
+_REMEDY = {
+    "cdrs": "Then materialise the window of these CPOs: an OCPI server still has its CDRs.",
+    "locations": "Materialise tonight's partition of these CPOs; a night that has passed cannot be asked for again.",
+}
+
+
+def address(path: str) -> str:
+    """A page of the interface."""
+    return f"{(os.environ.get(PORTAL_VARIABLE) or 'http://localhost:3000').rstrip('/')}/{path}"
+
+
+def delivery_of_run(run: dg.DagsterRun) -> str | None:
+    """The delivery that a run was about, such as cdrs/NL-ABC/2026-11-09; None for what all CPOs share."""
+    cpo = run.tags.get("dagster/partition/cpo")
+    for kind, module in (("window", "cdrs"), ("night", "locations")):
+        if cpo and f"dagster/partition/{kind}" in run.tags:
+            return f"{module}/{cpo}/{run.tags[f'dagster/partition/{kind}']}"
+    return None
+
+
+def post_of(portal: Portal) -> Post:
+    """The post of this process."""
+    return read_post(os.environ, portal.settings().lake.absolute().parent / "alerts.jsonl")
+
+
+def failure_alert(run: dg.DagsterRun, message: str) -> Alert:
+    """The alert of a failed run."""
+    what = delivery_of_run(run) or run.job_name
+    return Alert(
+        key=f"{what}: {message}",
+        subject=f"LINDA: {what} failed",
+        text=message,
+        link=address(f"runs/{run.run_id}"),
+    )
+
+
+def why_failed(context: dg.RunFailureSensorContext) -> str:
+    """The sentence with which the first step failed; where none did, the run's own."""
+    for event in context.get_step_failure_events():
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            return str(data.user_failure_data.description)
+        if data.error is not None:
+            cause = data.error.cause or data.error
+            return cause.message.strip()
+    return context.failure_event.message or "The run failed without saying why."
+
+
+@dg.run_failure_sensor(
+    name="alert_on_failure",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells people of a failed run, once: by LINDA_ALERT_SMTP or LINDA_ALERT_WEBHOOK, and always in the file "
+    "LINDA_ALERT_FILE.",
+)
+def alert_on_failure(context: dg.RunFailureSensorContext, portal: Portal) -> None:
+    """One alert per delivery and cause; runs at somebody's screen are told there."""
+    if ATTENDED in context.dagster_run.tags:
+        return
+    for why in post_of(portal).tell(failure_alert(context.dagster_run, why_failed(context)), now_utc()):
+        context.log.warning(f"The alert could not be sent by {why}. It stands in the file, and is tried again.")
+
+
+@dg.sensor(
+    name="alert_on_missed",
+    minimum_interval_seconds=900,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells people, once, of deliveries that are due and not in: Locations by noon, CDRs by 17:00 on the Monday "
+    "after the window.",
+)
+def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.SkipReason:
+    """One alert per window or night of which deliveries are missing without a word; then what was not sent is tried again."""
+    try:
+        post = post_of(portal)
+        missing = missing_deliveries(portal.lake(), portal.register(), portal.moment())
+    except (RegisterMistake, AlertSettingsWrong) as mistake:
+        return dg.SkipReason(str(mistake))
+    now = now_utc()
+    known = post.keys_since(now - _TOLD_OF_FAILURES)
+    unreached: list[str] = []
+    for alert in missed_alerts(unheard_of(missing, known)):
+        unreached += post.tell(alert, now)
+    unreached += post.again(now)
+    told = f"{len(missing)} deliveries are due and not in." if missing else "All that is due is in."
+    return dg.SkipReason(" ".join([told, *(f"Not reached by {why}." for why in sorted(set(unreached)))]))
+
+
+def unheard_of(missing: Iterable[Delivery], known: Iterable[str]) -> list[Delivery]:
+    """Those of which people were told neither that they failed nor that they are missing, by the keys of what was told."""
+    keys = set(known)
+    told = {
+        (group, cpo) for key in keys if key.startswith(_MISSED) for group, _, cpos in [key[len(_MISSED) :].partition(" ")]
+        for cpo in cpos.split()
+    }  # fmt: skip
+    return [
+        one
+        for one in missing
+        if (f"{one.module}/{one.window}", one.cpo) not in told
+        and not any(key.startswith(f"{one.id}: ") for key in keys)
+    ]
+
+
+def missed_alerts(missing: Iterable[Delivery]) -> list[Alert]:
+    """One alert per window or night, with the CPOs whose delivery is due and not in."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in missing:
+        groups.setdefault((one.module, str(one.window)), []).append(one.cpo)
+    return [
+        Alert(
+            key=f"{_MISSED}{module}/{window} {' '.join(sorted(cpos))}",
+            subject=f"LINDA: {len(cpos)} deliveries of {module} {window} are missing",
+            text=f"These should be in by now and are not, or not whole: {', '.join(sorted(cpos))}. Look whether the schedule "
+            f"is switched on and the daemon runs. {_REMEDY[module]}",
+            link=address(f"assets/raw_{module}?view=partitions"),
+        )
+        for (module, window), cpos in sorted(groups.items())
+    ]
+
+
+WATCHERS = [alert_on_failure, alert_on_missed]

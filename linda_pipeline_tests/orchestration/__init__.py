@@ -1,0 +1,1 @@
+"""The operator's house: what Dagster is told, and what it tells."""

@@ -1,0 +1,167 @@
+"""Alerts: by every way that is set, once for the same thing, and never lost where a way is out of order."""
+
+from __future__ import annotations
+
+import json
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, read_post
+from linda_pipeline.orchestration.watching import failure_alert, missed_alerts, unheard_of
+
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+ALERT = Alert(
+    "cdrs/NL-ABC/2026-11-09: 401", "LINDA: cdrs/NL-ABC/2026-11-09 failed", "The token is wrong.", "http://p/runs/1"
+)
+
+
+@contextmanager
+def webhook(received: list[dict[str, str]]) -> Iterator[str]:
+    """A real HTTP server that takes what is posted."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/hook"
+    server.shutdown()
+    server.server_close()
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """As much of SMTP as a real client needs to hand over a letter."""
+
+    letters: list[str]
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        in_letter: list[str] | None = None
+        for line in self.rfile:
+            text = line.decode().rstrip("\r\n")
+            if in_letter is not None:
+                if text == ".":
+                    self.letters.append("\n".join(in_letter))
+                    in_letter = None
+                    self.wfile.write(b"250 taken\r\n")
+                else:
+                    in_letter.append(text)
+            elif text.upper() == "DATA":
+                in_letter = []
+                self.wfile.write(b"354 go on\r\n")
+            elif text.upper() == "QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            else:
+                self.wfile.write(b"250 fine\r\n")
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_by_default_an_alert_stands_in_a_file_with_its_link(tmp_path: Path) -> None:
+    assert read_post({}, tmp_path / "alerts.jsonl").tell(ALERT, NOW) == []
+    (line,) = lines(tmp_path / "alerts.jsonl")
+    assert (line["text"], line["link"], line["unreached"]) == ("The token is wrong.", "http://p/runs/1", [])
+
+
+def test_the_same_thing_is_not_told_twice_within_a_week(tmp_path: Path) -> None:
+    received: list[dict[str, str]] = []
+    with webhook(received) as url:
+        post = Post(tmp_path / "alerts.jsonl", webhook=url)
+        for hours in (0, 1, 24, 24 * 6):
+            post.tell(ALERT, NOW + timedelta(hours=hours))
+        assert len(received) == 1
+        post.tell(ALERT, NOW + timedelta(days=8))
+    assert len(received) == 2
+
+
+def test_a_webhook_gets_subject_text_and_link(tmp_path: Path) -> None:
+    received: list[dict[str, str]] = []
+    with webhook(received) as url:
+        Post(tmp_path / "alerts.jsonl", webhook=url).tell(ALERT, NOW)
+    assert received[0]["text"] == f"{ALERT.subject}\n{ALERT.text}\n{ALERT.link}"
+
+
+def test_a_letter_reaches_its_readers_by_smtp(tmp_path: Path) -> None:
+    letters: list[str] = []
+    handler = type("Handler", (Mailbox,), {"letters": letters})
+    with socketserver.TCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment = {
+            "LINDA_ALERT_SMTP": f"smtp://127.0.0.1:{server.server_address[1]}",
+            "LINDA_ALERT_TO": "a@example.nl, b@example.nl",
+        }
+        assert read_post(environment, tmp_path / "alerts.jsonl").tell(ALERT, NOW) == []
+        server.shutdown()
+    assert "To: a@example.nl, b@example.nl" in letters[0]
+    assert ALERT.link in letters[0]
+
+
+def test_a_way_that_is_out_of_order_is_tried_again_and_then_told_once(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+    file = tmp_path / "alerts.jsonl"
+    assert Post(file, webhook=dead).tell(ALERT, NOW)[0].startswith("webhook: ")
+    received: list[dict[str, str]] = []
+    with webhook(received) as url:
+        post = Post(file, webhook=url)
+        assert post.again(NOW + timedelta(minutes=15)) == []
+        assert post.again(NOW + timedelta(minutes=30)) == []
+    assert len(received) == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "names"),
+    [
+        ({"LINDA_ALERT_SMTP": "mail.example.nl:25", "LINDA_ALERT_TO": "a@b.nl"}, "LINDA_ALERT_SMTP"),
+        ({"LINDA_ALERT_SMTP": "smtp://mail.example.nl"}, "LINDA_ALERT_TO"),
+        ({"LINDA_ALERT_WEBHOOK": "example.nl/hook"}, "LINDA_ALERT_WEBHOOK"),
+    ],
+)
+def test_a_wrong_setting_is_named(environment: dict[str, str], names: str, tmp_path: Path) -> None:
+    with pytest.raises(AlertSettingsWrong, match=names):
+        read_post(environment, tmp_path / "alerts.jsonl")
+
+
+def test_a_missing_window_is_one_alert_for_all_its_cpos_and_each_cpo_is_told_once() -> None:
+    window = date(2026, 11, 9)
+    missing = [Delivery("cdrs", cpo, window) for cpo in ("NL-AAA", "NL-BBB", "NL-CCC")]
+    failed = f"{missing[2].id}: the host does not answer"
+    (first,) = missed_alerts(unheard_of(missing[:2] + missing[2:], {failed}))
+    assert "NL-AAA, NL-BBB" in first.text
+    assert "NL-CCC" not in first.text
+    assert unheard_of(missing, {failed, first.key}) == []
+    assert [one.cpo for one in unheard_of([*missing, Delivery("cdrs", "NL-DDD", window)], {failed, first.key})] == [
+        "NL-DDD"
+    ]
+
+
+def test_the_link_of_a_failure_leads_to_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    import dagster as dg
+
+    monkeypatch.setenv("LINDA_PORTAL_URL", "https://portal.example.nl/")
+    run = dg.DagsterRun(
+        job_name="cdrs_delivery",
+        run_id="11111111-2222-4333-8444-555555555555",
+        tags={"dagster/partition/cpo": "NL-ABC", "dagster/partition/window": "2026-11-09"},
+    )
+    alert = failure_alert(run, "The token is wrong.")
+    assert alert.link == f"https://portal.example.nl/runs/{run.run_id}"
+    assert alert.subject == "LINDA: cdrs/NL-ABC/2026-11-09 failed"
