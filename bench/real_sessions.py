@@ -65,9 +65,23 @@ def run(trial: Trial, data: Path, areas: Areas, folder: Path) -> None:
     plan = Plan(trial.party, trial.ocpi, until=until, replay=trial.name, replay_file=path, fill_parking_time=trial.fill)
     with SimulatedCpo(plan, "trial-token") as simulated:
         permission = Permission("TRIAL-2018", "Gemeente", "concession", date(2018, 1, 1))
-        cpo = Cpo(trial.party, "Trial", simulated.versions_url, trial.ocpi, None, (trial.party,), "nl", (), None, True, (permission,))
+        cpo = Cpo(
+            trial.party,
+            "Trial",
+            simulated.versions_url,
+            trial.ocpi,
+            None,
+            (trial.party,),
+            "nl",
+            (),
+            None,
+            True,
+            (permission,),
+        )
         deliveries = [Delivery("locations", cpo.key, local_date(PULLED_AT))]
-        deliveries += [Delivery("cdrs", cpo.key, window) for window in windows_between(date(2017, 12, 18), date(2019, 1, 20))]
+        deliveries += [
+            Delivery("cdrs", cpo.key, window) for window in windows_between(date(2017, 12, 18), date(2019, 1, 20))
+        ]
         for delivery in deliveries:
             stations.pull(lake, cpo, delivery, token="trial-token", pulled_at=PULLED_AT)
             stations.judge(lake, cpo, delivery, areas=areas, key=bytes(32))
@@ -112,7 +126,9 @@ def compare(trial: Trial, lake: Lake, cdrs: list[Delivery], rows: list[dict[str,
                 charged_h += Decimal(row["ChargeTime"])
             else:
                 row = by_id["".join(filter(str.isdigit, cdr_id))]
-                start = datetime.strptime(f"{row['Start Date']} {row['Start Time']}", "%d/%m/%Y %H:%M").replace(tzinfo=LONDON)
+                start = datetime.strptime(f"{row['Start Date']} {row['Start Time']}", "%d/%m/%Y %H:%M").replace(
+                    tzinfo=LONDON
+                )
                 month = start.astimezone(AMSTERDAM).strftime("%Y-%m")
                 kwh = Decimal(row["Total kWh"])
             sessions[month] += 1
@@ -124,13 +140,19 @@ def compare(trial: Trial, lake: Lake, cdrs: list[Delivery], rows: list[dict[str,
             for one in figures
             if one["area_level"] == "nation" and one["cpo"] == "ALL" and one["dimension"] is None and one["value"]
         }
-        same = found.keys() == expected.keys() and all(abs(found[month] - float(expected[month])) < 1e-6 for month in found)
+        same = found.keys() == expected.keys() and all(
+            abs(found[month] - float(expected[month])) < 1e-6 for month in found
+        )
         check(f"{kpi} per month are those of the file ({len(found)} months, {sum(found.values()):,.4f} in all)", same)
     if trial.name == "nl":
         ratios = pq.read_table(lake.kpi / "charge_time_ratio.parquet").to_pylist()
-        monthly = {one["month"]: one["value"] for one in ratios if one["area_level"] == "nation" and one["cpo"] == "ALL"}
+        monthly = {
+            one["month"]: one["value"] for one in ratios if one["area_level"] == "nation" and one["cpo"] == "ALL"
+        }
         ratio = float(charged_h / connected_h)
-        print(f"  charge_time_ratio per month: {', '.join(f'{month} {value:.3f}' for month, value in sorted(monthly.items()))}")
+        print(
+            f"  charge_time_ratio per month: {', '.join(f'{month} {value:.3f}' for month, value in sorted(monthly.items()))}"
+        )
         check(f"charge_time_ratio over the accepted rows, from the file: {ratio:.4f}", 0.38 <= ratio <= 0.40)
 
 
@@ -145,9 +167,11 @@ def show_findings(trial: Trial, lake: Lake, cdrs: list[Delivery], rows: list[dic
     for _, one in sorted(lines, key=lambda line: line[0])[:10]:
         digits = "".join(filter(str.isdigit, one["id"] or ""))
         row = next(
-            (row for number, row in enumerate(rows, start=1) if digits in (f"{number:06d}", row.get("Charging event"))), {}
+            (row for number, row in enumerate(rows, start=1) if digits in (f"{number:06d}", row.get("Charging event"))),
+            {},
         )
-        print(f"    {one['rule']} at {one['path']}: {one['value']}  <- {[value for value in row.values() if isinstance(value, str)][:9]}")
+        told = [value for value in row.values() if isinstance(value, str)][:9]
+        print(f"    {one['rule']} at {one['path']}: {one['value']}  <- {told}")
 
 
 def check(what: str, holds: bool) -> None:

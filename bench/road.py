@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--bad", type=float, default=0.02)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--one", choices=["generate", "orjson", "road"], help=argparse.SUPPRESS)
-    parser.add_argument("--lake", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--lake", type=Path, help="keep the generated delivery here, and use it again")
     options = parser.parse_args()
     if options.one:
         lake = Lake(options.lake)
@@ -122,14 +122,12 @@ def main() -> None:
             print(json.dumps(measure(lake, options.one)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        run = [
-            sys.executable,
-            __file__,
-            f"--lake={folder}/lake",
-            f"--records={options.records}",
-            f"--bad={options.bad}",
-        ]
-        subprocess.run([*run, "--one=generate"], check=True)
+        lake = options.lake or Path(folder) / "lake"
+        run = [sys.executable, __file__, f"--lake={lake}", f"--records={options.records}", f"--bad={options.bad}"]
+        if newest_pull(Lake(lake), DELIVERY) is None:
+            subprocess.run([*run, "--one=generate"], check=True)
+        if not options.rounds:
+            return
         ratios = []
         for _ in range(options.rounds):
             found = {

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
+from linda_pipeline.quality.joined import JOINED
+from linda_pipeline.quality.profile import PROFILES, Parameters
 from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule
 from linda_pipeline.quality.rules import RULES
 
@@ -29,9 +32,18 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
         _MADE,
         "Every rule that a record is judged by. An *error* refuses the record; a *warning* is told to the CPO and the record "
         "is accepted; an *info* is only counted. A rule passes where a field that it reads is missing: the missing field has a "
-        "rule of its own. Ids never change meaning and are never used again.",
+        "rule of its own. Ids never change meaning and are never used again. Where two severities stand, the rule speaks in "
+        "two degrees; its reading says when. A rule that could not run on a delivery is listed in its report, with why.",
         "",
+        *_profiles(),
         "Sources: " + "; ".join(f"**{letter}** {name}" for letter, name in DOCUMENTS.items()) + ".",
+        "",
+    ]
+    lines += [
+        "Three kinds of record are held back before any rule is asked: they are counted and listed for the operator, get no "
+        "findings and open no case. *no_permission*: no permission of a data owner covers them. *reservation_only*: a "
+        "reservation that never became a session (evse `#NA` or only RESERVATION_TIME, and no energy). *home_charging*: "
+        "home_charging_compensation is true, which is no public charging.",
         "",
     ]
     for name, heading in _OBJECTS.items():
@@ -39,18 +51,49 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
         if not chosen:
             continue
         lines += [f"## {heading}", "", "| id | severity | rule |", "|---|---|---|"]
-        lines += [
-            f"| [{rule.id}](#{_anchor(rule)}) | {', '.join(sorted(set(rule.severity.values())))} | {_cell(rule.en)} |"
-            for rule in chosen
-        ]
+        lines += [f"| [{rule.id}](#{_anchor(rule)}) | {_severities(rule)} | {_cell(rule.en)} |" for rule in chosen]
         lines.append("")
         for rule in chosen:
             lines += _rule(rule)
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _degrees(rule: Rule, version: str) -> str:
+    """The severity of a rule in a version, and the other degrees in which it speaks."""
+    return " or ".join(map(str, (rule.severity[version], *rule.also)))
+
+
+def _severities(rule: Rule) -> str:
+    """The severities of a rule in a row of the overview; per version where they differ."""
+    if rule.not_run:
+        return "not checked"
+    told = {version: _degrees(rule, version) for version in VERSIONS if rule.applies_to(version)}
+    if len(set(told.values())) == 1:
+        return next(iter(told.values())) + ("" if len(told) == len(VERSIONS) else f" ({', '.join(told)})")
+    return "; ".join(f"{version}: {degrees}" for version, degrees in told.items())
+
+
 def _anchor(rule: Rule) -> str:
     return f"{rule.object}-{rule.id}"
+
+
+def _profiles() -> list[str]:
+    """The versions of the profile with their tolerances and limits."""
+    names = [one.name for one in fields(Parameters)]
+    return [
+        "A delivery is judged by the profile that holds on the day of its pull. Its tolerances and limits (the suffix is the "
+        "unit: s, h, kwh, m, w, days; a share is a fraction):",
+        "",
+        "| profile | from | " + " | ".join(names) + " |",
+        "|---|---|" + "---|" * len(names),
+        *(
+            f"| {profile.version} | {profile.valid_from} | "
+            + " | ".join(f"{getattr(profile.parameters, name):.10g}" for name in names)
+            + " |"
+            for profile in PROFILES
+        ),
+        "",
+    ]
 
 
 def _rule(rule: Rule) -> list[str]:
@@ -64,10 +107,15 @@ def _rule(rule: Rule) -> list[str]:
         if version in rule.severity and rule.applies_to(version):
             fields = [_path(columns, name, version) for name in reads]
             told = ", ".join(f"`{field}`" for field in fields if field)
-            lines.append(f"- {version}: **{rule.severity[version]}**{f' on {told}' if told else ''}")
+            lines.append(f"- {version}: **{_degrees(rule, version)}**{f' on {told}' if told else ''}")
     lines.append(f"- Source: {rule.source.document}, {rule.source}")
     if rule.reading:
         lines.append(f"- Our reading: {rule.reading}")
+    lines += [f"- Not run where: {JOINED[name].why_en}" for name in _first_of_each(rule.needs)]
+    if rule.valid_until is not None:
+        lines.append(f"- From {rule.valid_from} until {rule.valid_until}.")
+    else:
+        lines.append(f"- In the profile from {rule.valid_from}.")
     if rule.not_run:
         lines.append(f"- Not checked: {rule.not_run}")
     if rule.implies:
@@ -78,6 +126,11 @@ def _rule(rule: Rule) -> list[str]:
         if examples:
             lines.append(f"- {name}: " + " · ".join(_example(example) for example in examples[:_EXAMPLES_SHOWN]))
     return [*lines, ""]
+
+
+def _first_of_each(needs: tuple[str, ...]) -> list[str]:
+    """The columns from elsewhere that a rule needs, one for each reason why they could be missing."""
+    return list({JOINED[name].why_en: name for name in reversed(needs)}.values())
 
 
 def _path(columns: Mapping[str, Column], name: str, version: str) -> str:
@@ -97,7 +150,12 @@ def _example(example: Any) -> str:
         return f"`{example}`"
     if not example:
         return "the good record as it is"
-    return ", ".join(f"`{name.removeprefix('@')}` {_value(value)}" for name, value in example.items())
+    return ", ".join(f"{_changed(name)} {_value(value)}" for name, value in example.items())
+
+
+def _changed(name: str) -> str:
+    """What an example changes: a field, or what is known from elsewhere."""
+    return f"known: {JOINED[name].en} =" if name in JOINED else f"`{name.removeprefix('@')}`"
 
 
 def _value(value: Any) -> str:

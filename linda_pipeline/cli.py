@@ -20,6 +20,9 @@ from linda_pipeline.calendar import is_window, local_date, newest_ended_window, 
 from linda_pipeline.commands.deliveries import deliveries
 from linda_pipeline.commands.held import held
 from linda_pipeline.commands.probe import probe
+from linda_pipeline.commands.regions import regions
+from linda_pipeline.commands.replay import replay_command
+from linda_pipeline.commands.validate import validate
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
 from linda_pipeline.lake import Delivery
@@ -33,6 +36,10 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+app.command("replay")(replay_command)
+
+app.command()(validate)
+app.command()(regions)
 
 
 def main() -> None:

@@ -12,7 +12,10 @@ from enum import IntEnum
 from linda_pipeline.cpos import RegisterMistake
 from linda_pipeline.lake import LakeUnusable
 from linda_pipeline.ocpi.failures import PullFailed
+from linda_pipeline.quality.profile import ProfileMistake
 from linda_pipeline.road.deliver import NotPermitted, TokenMissing
+from linda_pipeline.road.files import FilesUnusable
+from linda_pipeline.road.known import RegisterUnusable
 from linda_pipeline.road.pseudonyms import KeyUnusable
 from linda_pipeline.road.stations import NotPulled
 from linda_pipeline.settings import SecretUnreadable
@@ -39,6 +42,9 @@ _INPUT = (
     LakeUnusable,
     KeyUnusable,
     AreasUnusable,
+    RegisterUnusable,
+    ProfileMistake,
+    FilesUnusable,
     NotPulled,
     NotPermitted,
     TokenMissing,

@@ -24,6 +24,8 @@ class Settings:
     lake: Path
     cpos: Path
     areas: Path
+    places: Path
+    """The data owner's register of places; it need not be there."""
     pseudonym_key: str | None = field(default=None, repr=False)
     secrets: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -53,6 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         lake=Path(environment.get("LINDA_LAKE") or "data/lake"),
         cpos=Path(environment.get("LINDA_CPOS") or "data/reference/cpos.toml"),
         areas=Path(environment.get("LINDA_AREAS") or "data/reference/areas"),
+        places=Path(environment.get("LINDA_PLACES") or "data/reference/places.csv"),
         pseudonym_key=environment.get("LINDA_PSEUDONYM_KEY"),
         secrets=Path(environment["LINDA_SECRETS"]) if environment.get("LINDA_SECRETS") else None,
         environment=environment,

@@ -43,7 +43,9 @@ def test_ci_runs_the_second_line_as_it_stands() -> None:
 
 def test_every_other_command_of_the_readme_runs_in_a_fresh_copy(tmp_path: Path) -> None:
     copy = copy_of_the_project(tmp_path / "copy")
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_", "VIRTUAL_ENV"))}
+    bare = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_", "VIRTUAL_ENV"))
+    }
     for command in commands():
         if not command.endswith(TEST_LINE):
             told = subprocess.run(

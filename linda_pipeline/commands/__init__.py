@@ -1,1 +1,1 @@
-"""The commands of `linda`, one module each; cli.py registers them. What they do is done elsewhere."""
+"""One module per command of `linda`: its options, its progress, its exit code. The work is done elsewhere."""

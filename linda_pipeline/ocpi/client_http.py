@@ -141,13 +141,13 @@ class _Passing(Exception):
 class Caller:
     """Asks one CPO's server over one connection pool. To be closed."""
 
-    def __init__(self, token: Token, patience: Patience, trust: Trust, *, message_ids: bool) -> None:
+    def __init__(self, token: Token, patience: Patience, trust: Trust | None = None, *, message_ids: bool) -> None:
         """Raises CertificateUnusable."""
         self.token = token
         self.message_ids = message_ids
         """Whether to send X-Request-ID and X-Correlation-ID (OCPI 2.2 and later)."""
         self._patience = patience
-        self._trust = trust
+        self._trust = trust = trust or Trust()
         self._watch = Watch()
         self._client = httpx.Client(
             verify=trust.context(),

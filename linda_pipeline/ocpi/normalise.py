@@ -183,7 +183,9 @@ def _query(object_name: str, version: str) -> str:
                 " AS evse_not_applicable"
             ]
     names = [expression.rpartition(" AS ")[2] for expression in own]
-    usual = [f"{_usual_moment(column.name)} AS {column.name}__usual" for column in columns if column.type is Type.DATETIME]
+    usual = [
+        f"{_usual_moment(column.name)} AS {column.name}__usual" for column in columns if column.type is Type.DATETIME
+    ]
     typed = [expression for column in columns for expression in _expressions(column)]
     return (
         f"WITH read AS (SELECT from_json(j, '{structure(object_name, version)}') AS r FROM records), "

@@ -1,7 +1,8 @@
 """Whether a crawl gave every record: what proves it, and what is left in doubt.
 
 Here: the law. Proven is a crawl whose unique ids are as many as the CPO counts, or a second crawl that agrees with the
-first. Not here: crawling (client.py), and what becomes of a list that is in doubt (road/deliver.py).
+first. A list that the CPO itself counts longer than it gives is never whole, however often it gives the same. Not here:
+crawling (client.py), and what becomes of a list that is in doubt (road/deliver.py).
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ def proof_of(crawl: Crawled, before: Crawled | None, *, holds_still: bool) -> Pr
     change, a record can go while another comes, which no count tells: then a list of several pages takes two crawls.
     """
     unique = crawl.unique
+    if falls_short(crawl):
+        return None
     if crawl.total is not None and not crawl.total_moved:
         if crawl.pages == 1 and crawl.records == crawl.total:
             return Proof.COUNT  # one answer is one moment, whatever it repeats
@@ -80,8 +83,23 @@ def proof_of(crawl: Crawled, before: Crawled | None, *, holds_still: bool) -> Pr
     return Proof.SECOND_CRAWL if np.array_equal(unique, before.unique) else None
 
 
+def falls_short(crawl: Crawled) -> bool:
+    """Whether the CPO counts more records, all along, than it gave."""
+    return crawl.total is not None and not crawl.total_moved and crawl.records + len(crawl.hidden) < crawl.total
+
+
+def is_settled(crawl: Crawled, before: Crawled | None) -> bool:
+    """Whether going through the list once more can teach nothing: it falls short, and gives the same again."""
+    return before is not None and falls_short(crawl) and np.array_equal(crawl.in_order, before.in_order)
+
+
 def doubt_of(crawl: Crawled, proof: Proof | None) -> str | None:
     """Why a crawl is not complete, in one sentence; None where it is."""
+    if proof is None and falls_short(crawl):
+        return (
+            f"The CPO counts {crawl.total:,} records, but its pages end after {crawl.records:,}. Ask it which is right: "
+            "an X-Total-Count that is too high, or a list that is cut short."
+        )
     if proof is None:
         counts = "it gives no X-Total-Count" if crawl.total is None else f"it counts {crawl.total:,}"
         return (

@@ -58,6 +58,7 @@ def _judge(
         delivery,
         areas=portal.areas(),
         key=portal.key(),
+        register=portal.places(),
         on_records=lambda records: portal.tell(delivery, "judged", records),
         judged_at=portal.moment(),
     )

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road.judgement import Judgement
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.road.raw import Pull
 
 LARGEST = 5

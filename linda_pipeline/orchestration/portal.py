@@ -16,6 +16,7 @@ import dagster as dg
 
 from linda_pipeline.cpos import Cpo, read_register
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.road.known import PlaceRegister, read_places
 from linda_pipeline.road.pseudonyms import read_key
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.warehouse.areas import Areas, read_areas
@@ -65,6 +66,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
     def areas(self) -> Areas:
         """The areas."""
         return read_areas(self.settings().areas)
+
+    def places(self) -> PlaceRegister | None:
+        """The data owner's register of places, where there is one."""
+        return read_places(self.settings().places)
 
     def key(self) -> bytes:
         """The key of the pseudonyms."""

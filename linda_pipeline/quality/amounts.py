@@ -19,8 +19,12 @@ _CDRS = Source("P", "CDRs")
 _PROFILE_AMOUNTS = frozenset({"total_parking_time_h", "total_fixed_cost_excl_vat", "total_energy_cost_excl_vat"})
 _PROFILE_AMOUNTS |= {"total_fixed_cost_incl_vat", "total_energy_cost_incl_vat"}
 _COSTS = tuple(column.name for column in CDR if column.name.endswith("_excl_vat"))
-_MOST_PLAUSIBLE_KWH = 1000.0
 _SESSION_ONLY = pa.array(["CURRENT", "ENERGY_EXPORT", "ENERGY_IMPORT", "FLAT", "POWER", "STATE_OF_CHARGE"])
+
+
+def _energy(kwh: float) -> dict[str, Any]:
+    """An example with its energy, all of it in the first period."""
+    return {"total_energy_kwh": kwh, "@charging_periods[0].dimensions[0].volume": kwh}
 
 
 @rule(
@@ -32,7 +36,7 @@ _SESSION_ONLY = pa.array(["CURRENT", "ENERGY_EXPORT", "ENERGY_IMPORT", "FLAT", "
     fix_en="Send the energy charged in kWh, as a number of 0 or more.",
     source=Source("A", "Data verwerking"),
     reading="OCPI 2.2 and later allow a negative amount where a car fed the grid; LINDA refuses it all the same.",
-    good=({"total_energy_kwh": 0},),
+    good=(_energy(0),),
     bad=({"total_energy_kwh": -0.001}, {"total_energy_kwh": -12.5}),
 )
 def total_energy_not_negative(view: View) -> Any:
@@ -47,11 +51,11 @@ def total_energy_not_negative(view: View) -> Any:
     fix_nl="Controleer of de energie in kWh staat en niet in Wh.",
     fix_en="Check that the energy is in kWh and not in Wh.",
     source=Source("L", "plausibility, after Qualicharge ENEU"),
-    good=({"total_energy_kwh": 1000},),
-    bad=({"total_energy_kwh": 1000.1}, {"total_energy_kwh": 12500}),
+    good=(_energy(1000),),
+    bad=(_energy(1000.1), _energy(12500)),
 )
 def energy_plausible(view: View) -> Any:
-    return pc.less_equal(view["total_energy_kwh"], _MOST_PLAUSIBLE_KWH)
+    return pc.less_equal(view["total_energy_kwh"], view.parameters.most_energy_kwh)
 
 
 @rule(
@@ -65,8 +69,9 @@ def energy_plausible(view: View) -> Any:
     source=_CDRS,
     reading="The profile says so of total_parking_time, total_fixed_cost and total_energy_cost (warning); OCPI of all "
     "numbers (for information). The volumes within charging periods are not looked at: they would drown the rest.",
-    good=({"total_parking_time_h": 1.5001}, {"total_energy_kwh": 12.3456}),
-    bad=({"total_parking_time_h": 1.50001}, {"total_energy_kwh": 12.34567}),
+    good=({"total_parking_time_h": 1.5001}, {"total_energy_kwh": 12.4567}),
+    bad=({"total_parking_time_h": 1.50001}, {"total_energy_kwh": 12.45678}),
+    also=(Severity.INFO,),
 )
 def number_precision(view: View) -> Any:
     return tuple(
@@ -167,3 +172,50 @@ def cost_not_negative(view: View) -> Any:
 )
 def cost_zero_unknown(view: View) -> Any:
     return pc.not_equal(view["total_cost_excl_vat"], 0.0)
+
+
+_PARTS = ("total_fixed_cost", "total_energy_cost", "total_time_cost", "total_parking_cost")
+_EXTRA_PART = "total_reservation_cost"
+
+
+def _costs(total: float, fixed: float, energy: float, time: float, parking: float) -> dict[str, Any]:
+    amounts = dict(zip(_PARTS, (fixed, energy, time, parking), strict=True))
+    return {"total_cost_excl_vat": total, **{f"{name}_excl_vat": amount for name, amount in amounts.items()}}
+
+
+@rule(
+    Severity.WARNING,
+    reads=("total_cost_excl_vat", *(f"{name}_excl_vat" for name in _PARTS)),
+    versions=("2.2.1", "2.3.0"),
+    nl="De delen van de kosten zijn samen niet de totale kosten.",
+    en="The parts of the cost do not add up to the total cost.",
+    fix_nl="Lever de delen en het totaal exclusief btw, in dezelfde valuta; samen zijn de delen het totaal.",
+    fix_en="Send the parts and the total without VAT, in the same currency; together the parts are the total.",
+    source=Source("L", "plausibility"),
+    reading="Only where all parts are sent: fixed, energy, time and parking; the cost of a reservation is added where it is "
+    "sent, since most sessions have none. Amounts without VAT; 0.01 of difference is allowed per part. Never for a credit "
+    "CDR, of which only total_cost is negative.",
+    good=(
+        _costs(4.0, 0.5, 3.0, 0.4, 0.1),
+        _costs(4.04, 0.5, 3.0, 0.4, 0.1),
+        {**_costs(5.0, 0.5, 3.0, 0.4, 0.1), "total_reservation_cost_excl_vat": 1.0},
+        {
+            **_costs(-4.0, 0.5, 3.0, 0.4, 0.1),
+            "credit": True,
+            "credit_reference_id": "CDR-2026-000041",
+        },
+        {"total_cost_excl_vat": 9.0},
+    ),
+    bad=(_costs(4.05, 0.5, 3.0, 0.4, 0.1), _costs(4.84, 0.0, 4.0, 0.0, 0.0), _costs(4.0, 0.5, 3.0, 0.4, 0.2)),
+)
+def cost_matches_parts(view: View) -> Any:
+    total = view["total_cost_excl_vat"]
+    parts = view[f"{_PARTS[0]}_excl_vat"]
+    for name in _PARTS[1:]:
+        parts = pc.add(parts, view[f"{name}_excl_vat"])
+    extra = view[f"{_EXTRA_PART}_excl_vat"]
+    parts = pc.add(parts, pc.fill_null(extra, 0.0))
+    count = pc.add(pc.cast(pc.is_valid(extra), pa.float64()), float(len(_PARTS)))
+    limit = pc.add(pc.multiply(count, view.parameters.cost_tolerance), 1e-9)
+    fine = pc.less_equal(pc.abs(pc.subtract(parts, total)), limit)
+    return pc.or_(fine, pc.fill_null(view["credit"], False))

@@ -65,6 +65,7 @@ _TWO_CONNECTORS = [{**_EVSES[0], "connectors": _EVSES[0]["connectors"] * 2}]
         {"@location.evses": [{**_EVSES[0], "connectors": []}]},
         {"@location.evses": _TWO_CONNECTORS},
     ),
+    also=(Severity.WARNING,),
 )
 def location_one_evse(view: View) -> Any:
     evses, connectors = view["evse_count"], view["connector_count"]

@@ -20,6 +20,7 @@ from pandera.errors import SchemaErrors
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
+from linda_pipeline.quality.profile import CURRENT, Profile
 from linda_pipeline.quality.rule import Elements, Graded, Rule, Severity
 from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
@@ -42,22 +43,22 @@ class GateFailed(Exception):
     """A table that was judged fine breaks an error rule or a type: our own failure, never the CPO's."""
 
 
-def schema(object_name: str, version: str) -> pandera.DataFrameSchema:
+def schema(object_name: str, version: str, profile: Profile = CURRENT) -> pandera.DataFrameSchema:
     """The Pandera schema of the `frame` of accepted records of an object (cdr, location or evse) in a version.
 
     A column has its Arrow type, and may be null where the version lets the field be absent. The column of a rule is true
     where the record keeps to it; only error rules are there. Validate with `lazy=True` to have every failure: one case per
     record and rule, whose column is the rule's id. Other columns are left alone.
     """
-    return _schema(object_name, version)
+    return _schema(object_name, version, profile)
 
 
 @lru_cache(maxsize=16)
-def _schema(object_name: str, version: str) -> pandera.DataFrameSchema:
+def _schema(object_name: str, version: str, profile: Profile) -> pandera.DataFrameSchema:
     columns = {
         column.name: pandera.Column(
             pd.ArrowDtype(_ARROW[column.type]),
-            nullable=_may_be_null(object_name, column, version),
+            nullable=_may_be_null(object_name, column, version, profile),
             description=column.en,
         )
         for column in _scalars(object_name, version)
@@ -66,7 +67,7 @@ def _schema(object_name: str, version: str) -> pandera.DataFrameSchema:
         rule.id: pandera.Column(
             bool, pandera.Check(_is_kept, name=rule.id, error=rule.en), title=rule.id, description=rule.en
         )
-        for rule in error_rules(object_name, version)
+        for rule in error_rules(object_name, version, profile)
     }
     return pandera.DataFrameSchema(columns | rules, name=f"{object_name} {version}", strict=False)
 
@@ -82,7 +83,7 @@ def frame(view: View) -> pd.DataFrame:
     """
     table = view.table.select([column.name for column in _scalars(view.object, view.version)])
     scalars = table.to_pandas(types_mapper=pd.ArrowDtype)
-    kept = {rule.id: _kept(view, rule) for rule in error_rules(view.object, view.version)}
+    kept = {rule.id: _kept(view, rule) for rule in error_rules(view.object, view.version, view.profile)}
     checked: pd.DataFrame = pd.concat([scalars, pd.DataFrame(kept, index=scalars.index)], axis=1)
     return checked
 
@@ -90,13 +91,13 @@ def frame(view: View) -> pd.DataFrame:
 def gate(table: pa.Table, object_name: str, version: str, view: View) -> None:
     """Let an accepted table pass, or raise GateFailed where it breaks an error rule or a type.
 
-    `view` gives what holds for the whole delivery (the moment of the pull, the parties, the parameters).
+    `view` gives what holds for the whole delivery (the moment of the pull, the parties, the profile).
     """
     if not table.num_rows:
         return
     judged = replace(view, object=object_name, version=version, table=table, flawed={})
     try:
-        schema(object_name, version).validate(frame(judged), lazy=True)
+        schema(object_name, version, view.profile).validate(frame(judged), lazy=True)
     except SchemaErrors as error:
         raise GateFailed(_told(error.failure_cases, object_name, version)) from error
 
@@ -115,10 +116,11 @@ def _scalars(object_name: str, version: str) -> Iterator[Column]:
     return (column for column in OBJECTS[object_name] if version in column.path and column.type is not Type.LIST)
 
 
-def _may_be_null(object_name: str, column: Column, version: str) -> bool:
+def _may_be_null(object_name: str, column: Column, version: str, profile: Profile) -> bool:
     """Whether a field may be absent. Where a rule lets some records leave out a mandatory field, that rule alone decides."""
     path = column.path[version]
-    told_by_rule = "[0]" in path or (object_name, column.name) in _LEFT_OUT_BY_SOME
+    is_softened = f"{object_name}.{column.stem}_required" in profile.severities
+    told_by_rule = "[0]" in path or (object_name, column.name) in _LEFT_OUT_BY_SOME or is_softened
     return version not in column.required or told_by_rule
 
 
@@ -126,11 +128,11 @@ _LEFT_OUT_BY_SOME = {("evse", "evse_id"), ("cdr", "evse_uid"), ("cdr", "evse_id"
 
 
 @lru_cache(maxsize=16)
-def error_rules(object_name: str, version: str) -> tuple[Rule, ...]:
+def error_rules(object_name: str, version: str, profile: Profile = CURRENT) -> tuple[Rule, ...]:
     """The rules that can refuse a single record."""
     return tuple(
         rule
-        for rule in rules_for(object_name, version)
+        for rule in rules_for(object_name, version, profile)
         if rule.body is not None and rule.severity[version] is Severity.ERROR
     )
 

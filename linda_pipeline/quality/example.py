@@ -206,7 +206,7 @@ def _apply(record: dict[str, Any], columns: Mapping[str, Any], version: str, exa
     for name, value in example.items():
         if name.startswith("@"):
             set_at(record, name[1:], value)
-        elif version in columns[name].path:
+        elif not name.startswith("~") and version in columns[name].path:
             set_at(record, full_path(columns, name, version), value)
 
 

@@ -29,6 +29,7 @@ _DIGEST_LENGTHS = pa.array([24, 28, 32], pa.int32())
 CONTRACT_ID = r"(?i)^[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{8,9}(?:-?[A-Z0-9])?$"
 EVSE_ID = r"(?i)^[A-Z]{2}[*-]?[A-Z0-9]{3}[*-]?E[A-Z0-9][A-Z0-9*-]*$"
 EVSE_ID_LONGEST = 48
+POINT_SUFFIX = r"(?i)E[A-Z0-9][A-Z0-9*-]*[*-][0-9]{1,2}$"
 
 
 def looks_hashed(ids: Any) -> Graded:
@@ -111,6 +112,7 @@ def _declare_not_hashed(
         good=good,
         bad=({name: _SHA1_BASE64}, {name: _MD5}, {name: _MD5_BASE64}),
         implies=implies,
+        also=(Severity.WARNING,),
     )(_hashed(name))
 
 
@@ -162,8 +164,8 @@ _EVSE_ID: dict[str, Any] = {
     "good": (
         {"evse_id": "NL*ABC*E12345"},
         {"evse_id": "nlabce12345"},
-        {"evse_id": "NL-ABC-E12345*1"},
-        {"evse_id": "DE*A1C*E00*42*1"},
+        {"evse_id": "NL-ABC-E12345"},
+        {"evse_id": "DE*A1C*E00*427*B"},
         {"evse_id": "NL*ABC*E" + "1" * 40},
     ),
     "bad": (
@@ -177,3 +179,23 @@ _EVSE_ID: dict[str, Any] = {
 }
 rule(Severity.ERROR, object="cdr", source=Source("P", "CDRs"), **_EVSE_ID)(evse_id_format)
 rule(Severity.ERROR, object="evse", source=Source("P", "Locations, EVSE"), **_EVSE_ID)(evse_id_format)
+
+
+def evse_id_point_suffix(view: View) -> Any:
+    """No separator and one or two digits at the end."""
+    return view.on_distinct("evse_id", lambda ids: pc.invert(pc.match_substring_regex(ids, POINT_SUFFIX)))
+
+
+_POINT_SUFFIX: dict[str, Any] = {
+    "reads": ("evse_id",),
+    "nl": "Het EVSE-id eindigt op een volgnummer van het punt.",
+    "en": "The EVSE id ends in a number for the point.",
+    "fix_nl": "Heeft elk laadpunt zo een eigen EVSE-id, dan hoeft u niets te doen. Gebruik het id wel overal gelijk.",
+    "fix_en": "Where each EVSE has an EVSE id of its own this way, nothing needs to be done. Use the same id everywhere.",
+    "reading": "The profile wants the station's id without the point's, and also one id per EVSE; both cannot be. We accept "
+    "both, and tell it: one or two digits after a separator at the end.",
+    "good": ({"evse_id": "NL*ABC*E12345"}, {"evse_id": "NLABCE123451"}, {"evse_id": "NL*ABC*E00*423"}),
+    "bad": ({"evse_id": "NL*ABC*E12345*1"}, {"evse_id": "nl-abc-e12345-02"}),
+}
+rule(Severity.WARNING, object="cdr", source=Source("P", "CDRs"), **_POINT_SUFFIX)(evse_id_point_suffix)
+rule(Severity.WARNING, object="evse", source=Source("P", "Locations, EVSE"), **_POINT_SUFFIX)(evse_id_point_suffix)

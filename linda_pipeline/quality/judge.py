@@ -36,7 +36,7 @@ def find(view: View, rules: Iterable[Rule], flaws: pa.Table) -> pa.Table:
     view = replace(view, flawed=flaw_masks(flaws, len(view)))
     tables = [_of_flaws(view, columns, flaws)]
     for rule in rules:
-        if rule.body is not None and rule.applies_to(view.version):
+        if rule.body is not None and rule.applies_to(view.version) and view.names.issuperset(rule.needs):
             tables.extend(_of_rule(view, columns, rule))
     return _without_echoes(pa.concat_tables(tables), flaws)
 
@@ -52,7 +52,7 @@ def _of_rule(view: View, columns: dict[str, Column], rule: Rule) -> list[pa.Tabl
     if isinstance(verdict, Graded):
         told = pc.or_(verdict.warning, pc.invert(verdict.error))
         return [
-            *_of_rows(view, columns, rule, Severity.ERROR, verdict.error),
+            *_of_rows(view, columns, rule, severity, verdict.error),
             *_of_rows(view, columns, rule, Severity.WARNING, told),
         ]
     return _of_rows(view, columns, rule, severity, verdict)

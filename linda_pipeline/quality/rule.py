@@ -1,6 +1,6 @@
 """What a rule is, and the law that it obeys: it passes where a column that it reads is missing.
 
-Here: Severity, Source, Rule, the @rule decorator and the register of all rules. Not here: the rules (cdr.py, location.py,
+Here: Source, Rule, the @rule decorator and the register of all rules. Not here: the rules (cdr.py, location.py,
 derived.py, delivery.py) and the judge that applies them.
 """
 
@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from datetime import date
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.ocpi.columns import VERSIONS, by_name
+from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
+from linda_pipeline.quality.profile import PROFILES, Profile
+from linda_pipeline.quality.profile import Severity as Severity
 from linda_pipeline.quality.view import View
-
-
-class Severity(StrEnum):
-    """What a finding means for its record: refused, accepted but told, or only counted."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ ABSENT: Any = object()
 
 Example = Mapping[str, Any]
 """A change to a good record: our column name -> the value as a CPO would send it (or ABSENT). A dotted JSON path in
-OCPI's own terms is written as `@path`, such as `@charging_periods[0].start_date_time`."""
+OCPI's own terms is written as `@path`, such as `@charging_periods[0].start_date_time`; what is joined on, as `~name`."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +114,14 @@ class Rule:
     """Why a demand of the sources is not checked at all; the report lists it among the rules not run."""
     not_run_nl: str = ""
     """The same in Dutch."""
+    needs: tuple[str, ...] = ()
+    """Columns from elsewhere (joined.py) that it reads; it is not run where they were not joined on."""
+    also: tuple[Severity, ...] = ()
+    """Other degrees in which it speaks, beside its severity: a Graded or Part verdict."""
+    valid_from: date = PROFILES[0].valid_from
+    """The day of the profile with which the rule came."""
+    valid_until: date | None = None
+    """The day of the profile with which it went (it is retired), or None."""
     body: Body | None = None
     """None where another gives the verdict: identity.py over the whole delivery, or the normaliser's flaws."""
 
@@ -127,8 +129,14 @@ class Rule:
         """Whether a version is judged by this rule: it has every column that the rule reads."""
         if self.retired or version not in self.severity:
             return False
-        columns = by_name(self.object) if self.object != "delivery" else {}
+        columns = by_name(self.object) if self.object in OBJECTS else {}
         return all(version in columns[name].path for name in self.reads if name in columns)
+
+    def holds_in(self, profile: Profile) -> bool:
+        """Whether the rule is part of a version of the profile."""
+        return self.valid_from <= profile.valid_from and (
+            self.valid_until is None or profile.valid_from < self.valid_until
+        )
 
     def judge(self, view: View) -> Verdict:
         """The body's verdict, made fine wherever a column that it reads is missing."""
@@ -147,7 +155,7 @@ class Rule:
 
     def _known(self, view: View) -> pa.Array | None:
         known = None
-        for name in self.reads:
+        for name in (*self.reads, *self.needs):
             if name in view.names:
                 valid = pc.is_valid(view[name])
                 known = valid if known is None else pc.and_(known, valid)
@@ -190,6 +198,8 @@ def rule(
     implies: tuple[str, ...] = (),
     opens_case: bool = True,
     retired: bool = False,
+    needs: tuple[str, ...] = (),
+    also: tuple[Severity, ...] = (),
 ) -> Callable[[Body], Rule]:
     """Declare a rule: the function's name is its id, its result the mask of records that are fine."""
 
@@ -212,6 +222,8 @@ def rule(
                 implies=implies,
                 opens_case=opens_case,
                 retired=retired,
+                needs=needs,
+                also=also,
                 body=body,
             )
         )

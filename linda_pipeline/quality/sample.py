@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from linda_pipeline.ocpi.nested import elements_of, field_of
 from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.profile import profile_on
 from linda_pipeline.quality.rule import RULES, Rule
 from linda_pipeline.quality.rules import rules_for
-from linda_pipeline.quality.view import Parameters, View
+from linda_pipeline.quality.view import View
 
 OBJECTS = {"cdrs": "cdr", "locations": "location"}
 _IN_EVSE = r"^evses\[\d+\]\."
@@ -61,7 +62,7 @@ def judge_sample(
     first: dict[str, str] = {}
     refused: dict[str, set[int]] = {}
     for kind, table, flaws, rows in judged:
-        view = View(kind, version, table, pulled_at, parties, Parameters())
+        view = View(kind, version, table, pulled_at, parties, profile_on(pulled_at.date()))
         rules = [rule for rule in rules_for(kind, version) if kind != "evse" or rule.id != "record_unreadable"]
         found = find(view, rules, flaws)
         errors = found.filter(pc.equal(found["severity"], "error"))

@@ -18,9 +18,6 @@ from linda_pipeline.quality.view import View
 _PROCESSING = Source("A", "Data verwerking")
 _CDRS = Source("P", "CDRs")
 _FIRST_PLAUSIBLE = datetime(2009, 1, 1, tzinfo=UTC)
-_LONGEST_PLAUSIBLE_S = 7 * 24 * 3600
-_SOON_ENOUGH_S = 15 * 24 * 3600
-_TARIFF_GRACE_S = 24 * 3600
 
 
 def seconds(moments: Any) -> Any:
@@ -127,7 +124,14 @@ def end_not_before_2009(view: View) -> Any:
     fix_nl="Controleer of begin en einde omgewisseld of gelijk zijn, en of beide in UTC staan.",
     fix_en="Check whether start and end are swapped or equal, and whether both are in UTC.",
     source=_PROCESSING,
-    good=({"end_date_time": "2026-11-10T07:30:01Z", "total_time_h": 0.0003, "total_parking_time_h": 0},),
+    good=(
+        {
+            "end_date_time": "2026-11-10T07:30:01Z",
+            "total_time_h": 0.0003,
+            "total_parking_time_h": 0,
+            "@charging_periods[1].start_date_time": "2026-11-10T07:30:00Z",
+        },
+    ),
     bad=(
         {"start_date_time": "2026-11-10T11:00:00Z", "end_date_time": "2026-11-10T07:30:00Z"},
         {"end_date_time": "2026-11-10T07:30:00Z"},
@@ -225,7 +229,7 @@ def tariff_up_to_date(view: View) -> Any:
     _, rows, _ = view.elements("tariffs")
     ends = pc.take(seconds(view["end_date_time"]), rows)
     late = pc.subtract(seconds(view["tariffs.last_updated"]), ends)
-    return Elements("tariffs.last_updated", pc.less_equal(late, float(_TARIFF_GRACE_S)))
+    return Elements("tariffs.last_updated", pc.less_equal(late, view.parameters.tariff_grace_h * 3600))
 
 
 @rule(
@@ -241,7 +245,7 @@ def tariff_up_to_date(view: View) -> Any:
     bad=({"start_date_time": "2026-11-03T10:59:59Z", "total_time_h": 168.0003},),
 )
 def duration_plausible(view: View) -> Any:
-    return pc.less_equal(_session_s(view), float(_LONGEST_PLAUSIBLE_S))
+    return pc.less_equal(_session_s(view), view.parameters.longest_session_h * 3600)
 
 
 @rule(
@@ -259,5 +263,23 @@ def duration_plausible(view: View) -> Any:
 )
 def delivered_in_time(view: View) -> Any:
     late = pc.subtract(seconds(view["last_updated"]), seconds(view["end_date_time"]))
-    soon = pc.less_equal(late, float(_SOON_ENOUGH_S))
+    soon = pc.less_equal(late, view.parameters.delivered_within_days * 86400)
     return pc.or_(soon, pc.fill_null(view["credit"], False)) if "credit" in view.names else soon
+
+
+@rule(
+    Severity.WARNING,
+    reads=("end_date_time", "last_updated"),
+    blames="last_updated",
+    nl="De CDR zegt te zijn gemaakt voordat de sessie was afgelopen.",
+    en="The CDR says that it was made before its session had ended.",
+    fix_nl="Maak de CDR na afloop van de sessie en zet last_updated op dat moment, in UTC.",
+    fix_en="Make the CDR after the session has ended, and set last_updated to that moment, in UTC.",
+    source=Source("L", "plausibility: a CDR is made once, of a session that has ended"),
+    reading="Held where the end lies in the future: then that is the defect.",
+    good=({"last_updated": "2026-11-10T11:00:00Z"},),
+    bad=({"last_updated": "2026-11-10T10:59:59Z"},),
+)
+def last_updated_not_before_end(view: View) -> Any:
+    in_future = pc.greater(view["end_date_time"], pa.scalar(view.pulled_at, pa.timestamp("us", tz="UTC")))
+    return pc.or_(pc.greater_equal(view["last_updated"], view["end_date_time"]), in_future)

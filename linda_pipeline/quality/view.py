@@ -1,6 +1,6 @@
 """What a rule sees: the columns of one unit of records, and what holds for the whole delivery.
 
-Here: View and the parameters of the profile. Not here: how the columns came to be (ocpi.normalise).
+Here: View. Not here: how the columns came to be (ocpi.normalise, and what road joins on), and the profile (profile.py).
 """
 
 from __future__ import annotations
@@ -16,16 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Tolerances and limits of the profile, in one place."""
-
-    version: str = "2025-04"
-    total_time_tolerance_s: float = 60.0
-    """CPOs floor durations to whole minutes (Gireve's own samples do)."""
-    max_decimals: int = 4
+from linda_pipeline.quality.profile import CURRENT, Parameters, Profile
 
 
 @dataclass(frozen=True)
@@ -42,10 +33,15 @@ class View:
     pulled_at: datetime
     parties: frozenset[str] = frozenset()
     """Country code and party id, joined by a dash, of every owner whose records the CPO may deliver."""
-    parameters: Parameters = field(default_factory=Parameters)
+    profile: Profile = CURRENT
     flawed: Mapping[str, Any] = field(default_factory=dict)
     """By column: the mask of records in which the normaliser could not read it. Columns without flaws are absent."""
     _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The tolerances and limits of the profile."""
+        return self.profile.parameters
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -89,7 +85,17 @@ class View:
 
     def elements(self, name: str) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The elements of a list column laid end to end; the row of each; and its index within its row, from 0."""
-        return elements_of(self.table.column(name))
+        key = f"{name}#"
+        if key not in self._kept:
+            self._kept[key] = elements_of(self.table.column(name))
+        found: tuple[pa.Array, pa.Array, pa.Array] = self._kept[key]
+        return found
+
+    def keep(self, key: str, make: Callable[[], Any]) -> Any:
+        """What several rules reckon from the columns, made once; a key has a space or a dot where no column has one."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def is_flawed(self, name: str) -> Any:
         """The mask of records in which a column could not be read."""

@@ -5,7 +5,6 @@ sending. Everything is made from what the judge wrote into the lake, so a report
 """
 
 from linda_pipeline.report.figures import Defect, Example, ReportFigures, read_figures
-from linda_pipeline.report.judgement import Counts, Judgement
 from linda_pipeline.report.write import write_report
 
-__all__ = ["Counts", "Defect", "Example", "Judgement", "ReportFigures", "read_figures", "write_report"]
+__all__ = ["Defect", "Example", "ReportFigures", "read_figures", "write_report"]

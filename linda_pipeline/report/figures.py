@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
-from linda_pipeline.report.judgement import Counts, Judgement, read_judgement
 from linda_pipeline.report.stream import FINDING_COLUMNS, batches, evse_index, place, whole_records
 
-MAX_EXAMPLES = 10
+MAX_EXAMPLES = 50
 BATCH_ROWS = 1 << 16
 OBJECTS = {"cdrs": ("cdr", "delivery"), "locations": ("location", "evse", "delivery")}
 """What the rules of a module judge."""
@@ -86,12 +86,12 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
     judgement = read_judgement(lake.ledger(delivery))
     defects = _defects(lake, delivery)
     found = {defect.key for defect in defects}
-    not_run = {rule for rule, _ in judgement.rules_not_run}
+    not_run = {entry["rule"] for entry in judgement.rules_not_run}
     passed = [
         key
         for key, rule in sorted(rules.items())
         if rule.object in OBJECTS[delivery.module]
-        and rule.applies_to(judgement.version)
+        and rule.applies_to(judgement.ocpi_version)
         and key not in found
         and not {key, rule.id} & not_run
     ]

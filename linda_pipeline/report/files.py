@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.ocpi.nested import one_chunk
-from linda_pipeline.report.judgement import Judgement
 from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text, spreadsheet_safe
 from linda_pipeline.report.stream import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
 

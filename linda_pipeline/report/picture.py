@@ -13,6 +13,9 @@ from markupsafe import Markup
 
 BAR_HEIGHT = 44
 SHARE_HEIGHT = 10
+TREND_TOP, TREND_HEIGHT = 22, 90
+FEWEST_SLOTS = 5
+"""Two columns side by side are not drawn as wide as two halves."""
 SMALLEST_PERCENT = 0.8
 """What is there stays visible: no part is drawn narrower than this."""
 _PHONE_BAR = 330
@@ -66,6 +69,52 @@ def stacked_bar(parts: Sequence[Part], *, title: str, text: str, name: str) -> M
         '<svg class="bar" role="img" aria-labelledby="{name}-title {name}-text" width="100%" height="{height}">'
         '<title id="{name}-title">{title}</title><desc id="{name}-text">{text}</desc>{drawn}</svg>'
     ).format(name=name, height=BAR_HEIGHT, title=title, text=text, drawn=Markup("").join(drawn))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a trend: how high (0 to 1, None: nothing to show), what stands above it, and below it."""
+
+    height: float | None
+    above: str
+    below: str
+    is_last: bool = False
+
+
+def trend_columns(columns: Sequence[Column], *, title: str, text: str, name: str) -> Markup:
+    """Columns side by side, scaled to the highest, each with its figure above and its date below."""
+    highest = max((column.height or 0.0 for column in columns), default=0.0) or 1.0
+    width = 100 / max(len(columns), FEWEST_SLOTS)
+    drawn = []
+    for number, column in enumerate(columns):
+        middle = (number + 0.5) * width
+        tall = round(TREND_HEIGHT * (column.height or 0.0) / highest, 1)
+        top = TREND_TOP + TREND_HEIGHT - tall
+        kind = "trend-none" if column.height is None else "trend-now" if column.is_last else "trend-then"
+        if column.height:
+            drawn.append(
+                Markup('<rect class="{}" x="{}%" y="{}" width="{}%" height="{}"/>').format(
+                    kind, f"{middle - width * 0.3:.3f}", top, f"{width * 0.6:.3f}", tall
+                )
+            )
+        for y, label in ((top - 6, column.above), (TREND_TOP + TREND_HEIGHT + 18, column.below)):
+            drawn.append(
+                Markup('<text class="{}" x="{}%" y="{}" text-anchor="middle">{}</text>').format(
+                    kind, f"{middle:.3f}", round(y, 1), label
+                )
+            )
+    return Markup(
+        '<svg class="trend" role="img" aria-labelledby="{name}-title {name}-text" width="100%" height="{height}">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-text">{text}</desc>{drawn}'
+        '<line class="axis" x1="0" x2="100%" y1="{base}" y2="{base}"/></svg>'
+    ).format(
+        name=name,
+        height=TREND_TOP + TREND_HEIGHT + 26,
+        title=title,
+        text=text,
+        drawn=Markup("").join(drawn),
+        base=TREND_TOP + TREND_HEIGHT,
+    )
 
 
 def share_bar(part: int, whole: int) -> Markup:

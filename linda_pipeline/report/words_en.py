@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from linda_pipeline.calendar import AMSTERDAM, local_date
-from linda_pipeline.report.judgement import Counts
+from linda_pipeline.ledger import Counts
 from linda_pipeline.report.words import Noun, grouped
+from linda_pipeline.report.words_past_en import EnglishPast
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -19,7 +20,7 @@ MONTHS = (
 )
 
 
-class English:
+class English(EnglishPast):
     """The report's English."""
 
     code = "en"
@@ -119,6 +120,7 @@ class English:
             "Every rejected record exactly as we received it, with its findings. For you alone: "
             "it holds personal data.",
         ),
+        ("findings.xlsx", EnglishPast.past_labels["workbook"]),
         ("summary.json", "The counts of this report, for your own systems."),
     )
     glossary = (

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from linda_pipeline.calendar import AMSTERDAM, local_date
-from linda_pipeline.report.judgement import Counts
+from linda_pipeline.ledger import Counts
 from linda_pipeline.report.words import Noun, grouped
+from linda_pipeline.report.words_past_nl import DutchPast
 
 MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -18,7 +19,7 @@ MONTHS = (
 )
 
 
-class Dutch:
+class Dutch(DutchPast):
     """The report's Dutch."""
 
     code = "nl"
@@ -129,6 +130,7 @@ class Dutch:
             "Elk afgekeurd record precies zoals wij het ontvingen, met de bevindingen erbij. Alleen voor u: "
             "hierin staan persoonsgegevens.",
         ),
+        ("findings.xlsx", DutchPast.past_labels["workbook"]),
         ("summary.json", "De tellingen van dit rapport voor uw eigen systemen."),
     )
     glossary = (

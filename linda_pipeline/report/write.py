@@ -13,6 +13,8 @@ from linda_pipeline.report.figures import ReportFigures, read_figures
 from linda_pipeline.report.files import write_findings, write_rejected, write_summary
 from linda_pipeline.report.messages import Messages
 from linda_pipeline.report.page import LANGUAGES, html
+from linda_pipeline.report.past import read_past
+from linda_pipeline.report.workbook import write_workbook
 
 
 def write_report(
@@ -23,7 +25,7 @@ def write_report(
     transaction: Transaction,
     rules: Mapping[str, Rule] | None = None,
 ) -> ReportFigures:
-    """Write the quality report of a judged delivery: five files that appear when the transaction commits.
+    """Write the quality report of a judged delivery: six files that appear when the transaction commits.
 
     The delivery's judgement, findings, rejected and held-back records must stand in the lake. `rules` is the register of
     rules by `object.id`; by default the portal's own. Raises FileNotFoundError where the delivery was not judged.
@@ -38,6 +40,8 @@ def write_report(
     write_summary(transaction.put(folder / "summary.json"), figures.judgement)
     write_findings(transaction.put(folder / "findings.csv"), lake, delivery, messages)
     write_rejected(transaction.put(folder / "rejected.jsonl.gz"), lake, delivery, messages)
+    write_workbook(transaction.put(folder / "findings.xlsx"), lake, delivery, figures, rules)
+    past = read_past(lake, figures.judgement)
     for words in LANGUAGES:
-        transaction.put(folder / words.file).write_text(html(figures, rules, words), encoding="utf-8")
+        transaction.put(folder / words.file).write_text(html(figures, rules, words, past), encoding="utf-8")
     return figures

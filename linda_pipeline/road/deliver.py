@@ -20,7 +20,7 @@ from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import PRIVATE, Delivery, Lake
 from linda_pipeline.ocpi.client import Connection, Patience, RawPage, Trust, connect
 from linda_pipeline.ocpi.failures import PullFailed
-from linda_pipeline.ocpi.proof import Crawled, doubt_of, proof_of
+from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
 from linda_pipeline.road.attempts import Attempt, open_attempt, write_attempt
 from linda_pipeline.road.crawl import JOURNAL, Question, Written, crawl, write, writing
 from linda_pipeline.road.raw import RECORD, Pull, folder_of, newest_pull, pull_at, read_pull
@@ -164,7 +164,7 @@ def _fetch(
         attempt.pages = attempt.records = attempt.bytes = attempt.received_bytes = 0
         written = crawl(connection, question, partial / f"crawl-{attempt.crawls}", told)
         proof = proof_of(written.crawled, before, holds_still=holds_still)
-        if proof is not None or attempt.crawls == _CRAWLS:
+        if proof is not None or attempt.crawls == _CRAWLS or is_settled(written.crawled, before):
             break
         before = written.crawled
     found = written.crawled

@@ -15,20 +15,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.calendar import window_bounds
+from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.identity import cdr_keys, hashes
+from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import find
-from linda_pipeline.quality.rules import RULES, rules_for
-from linda_pipeline.quality.view import Parameters, View
+from linda_pipeline.quality.profile import Profile, profile_on
+from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.view import View
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Counts, Judgement, not_run
+from linda_pipeline.road.among import Among
+from linda_pipeline.road.known import Around, PlaceRegister
 from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.pseudonyms import pseudonyms
 from linda_pipeline.road.raw import Pull
@@ -36,10 +40,14 @@ from linda_pipeline.road.same import Places, compare_ids
 from linda_pipeline.road.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOLED_REJECTED, SortedOut, as_text
 from linda_pipeline.road.spool import Spool
 from linda_pipeline.road.tables import FINDINGS, HELD, REJECTED, TableWriter
+from linda_pipeline.road.whole import judge_delivery
 from linda_pipeline.warehouse.areas import Areas
 
 UNIT_RECORDS = 40_000
 """Records that are judged at once: enough for the fixed costs to vanish, few enough for memory to stay small."""
+
+_NO_EARLIER_WINDOW = "No earlier window of this CPO was judged, so that an earlier CDR cannot be known."
+_NO_EARLIER_WINDOW_NL = "Er is geen eerdere periode van deze CPO beoordeeld; een eerdere CDR kan dus niet bekend zijn."
 
 
 def judge_cdrs(
@@ -49,16 +57,19 @@ def judge_cdrs(
     *,
     areas: Areas | None,
     key: bytes,
-    parameters: Parameters | None = None,
+    profile: Profile | None = None,
+    register: PlaceRegister | None = None,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
-    records were judged so far; `judged_at` stands in the proof where a changed permission moves records.
+    records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
+    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records.
     """
-    desk = _Desk(cpo, pull, areas, key, parameters or Parameters())
+    profile = profile or profile_on(local_date(pull.pulled_at))
+    desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull), register, Among(lake, cpo, pull))
     with lake.scratch() as folder:
         spool = Spool(folder)
         places = Places()
@@ -73,6 +84,8 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
+        notes = desk.among.notes(places, identity, spool, profile)
+        desk.tell_not_run()
         with lake.transaction() as transaction:
             delivery = pull.delivery
             held_path = transaction.put(lake.table("held", delivery))
@@ -83,12 +96,15 @@ def judge_cdrs(
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
             ):
                 for tables in spool.read("accepted", "rejected", "held", "findings"):
-                    sorted_out = SortedOut(desk.judgement, pull, places, identity, *tables)
+                    sorted_out = SortedOut(desk.judgement, pull, places, identity, notes, *tables)
                     accepted.write(sorted_out.accepted)
                     rejected.write(sorted_out.rejected)
                     held.write(sorted_out.held)
                     findings.write(sorted_out.findings)
                     desk.judgement.count(sorted_out.findings)
+                on_all = judge_delivery(lake, pull, desk.judgement, profile, desk.among)
+                findings.write(on_all)
+                desk.judgement.count(on_all)
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
@@ -111,7 +127,9 @@ def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
 
 def _inside_window(pull: Pull, table: pa.Table) -> Any:
     """Whether last_updated lies in the window; where it cannot be read the record stays in, and is judged."""
-    start, end = window_bounds(pull.delivery.window)
+    if pull.kept is None:
+        return pa.repeat(True, table.num_rows)
+    start, end = pull.kept
     moment = table["last_updated"]
     kind = moment.type
     after = pc.greater_equal(moment, pa.scalar(start, kind))
@@ -126,30 +144,44 @@ class _Desk:
     pull: Pull
     areas: Areas | None
     key: bytes
-    parameters: Parameters
+    profile: Profile
+    around: Around
+    register: PlaceRegister | None
+    among: Among
 
     def __post_init__(self) -> None:
         version = self.pull.ocpi_version
-        self.rules = rules_for("cdr", version)
+        self.rules = rules_for("cdr", version, self.profile)
         self.judgement = Judgement(
             delivery=self.pull.delivery,
             pulled_at=self.pull.pulled_at,
             pull=self.pull.stamp,
             complete=self.pull.complete,
-            profile_version=self.parameters.version,
+            profile_version=self.profile.version,
             ocpi_version=version,
             counts={"cdrs": Counts()},
-            rules_not_run=not_run(RULES, version, "cdr"),
         )
+
+    def tell_not_run(self) -> None:
+        """Once all units were looked at: the rules that could not run, and why."""
+        provided = [name for name in JOINED if not name.startswith("~permit")] if self.around.has_told else []
+        if self.register is not None:
+            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
+        told = not_run(("cdr",), self.pull.ocpi_version, provided)
+        if not self.among.has_earlier and RULES["cdr.credit_reference_known"].applies_to(self.pull.ocpi_version):
+            told.append({"rule": "credit_reference_known", "why": _NO_EARLIER_WINDOW, "why_nl": _NO_EARLIER_WINDOW_NL})
+        self.judgement.rules_not_run += told
 
     def view(self, table: pa.Table) -> View:
         return View(
-            "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.parameters
+            "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile
         )
 
     def first_look(self, unit: Unit, first_row: int) -> dict[str, pa.Table]:
         """Judge a unit on its own; rows are numbered over the whole delivery."""
-        table = unit.table
+        table = self.around.join(unit.table)
+        if self.register is not None:
+            table = self.register.join(table, self.cpo.key)
         reasons = one_chunk(holding.reasons(table, self._covered(table)))
         is_held = pc.is_valid(reasons)
         found = find(self.view(table), self.rules, unit.flaws)
@@ -160,11 +192,11 @@ class _Desk:
         fine = table.filter(pc.and_(pc.invert(is_held), pa.array(~is_rejected)))
         contract.gate(fine, "cdr", unit.version, self.view(fine))
         rows = np.arange(first_row, first_row + len(unit))
+        is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
+        self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
         raw = unit.raw
         return {
-            "accepted": self._accepted(fine).append_column(
-                "row", pa.array(rows[~is_rejected & ~is_held.to_numpy(zero_copy_only=False)])
-            ),
+            "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
             "rejected": _kept(
                 rows,
                 table,

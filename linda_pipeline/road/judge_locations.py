@@ -15,18 +15,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
 from linda_pipeline.quality import contract
-from linda_pipeline.quality.view import Parameters
+from linda_pipeline.quality.profile import Profile, profile_on
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Judgement
+from linda_pipeline.road.known import PlaceRegister, night_before
 from linda_pipeline.road.nights import Night
 from linda_pipeline.road.permissions import enter
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, HELD, REJECTED, TableWriter
+from linda_pipeline.road.whole import judge_delivery
 from linda_pipeline.warehouse.areas import Areas
 
 
@@ -36,15 +39,19 @@ def judge_locations(
     pull: Pull,
     *,
     areas: Areas | None,
-    parameters: Parameters | None = None,
+    profile: Profile | None = None,
+    register: PlaceRegister | None = None,
     judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge a night of Locations into the lake's buckets, all of it at once or not at all.
 
+    `profile` is by default that of the day of the pull; `register` is the data owner's register of places, where there is one;
     `judged_at` stands in the proof where a changed permission moves records.
     """
-    night = Night(cpo, pull, areas, parameters or Parameters())
     delivery = pull.delivery
+    profile = profile or profile_on(local_date(pull.pulled_at))
+    night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register)
+    findings = pa.concat_tables([night.findings, judge_delivery(lake, pull, night.judgement, profile)])
     with lake.transaction() as transaction:
         for name, table in _accepted(night).items():
             pq.write_table(table, transaction.put(lake.table("accepted", delivery, name)), compression="zstd")
@@ -52,12 +59,12 @@ def judge_locations(
         for bucket, schema, table in (
             ("rejected", REJECTED, _rejected(night)),
             ("held", HELD, _held(night)),
-            ("findings", FINDINGS, night.findings),
+            ("findings", FINDINGS, findings),
         ):
             staged[bucket] = transaction.put(lake.table(bucket, delivery))
             with TableWriter(staged[bucket], schema) as writer:
                 writer.write(table)
-        night.judgement.count(night.findings)
+        night.judgement.count(findings)
         enter(lake, transaction, night.judgement, cpo, staged["held"], judged_at)
     return night.judgement
 
@@ -67,10 +74,7 @@ def _accepted(night: Night) -> dict[str, pa.Table]:
     keep = pa.array(~(night.is_copy | night.is_held | night.is_rejected))
     locations = night.unit.table.filter(keep)
     keep_evses = pa.array(night.evse_bucket == "accepted")
-    location_id = night.unit.table["location_id"].take(pa.array(night.evses.location))
-    all_evses = night.evses.table.append_column("location_id", location_id).append_column(
-        "index", pa.array(night.evses.index, pa.int32())
-    )
+    all_evses = night.placed.append_column("index", pa.array(night.evses.index, pa.int32()))
     evses = all_evses.filter(keep_evses)
     contract.gate(locations, "location", night.version, night.view("location", locations))
     contract.gate(evses, "evse", night.version, night.view("evse", evses))

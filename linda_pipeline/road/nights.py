@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.cpos import Cpo
+from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
 from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
@@ -25,12 +26,14 @@ from linda_pipeline.quality.identity import (
     recurring,
     resolve_locations,
 )
+from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
-from linda_pipeline.quality.rules import RULES, rules_for
-from linda_pipeline.quality.view import Parameters, View
+from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.view import View
 from linda_pipeline.road import holding
-from linda_pipeline.road.judgement import Counts, Judgement, not_run
+from linda_pipeline.road.known import NightBefore, PlaceRegister, evse_names
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, ORDER
 from linda_pipeline.warehouse.areas import Areas
@@ -71,8 +74,17 @@ class Evses:
 class Night:
     """Everything that is known of a night, and each record's bucket."""
 
-    def __init__(self, cpo: Cpo, pull: Pull, areas: Areas | None, parameters: Parameters) -> None:
-        self.cpo, self.pull, self.areas, self.parameters = cpo, pull, areas, parameters
+    def __init__(
+        self,
+        cpo: Cpo,
+        pull: Pull,
+        areas: Areas | None,
+        profile: Profile,
+        before: NightBefore | None,
+        register: PlaceRegister | None,
+    ) -> None:
+        self.cpo, self.pull, self.areas, self.profile = cpo, pull, areas, profile
+        self.before, self.register = before, register
         self.version = pull.ocpi_version
         self.unit = unit = normalise("location", self.version, pull.pages())
         self.evses = evses = Evses(unit)
@@ -86,7 +98,9 @@ class Night:
 
         silent = self.is_copy | self.is_held
         of_locations = find(
-            self.view("location", unit.table), rules_for("location", self.version), evses.flaws_of_locations
+            self.view("location", register.join(unit.table, cpo.key) if register else unit.table),
+            rules_for("location", self.version, profile),
+            evses.flaws_of_locations,
         )
         of_locations = pa.concat_tables(
             [
@@ -94,8 +108,10 @@ class Night:
                 self._clash("location", "location_unique", sorted(self.identity.clashing), "location_id", unit.table),
             ]
         )
-        rules = [rule for rule in rules_for("evse", self.version) if rule.id != "record_unreadable"]
-        of_evses = pa.concat_tables([find(self.view("evse", evses.table), rules, evses.flaws), self._shared_evse_ids()])
+        rules = [rule for rule in rules_for("evse", self.version, profile) if rule.id != "record_unreadable"]
+        self.placed = self._placed_evses()
+        asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
+        of_evses = pa.concat_tables([find(self.view("evse", asked), rules, evses.flaws), self._shared_evse_ids()])
         of_locations = of_locations.filter(pa.array(~silent[of_locations["row"].to_numpy()]))
         of_evses = of_evses.filter(pa.array(~silent[evses.location[of_evses["row"].to_numpy()]]))
 
@@ -115,7 +131,44 @@ class Night:
         self.judgement = self._judgement()
 
     def view(self, object_name: str, table: pa.Table) -> View:
-        return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.parameters)
+        return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile)
+
+    def _placed_evses(self) -> pa.Table:
+        """The EVSEs with the id of their Location."""
+        location_id = self.unit.table["location_id"].take(pa.array(self.evses.location))
+        return self.evses.table.append_column("location_id", location_id)
+
+    def _vanished(self) -> pa.Table:
+        """removed_not_vanished: EVSEs of the last complete night that are not in this one."""
+        if self.before is None or not self.pull.complete or "evse_uid" not in self.placed.column_names:
+            return FINDINGS.empty_table()
+        gone = self.before.vanished(evse_names(self.placed))
+        count = gone.num_rows
+        rule = RULES["evse.removed_not_vanished"]
+        columns = {
+            "object": pa.repeat("evse", count),
+            "id": gone["evse_uid"],
+            "rule": pa.repeat(rule.id, count),
+            "severity": pa.repeat(str(rule.severity[self.version]), count),
+            "value": pc.coalesce(gone["evse_id"], gone["name"]),
+        }
+        return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in FINDINGS], schema=FINDINGS)
+
+    def _not_run(self) -> list[dict[str, str]]:
+        provided = [EARLIER_EVSE_ID] if self.before else []
+        if self.register is not None:
+            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
+        told = not_run(("location", "evse"), self.version, provided)
+        if self.before is None or not self.pull.complete:
+            why = JOINED[EARLIER_EVSE_ID] if self.before is None else None
+            told.append(
+                {
+                    "rule": "removed_not_vanished",
+                    "why": why.why_en if why else "This night is not complete: what is missing may still be there.",
+                    "why_nl": why.why_nl if why else "Deze nacht is niet volledig: wat ontbreekt kan er nog staan.",
+                }
+            )
+        return told
 
     def _identity(self) -> Identity:
         keys = location_keys(self.unit.table)
@@ -181,6 +234,7 @@ class Night:
                 _placed(
                     "evse", uid.take(pa.array(evse_rows)), table, parents, self.of_evses.set_column(3, "path", prefix)
                 ),
+                self._vanished(),
             ]
         ).sort_by(ORDER)
 
@@ -198,7 +252,7 @@ class Night:
             pulled_at=self.pull.pulled_at,
             pull=self.pull.stamp,
             complete=self.pull.complete,
-            profile_version=self.parameters.version,
+            profile_version=self.profile.version,
             ocpi_version=self.version,
             counts={
                 "locations": Counts(
@@ -216,7 +270,7 @@ class Night:
                     ),
                 ),
             },
-            rules_not_run=not_run(RULES, self.version, "location", "evse"),
+            rules_not_run=self._not_run(),
             raw_bytes=sum(map(len, self.unit.raw)),
             opens_case=any(RULES[rule].opens_case for rule in opening),
         )

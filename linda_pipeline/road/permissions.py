@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import MODULES, Delivery, Lake, Transaction
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.road.holding import NO_PERMISSION
-from linda_pipeline.road.judgement import Judgement, NotConserved, read_judgement
+from linda_pipeline.road.judgement import NotConserved, read_judgement
 
 _IDS = {"cdrs": "cdr_id", "locations": "location_id"}
 _PLACES = {"cdrs": "part-00001", "locations": "locations"}

@@ -34,13 +34,18 @@ def read_key(text: str | None) -> bytes:
 
 def pseudonyms(contract_id: Any, token_uid: Any | None, key: bytes) -> Any:
     """HMAC-SHA-256 as 64 hex digits over the contract id (in capitals, without separators), else over the token uid."""
-    identity = one_chunk(contract_id)
+    identity = _folded(contract_id)
     if token_uid is not None:
-        identity = pc.coalesce(identity, one_chunk(token_uid))
-    folded = pc.replace_substring_regex(pc.utf8_upper(identity), r"[^\p{L}\p{N}]", "")
-    encoded = pc.dictionary_encode(folded)
+        identity = pc.coalesce(identity, _folded(token_uid))
+    encoded = pc.dictionary_encode(identity)
     hashed = [
         None if one is None else hmac.digest(key, one.encode(), "sha256").hex()
         for one in encoded.dictionary.to_pylist()
     ]
     return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(hashed, pa.string())).cast(pa.string())
+
+
+def _folded(ids: Any) -> Any:
+    """Ids in capitals without separators; null where nothing is left, or all such drivers would be one person."""
+    folded = pc.replace_substring_regex(pc.utf8_upper(one_chunk(ids)), r"[^\p{L}\p{N}]", "")
+    return pc.if_else(pc.equal(folded, ""), None, folded)

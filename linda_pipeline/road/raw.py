@@ -15,7 +15,7 @@ from typing import Any
 from isal import igzip
 from isal.igzip_lib import IsalError
 
-from linda_pipeline.calendar import stamp
+from linda_pipeline.calendar import stamp, window_bounds
 from linda_pipeline.lake import Delivery, Lake, LakeUnusable
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
 from linda_pipeline.ocpi.paging import Hidden
@@ -76,6 +76,11 @@ class Pull:
     def stamp(self) -> str:
         """The moment of the pull as it stands in the folder's name."""
         return stamp(self.pulled_at)
+
+    @property
+    def kept(self) -> tuple[datetime, datetime] | None:
+        """The bounds of last_updated to which a delivery of CDRs is trimmed; None: nothing falls outside."""
+        return window_bounds(self.delivery.window)
 
     @property
     def body_bytes(self) -> int:

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from linda_pipeline.calendar import AMSTERDAM
+from linda_pipeline.ledger import bounds
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch
-from linda_pipeline.road.judgement import bounds
 from linda_pipeline.road.raw import Pull
 
 _LABELS = {

@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.ledger import Judgement
+from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.quality.identity import Identity
 from linda_pipeline.quality.rules import RULES
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.same import Places
 from linda_pipeline.road.tables import FINDINGS, HELD, ORDER, REJECTED
@@ -39,6 +40,7 @@ class SortedOut:
         pull: Pull,
         places: Places,
         identity: Identity,
+        notes: pa.Table,
         accepted: pa.Table,
         rejected: pa.Table,
         held: pa.Table,
@@ -62,7 +64,9 @@ class SortedOut:
         self.held = held.filter(_not_in(held["row"], copies)).drop_columns(["row"])
         stays = pc.and_(_not_in(accepted["row"], copies), _not_in(accepted["row"], leaving))
         out = accepted.filter(pc.is_in(accepted["row"], value_set=leaving))
-        self.accepted = accepted.filter(stays).drop_columns(["row"])
+        kept = accepted.filter(stays)
+        self.accepted = kept.drop_columns(["row"])
+        told.append(_noted(notes, kept))
         all_found = pa.concat_tables(told)
         self.rejected = self._rejected(
             judgement, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found
@@ -123,6 +127,21 @@ def _as_received(pull: Pull, table: pa.Table) -> list[str]:
             page, on_page = number, pull.page(number)
         records.append(as_text(on_page[position]))
     return records
+
+
+def _noted(notes: pa.Table, accepted: pa.Table) -> pa.Table:
+    """The notes on accepted records of this unit, each in its place."""
+    at = pc.index_in(notes["row"], value_set=one_chunk(accepted["row"]))
+    mine = notes.filter(pc.is_valid(at))
+    where = accepted.select(["cdr_id", "page", "position"]).take(at.drop_null())
+    columns = {
+        **{name: mine[name] for name in ("row", "rule", "severity", "path", "value")},
+        "object": pa.repeat("cdr", mine.num_rows),
+        "id": where["cdr_id"],
+        "page": where["page"],
+        "position": where["position"],
+    }
+    return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)
 
 
 def _not_in(rows: Any, others: Any) -> Any:

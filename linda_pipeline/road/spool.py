@@ -35,6 +35,11 @@ class Spool:
             for name in names:
                 self._path(name, unit).unlink()
 
+    def look(self, name: str) -> Iterator[pa.Table]:
+        """The tables of one name, unit by unit, which stay to be read."""
+        for unit in range(self._units):
+            yield self._table(self._path(name, unit))
+
     def _path(self, name: str, unit: int) -> Path:
         return self._folder / f"{name}-{unit:05d}.arrow"
 

@@ -12,13 +12,15 @@ from typing import Any
 
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement
+from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report import write_report
 from linda_pipeline.road import deliver, judgement, permissions
 from linda_pipeline.road.deliveries import attempts_table
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
-from linda_pipeline.road.judgement import Judgement
+from linda_pipeline.road.known import PlaceRegister
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
@@ -60,17 +62,30 @@ def judge(
     *,
     areas: Areas,
     key: bytes,
+    register: PlaceRegister | None = None,
+    profile: Profile | None = None,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge the newest pull of a delivery: every record into one bucket, every defect a finding.
 
-    Judged again under other permissions, it moves what they let in or shut out, and notes the proof, with `judged_at`.
+    `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
+    let in or shut out, and notes the proof, with `judged_at`.
     """
     pulled = newest_pull(lake, delivery)
     if delivery.module == "cdrs":
-        return judge_cdrs(lake, cpo, pulled, areas=areas, key=key, on_records=on_records, judged_at=judged_at)
-    return judge_locations(lake, cpo, pulled, areas=areas, judged_at=judged_at)
+        return judge_cdrs(
+            lake,
+            cpo,
+            pulled,
+            areas=areas,
+            key=key,
+            profile=profile,
+            register=register,
+            on_records=on_records,
+            judged_at=judged_at,
+        )
+    return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
 
 
 def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:

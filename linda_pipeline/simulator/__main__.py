@@ -11,10 +11,11 @@ from pathlib import Path
 
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.simulator.clock import seconds, text
+from linda_pipeline.simulator.faults import FAULTS, faults_of
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.simulator.process import READY, TOKEN_VARIABLE, end_with_parent
 from linda_pipeline.simulator.replay import FILES
-from linda_pipeline.simulator.server import Cpo, OcpiServer
+from linda_pipeline.simulator.server import HABITS, Cpo, OcpiServer
 
 
 def main() -> None:
@@ -28,11 +29,13 @@ def main() -> None:
         parser.error(f"set the environment variable {options.token_env} to the token that clients must send")
     try:
         plan = _plan(options)
+        faults, habits = faults_of(plan.faults)
         feeds = feeds_of(plan)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
-        server = OcpiServer(Cpo(plan.ocpi, token, feeds, text(seconds(plan.now)), plan.page_limit), options.port)
+        cpo = Cpo(plan.ocpi, token, feeds, text(seconds(plan.now)), plan.page_limit, faults, habits)
+        server = OcpiServer(cpo, options.port)
     except OSError as error:
         parser.error(f"cannot listen on 127.0.0.1 port {options.port}: {error}")
     print(f"{READY}{server.versions_url}", flush=True)
@@ -59,6 +62,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         replay_file=Path(path) if path else None,
         fill_parking_time=not options.no_parking_time,
         page_limit=options.page_limit,
+        faults=tuple(options.fault),
     )
 
 
@@ -99,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--no-parking-time", action="store_true", help="leave total_parking_time out of a replay")
     add("--page-limit", type=int, default=default.page_limit, help="most records in a page (default: %(default)s)")
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="MODULE:NAME[@PAGE][xTIMES]",
+        help=f"misbehave, such as cdrs:http_503@3x2; may be repeated. Names: {', '.join(sorted(FAULTS))}; "
+        f"on the whole server: {', '.join(HABITS)}",
+    )
     add("--token-env", default=TOKEN_VARIABLE, help="environment variable with the token (default: %(default)s)")
     add("--port", type=int, default=0, help="port to listen on (default: any that is free)")
     add("--until-stdin-ends", action="store_true", help="end when the standard input or the parent process ends")

@@ -69,8 +69,8 @@ def defects_of(objects: Iterable[str], version: str) -> list[Defect]:
 
 
 def _can_show(rule: Rule, version: str, example: Any) -> bool:
-    if not isinstance(example, Mapping):
-        return False
+    if not isinstance(example, Mapping) or any(name.startswith("~") for name in example):
+        return False  # a whole delivery, or what the portal knows: no record shows it
     columns = by_name(rule.object)
     return all(name.startswith("@") or version in columns[name].path for name in example)
 

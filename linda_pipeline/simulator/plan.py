@@ -46,6 +46,8 @@ class Plan:
     fill_parking_time: bool = True
     """Whether a replay fills in total_parking_time."""
     page_limit: int = 1000
+    faults: tuple[str, ...] = ()
+    """What the server does wrong, as the simulator's command line writes it: `cdrs:http_503@3x2` (see faults.py)."""
 
     def __post_init__(self) -> None:
         if (self.replay is None) != (self.replay_file is None):

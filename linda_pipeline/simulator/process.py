@@ -130,6 +130,7 @@ def arguments_of(plan: Plan, port: int) -> list[str]:
         f"--page-limit={plan.page_limit}",
         f"--token-env={TOKEN_VARIABLE}",
         f"--port={port}",
+        *(f"--fault={order}" for order in plan.faults),
     ]
     if plan.replay is not None:
         arguments.append(f"--replay={plan.replay}={plan.replay_file}")

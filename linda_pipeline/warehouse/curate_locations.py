@@ -73,14 +73,17 @@ def evse_key(evse_id: str = "evse_id", location_id: str = "location_id", evse_ui
 
 
 # OCPI gives the voltage of AC_3_PHASE from line to neutral. Where it is 380 V or more, the CPO gave it from line to line.
-_POWER_W = """
-coalesce(c.max_electric_power_w, CASE
+VOLT_AMPERE_W = """
+CASE
     WHEN c.connector_power_type IN ('DC', 'AC_1_PHASE') THEN c.max_voltage_v * c.max_amperage_a
     WHEN c.connector_power_type IN ('AC_2_PHASE', 'AC_2_PHASE_SPLIT') THEN 2 * c.max_voltage_v * c.max_amperage_a
     WHEN c.connector_power_type = 'AC_3_PHASE' AND c.max_voltage_v >= 380 THEN sqrt(3) * c.max_voltage_v * c.max_amperage_a
     WHEN c.connector_power_type = 'AC_3_PHASE' THEN 3 * c.max_voltage_v * c.max_amperage_a
-END)
+END
 """
+"""SQL for the power of a connector `c`, in W, as its voltage, current and phases say."""
+POWER_W = f"coalesce(c.max_electric_power_w, {VOLT_AMPERE_W})"
+"""SQL for the power of a connector `c`, in W."""
 # Whole kilowatts for the lower border: 3 x 230 V x 32 A is the 22 kW of every public socket, and gives 22.08.
 _POWER_CLASS = """
 CASE WHEN max_power_kw >= 50 THEN 'fast' WHEN round(max_power_kw) <= 22 THEN 'regular'
@@ -235,7 +238,7 @@ def _result(columns: list[str]) -> str:
 
 
 def _evse_result() -> str:
-    power = f"list_max(list_transform(connectors, lambda c: {_POWER_W}))"
+    power = f"list_max(list_transform(connectors, lambda c: {POWER_W}))"
     return f"""
         WITH powered AS (SELECT *, round({power} / 1000, 3) AS max_power_kw FROM ({_result(_EVSE)}))
         SELECT {", ".join(f.name if f.name != "power_class" else f"{_POWER_CLASS} AS power_class" for f in CURATED_EVSE)}

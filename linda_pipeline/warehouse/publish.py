@@ -196,7 +196,7 @@ def _rules(rules: Mapping[str, Rule]) -> pa.Table:
         {
             "object": rule.object,
             "rule": rule.id,
-            "severity": ", ".join(dict.fromkeys(str(severity) for severity in rule.severity.values())),
+            "severity": ", ".join(dict.fromkeys(map(str, (*rule.severity.values(), *rule.also)))),
             "versions": ", ".join(rule.severity),
             "demand_nl": rule.nl,
             "demand_en": rule.en,

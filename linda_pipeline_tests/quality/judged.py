@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.ocpi.nested import elements_of, field_of
 from linda_pipeline.ocpi.normalise import FLAWS, normalise
 from linda_pipeline.quality.example import PARTIES, PULLED_AT, changed
+from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.quality.rules import RULES, rules_for
@@ -35,8 +37,17 @@ class Judged:
         return {rule for rule, _, _, _ in self.found[row]}
 
 
-def judge(object_name: str, version: str, records: list[Any], parties: frozenset[str] = PARTIES) -> Judged:
-    """Judge records (of Locations: with their first EVSE) by all rules."""
+def judge(
+    object_name: str,
+    version: str,
+    records: list[Any],
+    parties: frozenset[str] = PARTIES,
+    joined: list[dict[str, Any]] | None = None,
+) -> Judged:
+    """Judge records (of Locations: with their first EVSE) by all rules.
+
+    `joined`: what is known of each record from elsewhere; nothing, where it is not given.
+    """
     unit = normalise(object_name, version, [(1, [json.dumps(record).encode() for record in records])])
     inside = pc.match_substring_regex(unit.flaws["path"], IN_EVSE)
     parts = [(object_name, unit.table, unit.flaws)]
@@ -48,9 +59,12 @@ def judge(object_name: str, version: str, records: list[Any], parties: frozenset
     found: list[list[tuple[str, str, str, str | None]]] = [[] for _ in records]
     views = {}
     for name, table, flaws in parts:
+        rows = table["row"].to_pylist() if name == "evse" else list(range(len(records)))
+        for column in JOINED.values():
+            known = [(joined[row] if joined else {}).get(column.name) for row in rows]
+            table = table.append_column(column.name, pa.array(known, column.type))
         view = View(name, version, table, PULLED_AT, parties, flawed=flaw_masks(flaws, table.num_rows))
         views[name] = view
-        rows = table["row"].to_pylist() if name == "evse" else list(range(len(records)))
         for finding in find(view, rules_for(name, version), flaws).to_pylist():
             place = (finding["rule"], finding["severity"], finding["path"], finding["value"])
             found[rows[finding["row"]]].append(place)
@@ -86,7 +100,7 @@ def cases(version: str, kind: str) -> list[tuple[Rule, int, Any]]:
     return [
         (rule, number, example)
         for rule in RULES.values()
-        if rule.applies_to(version) and is_single(rule)
+        if rule.object in OBJECTS and rule.applies_to(version) and is_single(rule)
         for number, example in enumerate(getattr(rule, kind))
     ]
 
@@ -97,4 +111,5 @@ def judged_examples(object_name: str, version: str, kind: str) -> tuple[dict[tup
     chosen = [(rule, number, example) for rule, number, example in cases(version, kind) if rule.object == object_name]
     records = [changed(object_name, version, example) for _, _, example in chosen]
     rows = {(rule.id, number): row for row, (rule, number, _) in enumerate(chosen)}
-    return rows, judge("location" if object_name == "evse" else object_name, version, records)
+    joined = [{name: value for name, value in example.items() if name.startswith("~")} for _, _, example in chosen]
+    return rows, judge("location" if object_name == "evse" else object_name, version, records, joined=joined)

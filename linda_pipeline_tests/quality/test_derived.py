@@ -32,7 +32,8 @@ def test_a_reservation_may_leave_out_its_evse_since_2_2(missing: Any) -> None:
 
 
 def test_the_form_of_an_evse_id_holds_for_a_reservation_too() -> None:
-    changes = {"cdr_location.evse_uid": "#NA", "cdr_location.evse_id": "12", "total_energy": 0.0}
+    changes: dict[str, Any] = {"cdr_location.evse_uid": "#NA", "cdr_location.evse_id": "12", "total_energy": 0.0}
+    changes["charging_periods[0].dimensions[0].volume"] = 0.0
     assert _rules("cdr", "2.2.1", changes) == {"evse_id_format"}
 
 

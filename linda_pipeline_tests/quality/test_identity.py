@@ -33,9 +33,7 @@ def candidates(records: Sequence[tuple[str, datetime | None, str]]) -> list[Cand
 
 
 @given(RECORDS, EARLIER)
-def test_cdrs_fall_as_the_design_says(
-    records: list[tuple[str, datetime | None, str]], earlier: dict[str, str]
-) -> None:
+def test_cdrs_fall_as_the_design_says(records: list[tuple[str, datetime | None, str]], earlier: dict[str, str]) -> None:
     outcome = resolve_cdrs(candidates(records), earlier)
     for row, (key, moment, content) in enumerate(records):
         # Who comes before it, by (last_updated, content): one without a moment comes last.

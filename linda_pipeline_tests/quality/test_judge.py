@@ -36,7 +36,9 @@ def test_nothing_is_found_in_a_good_record(version: str) -> None:
 
 
 def test_a_finding_names_the_field_as_the_version_of_the_cpo_does() -> None:
-    old, new = (found(version, **{path: ABSENT}) for version, path in [("2.1.1", "stop_date_time"), ("2.2.1", "end_date_time")])
+    old, new = (
+        found(version, **{path: ABSENT}) for version, path in [("2.1.1", "stop_date_time"), ("2.2.1", "end_date_time")]
+    )
     assert ("end_date_time_required", "error", "stop_date_time", None) in old
     assert ("end_date_time_required", "error", "end_date_time", None) in new
 
@@ -57,7 +59,9 @@ def test_paths_in_lists_count_from_0_on_every_level() -> None:
     )
     rule = "charging_periods_dimensions_volume_required"
     assert (rule, "error", "charging_periods[1].dimensions[1].volume", None) in first
-    unknown = [(path, value) for rule, _, path, value in second if rule == "charging_periods_dimensions_type_unknown_value"]
+    unknown = [
+        (path, value) for rule, _, path, value in second if rule == "charging_periods_dimensions_type_unknown_value"
+    ]
     assert unknown == [
         ("charging_periods[0].dimensions[1].type", "TIJD"),
         ("charging_periods[1].dimensions[0].type", "KRACHT"),
@@ -88,7 +92,9 @@ def test_paths_in_lists_are_right_after_records_with_other_lengths() -> None:
 
 
 def test_a_rule_that_is_broken_in_two_places_gives_two_findings() -> None:
-    lines = found(**{"charging_periods[0].dimensions[0].volume": ABSENT, "charging_periods[1].dimensions[1].volume": ABSENT})
+    lines = found(
+        **{"charging_periods[0].dimensions[0].volume": ABSENT, "charging_periods[1].dimensions[1].volume": ABSENT}
+    )
     paths = [path for rule, _, path, _ in lines if rule == "charging_periods_dimensions_volume_required"]
     assert paths == ["charging_periods[0].dimensions[0].volume", "charging_periods[1].dimensions[1].volume"]
 
@@ -163,4 +169,7 @@ def test_a_flaw_does_not_hide_what_is_missing_elsewhere() -> None:
 
 def test_a_flaw_in_one_record_hides_nothing_in_another() -> None:
     outcome = found_in([{"total_energy": "12,5"}, {"total_energy": ABSENT}])
-    assert [[rule for rule, _, _, _ in lines] for lines in outcome] == [["total_energy_unreadable"], ["total_energy_required"]]
+    assert [[rule for rule, _, _, _ in lines] for lines in outcome] == [
+        ["total_energy_unreadable"],
+        ["total_energy_required"],
+    ]

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from pandera.errors import SchemaErrors
 
-from linda_pipeline.ocpi.columns import VERSIONS, by_name
+from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.example import good_record
+from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.rule import Rule, Severity, register
 from linda_pipeline.quality.rules import RULES, rules_for
+from linda_pipeline.quality.whole import Delivered, judge_whole
 from linda_pipeline_tests.quality.judged import cases, is_single, judge, judged_examples
 
 ALL = [pytest.param(rule, id=key) for key, rule in RULES.items()]
@@ -21,7 +23,11 @@ JUDGED_BY_IDENTITY = {
     "unchanged_since_accepted",
     "location_unique",
     "evse_id_unique",
+    "no_overlap",
+    "credit_reference_known",
+    "removed_not_vanished",
 }
+"""Rules on a record among others: their examples are whole deliveries, and road's tests judge those."""
 
 
 def _examples(kind: str) -> list[Any]:
@@ -103,9 +109,10 @@ def test_a_rule_has_examples_unless_it_is_not_run(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", ALL)
 def test_a_rule_names_only_what_exists(rule: Rule) -> None:
-    columns = by_name(rule.object)
+    columns = by_name(rule.object) if rule.object in OBJECTS else {}
     assert set(rule.reads) <= set(columns)
-    assert rule.blames in columns or rule.id == "record_unreadable"
+    assert rule.blames in columns or rule.id == "record_unreadable" or rule.object == "delivery"
+    assert set(rule.needs) <= set(JOINED)
     assert rule.severity
     assert set(rule.severity) <= set(VERSIONS)
     for other in rule.implies:
@@ -113,13 +120,51 @@ def test_a_rule_names_only_what_exists(rule: Rule) -> None:
 
 
 def test_a_rule_without_a_body_is_judged_elsewhere() -> None:
-    without = {rule.id for rule in RULES.values() if rule.body is None and not rule.id.endswith("_unreadable")}
+    without = {
+        rule.id
+        for rule in RULES.values()
+        if rule.body is None and rule.object != "delivery" and not rule.id.endswith("_unreadable")
+    }
     assert without == {*JUDGED_BY_IDENTITY, "status_age"}
     assert {rule.id for rule in RULES.values() if not is_single(rule)} == JUDGED_BY_IDENTITY
 
 
-def test_only_a_changed_cdr_opens_no_case() -> None:
-    assert {rule.id for rule in RULES.values() if not rule.opens_case} == {"unchanged_since_accepted"}
+def test_only_a_changed_cdr_and_what_is_asked_of_a_whole_delivery_open_no_case() -> None:
+    closed = {rule.id for rule in RULES.values() if not rule.opens_case and rule.object != "delivery"}
+    assert closed == {"unchanged_since_accepted"}
+    assert not any(rule.opens_case for rule in RULES.values() if rule.object == "delivery")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("object_name", ["cdr", "location", "evse"])
+def test_a_rule_speaks_in_exactly_the_degrees_that_it_declares(object_name: str, version: str) -> None:
+    rows, judged = judged_examples(object_name, version, "bad")
+    found: dict[str, set[str]] = {}
+    for (rule_id, _), row in rows.items():
+        found.setdefault(rule_id, set()).update(
+            severity for rule, severity, _, _ in judged.found[row] if rule == rule_id
+        )
+    for rule_id, severities in found.items():
+        rule = RULES[f"{object_name}.{rule_id}"]
+        assert severities == {str(rule.severity[version]), *map(str, rule.also)}, rule_id
+
+
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, id=key) for key, rule in RULES.items() if rule.object == "delivery"]
+)
+def test_a_rule_on_a_whole_delivery_finds_its_bad_examples_alone(rule: Rule) -> None:
+    for examples, expected in ((rule.good, set()), (rule.bad, {(rule.id, rule.severity["2.2.1"])})):
+        for example in examples:
+            facts: dict[str, Any] = {"module": "cdrs", "version": "2.2.1", "received": 100, **example}
+            found, _ = judge_whole(Delivered(**facts))
+            by_rule = {(name, severity) for name, severity, _ in found if name == rule.id}
+            assert by_rule == expected, example
+
+
+def test_a_rule_on_a_whole_delivery_that_cannot_run_says_why_in_both_languages() -> None:
+    _, not_run = judge_whole(Delivered("cdrs", "2.2.1", 100))
+    assert {one["rule"] for one in not_run} == {"delivery_volume", "silent_charge_points"}
+    assert all(one["why"] and one["why_nl"] and one["why"] != one["why_nl"] for one in not_run)
 
 
 def test_an_id_is_never_used_twice() -> None:

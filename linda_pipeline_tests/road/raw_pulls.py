@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import window_bounds
 from linda_pipeline.cpos import Cpo, Permission
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement
 from linda_pipeline.quality.example import changed
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
-from linda_pipeline.road.judgement import Judgement
 from linda_pipeline.road.raw import PageFile, Pull, folder_of
 from linda_pipeline.warehouse.areas import Areas, read_areas
 
@@ -50,6 +50,16 @@ ZONNESTAD: dict[str, Any] = {"latitude": "52.090700", "longitude": "5.121400"}
 """In the made-up municipality GM9901; the good records lie outside all of them, in Nijmegen."""
 LICHTDAM: dict[str, Any] = {"latitude": "51.441600", "longitude": "5.469700"}
 """In GM9902."""
+RESERVED: dict[str, Any] = {
+    "evse_uid": "#NA",
+    "evse_id": "#NA",
+    "connector_id": "#NA",
+    "total_energy_kwh": 0.0,
+    "@charging_periods": [
+        {"start_date_time": "2026-11-10T07:30:00Z", "dimensions": [{"type": "RESERVATION_TIME", "volume": 1.0}]}
+    ],
+}
+"""A reservation that never became a session."""
 
 
 def permitted(*permissions: Permission) -> Cpo:
@@ -66,6 +76,20 @@ def cdr(number: int = 42, version: str = "2.2.1", **changes: Any) -> dict[str, A
     """A good CDR with an id of its own, changed as said: our column name -> value, or ABSENT."""
     record: dict[str, Any] = changed("cdr", version, {"cdr_id": f"CDR-{number:06d}", **changes})
     return record
+
+
+def one_of_each() -> list[list[dict[str, Any] | bytes]]:
+    """Two pages with a record for each bucket and reason, and one outside the window."""
+    return [
+        [cdr(1), cdr(2, total_energy_kwh="veel"), cdr(3, **RESERVED), cdr(1, last_updated="2026-11-12T00:00:00Z")],
+        [
+            cdr(4, home_charging_compensation=True),
+            b'"no object"',
+            cdr(5, last_updated="2026-11-23T00:00:00Z"),
+            cdr(1, total_energy_kwh=12.4, last_updated="2026-11-13T00:00:00Z"),
+            cdr(6),
+        ],
+    ]
 
 
 def location(number: int = 42, version: str = "2.2.1", evses: int = 1, **changes: Any) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+"""`linda regions`: what each NAL region and data owner may know of the quality of the deliveries for its charge points.
+
+Here: the options and where the files go. Not here: counting (road.regions) and pages (report.regions).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from linda_pipeline.cpos import read_register
+from linda_pipeline.failures import InputMistake
+from linda_pipeline.lake import Lake
+from linda_pipeline.quality.rules import RULES
+from linda_pipeline.report.regions import write_regions
+from linda_pipeline.road.regions import newest_deliveries, place_figures
+from linda_pipeline.settings import read_settings
+from linda_pipeline.warehouse.areas import read_areas
+
+out = Console()
+
+
+def regions(
+    to: Annotated[Path, typer.Option("--out", help="The folder for the reports.")] = Path("linda-regions"),
+    window: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="A window or night; default: each CPO's newest delivery."),
+    ] = None,
+) -> None:
+    """Write a report per NAL region and per data owner: figures per CPO, no records and no personal data."""
+    settings = read_settings(os.environ)
+    lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
+    deliveries = newest_deliveries(lake, window.date() if window else None)
+    if not deliveries:
+        raise InputMistake(f"There is no judged delivery in {settings.lake}. Run `linda run` first.")
+    table = areas.table()
+    names = {row["area_code"]: row["area_name"] for row in table.to_pylist() if row["area_level"] == "gemeente"}
+    figures = place_figures(lake, register, areas, deliveries)
+    for place in write_regions(to, figures, RULES, names):
+        out.print(f"{place / 'rapport.html'}", highlight=False, soft_wrap=True, markup=False)

@@ -1,0 +1,144 @@
+"""`linda replay`: stored raw deliveries judged again, and what that would change.
+
+Here: options and the tables on the screen. Not here: the judging and the comparison (road.replay).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from linda_pipeline.cpos import read_register
+from linda_pipeline.failures import InputMistake
+from linda_pipeline.lake import MODULES, Delivery, Lake
+from linda_pipeline.quality.profile import Profile, ProfileMistake, read_profile
+from linda_pipeline.quality.rules import changeable
+from linda_pipeline.road import stations
+from linda_pipeline.road.known import read_places
+from linda_pipeline.road.pseudonyms import read_key
+from linda_pipeline.road.replay import Outcome, replay
+from linda_pipeline.settings import read_settings
+from linda_pipeline.warehouse.areas import read_areas
+
+_DAY = ["%Y-%m-%d"]
+
+
+def replay_command(
+    profile: Annotated[
+        Path | None, typer.Option(help="A profile on trial (TOML); default: the one of each delivery's day.")
+    ] = None,
+    cpo: Annotated[list[str] | None, typer.Option(help="A CPO of the register; may be repeated.")] = None,
+    module: Annotated[str, typer.Option(help="cdrs, locations or all.")] = "all",
+    start: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First window or night.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Last window or night.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put the new judgements in the place of the old ones.")
+    ] = False,
+) -> None:
+    """Judge stored raw deliveries again under another profile or after a rule was mended; without --apply nothing changes."""
+    out = Console()
+    settings = read_settings(os.environ)
+    lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
+    tried = _profile(profile)
+    chosen = _chosen(lake, cpo, module, start, until)
+    unknown = sorted({one.cpo for one in chosen} - register.keys())
+    if unknown:
+        raise InputMistake(
+            f"Not in the register of CPOs: {', '.join(unknown)}. Add the block, or name others with --cpo."
+        )
+    with out.status("") as status:
+        done = 0
+
+        def heard(delivery: Delivery) -> None:
+            nonlocal done
+            done += 1
+            status.update(f"{done} of {len(chosen)} deliveries judged again: {delivery.id}")
+
+        with replay(
+            lake,
+            register,
+            chosen,
+            areas=areas,
+            key=read_key(settings.pseudonym_key),
+            profile=tried,
+            places=read_places(settings.places),
+            on_delivery=heard,
+        ) as replayed:
+            outcome = replayed.outcome
+            if apply:
+                replayed.apply()
+    show(outcome, out)
+    if not apply:
+        out.print("Nothing was changed. Add --apply to put these judgements in the place of the old ones.")
+        return
+    for delivery in outcome.changed:
+        stations.report(lake, delivery, cpo_name=register[delivery.cpo].name)
+    if outcome.changed:
+        stations.curate_locations(lake, areas)
+        stations.curate_cdrs(lake, areas)
+        stations.compute_kpis(lake, register)
+        stations.publish(lake, register, areas)
+    out.print(f"Applied: {len(outcome.changed)} deliveries, with their reports, the curated data and the KPIs.")
+
+
+def _profile(path: Path | None) -> Profile | None:
+    if path is None:
+        return None
+    try:
+        return read_profile(path.read_text(encoding="utf-8"), changeable())
+    except OSError as error:
+        raise ProfileMistake(f"The profile {path} cannot be read: {error.strerror}.") from None
+
+
+def _chosen(
+    lake: Lake, cpos: list[str] | None, module: str, start: datetime | None, until: datetime | None
+) -> list[Delivery]:
+    if module not in (*MODULES, "all"):
+        raise InputMistake(f"--module is cdrs, locations or all, not {module!r}.")
+    chosen = [
+        delivery
+        for one in MODULES
+        if module in (one, "all")
+        for delivery in lake.judged(one)
+        if (not cpos or delivery.cpo in cpos)
+        and (start is None or delivery.window >= start.date())
+        and (until is None or delivery.window <= until.date())
+    ]
+    if not chosen:
+        raise InputMistake("No delivery that was judged fits these options, so there is nothing to judge again.")
+    return chosen
+
+
+def show(outcome: Outcome, out: Console) -> None:
+    """Print what a replay would change, per CPO and rule."""
+    out.print(f"{outcome.deliveries} deliveries judged again; {len(outcome.changed)} would differ.")
+    rules = Table(title="Findings per CPO and rule", title_justify="left")
+    for name in ("CPO", "module", "severity", "rule"):
+        rules.add_column(name)
+    for name in ("now", "then", "difference"):
+        rules.add_column(name, justify="right")
+    for one in outcome.rules:
+        numbers = (f"{one.before:,}", f"{one.after:,}", f"{one.after - one.before:+,}")
+        rules.add_row(one.cpo, one.module, one.severity.removesuffix("s"), one.rule, *numbers)
+    if outcome.rules:
+        out.print(rules)
+    records = Table(title="Records", title_justify="left")
+    for name in ("CPO", "records", "accepted", "rejected", "identical", "held back"):
+        records.add_column(name, justify="left" if name in ("CPO", "records") else "right")
+    for (cpo, kind), buckets in sorted(outcome.buckets.items()):
+        if any(old != new for old, new in buckets.values()):
+            records.add_row(
+                cpo, kind, *(f"{old:,} → {new:,}" if old != new else f"{old:,}" for old, new in buckets.values())
+            )
+    if records.row_count:
+        out.print(records)
+    for said, ids in (("accepted then", outcome.newly_accepted), ("refused then", outcome.newly_rejected)):
+        for cpo, some in sorted(ids.items()):
+            if some:
+                out.print(f"{cpo}, {said}, for instance: {', '.join(some)}", highlight=False, markup=False)

@@ -1,0 +1,32 @@
+"""Found values as a finding shows them, made for whole columns at once.
+
+Here: numbers with few decimals, a hint behind a value, and a column that is filled only in some rows. Not here: masking.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def decimal(values: Any, places: int = 1) -> Any:
+    """Numbers as text, rounded to so many decimals."""
+    return pc.cast(pc.round(pa.array(values), ndigits=places), pa.string())
+
+
+def hinted(texts: Any, *hints: tuple[Any, str]) -> Any:
+    """Texts with the first hint behind them whose mask is true, such as `12500.0 kWh (Wh?)`."""
+    cases = pc.case_when(pc.make_struct(*(mask for mask, _ in hints)), *(hint for _, hint in hints))
+    return pc.coalesce(
+        pc.binary_join_element_wise(texts, pc.binary_join_element_wise("(", cases, "?)", ""), " "), texts
+    )
+
+
+def in_rows(rows: Any, values: Any, count: int) -> Any:
+    """A column of `count` rows with values in some rows, and null in the others."""
+    places = np.full(count, -1, np.int64)
+    places[rows] = np.arange(len(values))
+    return pc.take(values, pa.array(places, mask=places < 0))

@@ -1,0 +1,169 @@
+"""Records cut out of a stream: every form that CPOs use, and what is broken told by line and column."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from linda_pipeline.ocpi import stream
+from linda_pipeline.ocpi.stream import runs
+
+FIVE: list[dict[str, Any]] = [
+    {
+        "country_code": "NL",
+        "party_id": "ABC",
+        "id": f"C{number}",
+        "start_date_time": "2026-11-10T10:00:00Z",
+        "end_date_time": "2026-11-10T11:00:00Z",
+        "cdr_token": {"country_code": "BE", "uid": 'a\\"b{'},
+        "cdr_location": {"address": "Plein 1", "postal_code": "1111 AA", "coordinates": {}},
+        "tariffs": [{"id": "[", "country_code": "NL"}],
+        "charging_periods": [{"dimensions": [{"type": "ENERGY", "volume": 1.5}]}],
+        "total_energy": 1.5,
+    }
+    for number in range(5)
+]
+TEXT = json.dumps(FIVE)
+LINES = [json.dumps(one) for one in FIVE]
+
+
+def cut(text: str | bytes) -> tuple[list[bytes], list[tuple[int, int]]]:
+    """The records of a text, and where it is broken."""
+    body = text.encode() if isinstance(text, str) else text
+    found = list(runs(io.BytesIO(body)))
+    records = [record for run in found for record in run.records]
+    return records, [(one.line, one.column) for run in found for one in run.breaks]
+
+
+@pytest.fixture(params=[4 << 20, 7, 300])
+def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The same stream read in large and in tiny pieces."""
+    monkeypatch.setattr(stream, "CHUNK_BYTES", request.param)
+    return int(request.param)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        json.dumps(FIVE, indent=2),
+        json.dumps({"status_code": 1000, "data": FIVE, "timestamp": "x"}),
+        json.dumps({"data": FIVE, "x": {"data": [1]}, "status_code": 1000}, indent=1),
+        json.dumps({"a": {"data": []}, "b": '"data": [', "data": FIVE}),
+        "\n".join(LINES) + "\n",
+        "\r\n".join(LINES),
+        "".join(LINES),
+        "\n".join(json.dumps(one, indent=2) for one in FIVE),
+        "\n".join(json.dumps({"data": [one], "status_code": 1000}) for one in FIVE),
+        "\n".join(json.dumps({"data": one, "status_code": 1000}) for one in FIVE),
+        "\ufeff" + TEXT,
+    ],
+)
+def test_every_form_gives_the_same_records(text: str, chunk: int) -> None:
+    records, breaks = cut(text)
+    assert [json.loads(record) for record in records] == FIVE
+    assert breaks == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"status_code": 2000, "data": null}', '{"status_code": 1000}'])
+def test_nothing_gives_no_records(text: str, chunk: int) -> None:
+    assert cut(text) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "place"),
+    [
+        (TEXT.replace('"C1"', '"C1'), [0, 2, 3, 4], None),
+        (TEXT.replace('{"country_code": "BE", "uid": "a\\\\\\"b{"}', '{"uid": "a"', 1), [1, 2, 3, 4], None),
+        (TEXT.replace('"C2",', '"C2",,'), [0, 1, 3, 4], None),
+        (TEXT[:-40], [0, 1, 2, 3], (1, len(TEXT) - 39)),
+        ("\n".join([LINES[0], '{"id": "x" "y"', LINES[2]]), [0, 2], (2, 12)),
+        ("\n".join(['{"id": "x" "y"', LINES[1], LINES[2]]), [1, 2], (1, 12)),
+    ],
+)
+def test_a_broken_record_is_told_and_the_others_stay(
+    text: str, kept: list[int], place: tuple[int, int] | None, chunk: int
+) -> None:
+    records, breaks = cut(text)
+    clean = [json.loads(record) for record in records if _is_json(record)]
+    assert clean == [FIVE[number] for number in kept]
+    assert len(records) == len(kept) + 1, "the broken record is kept as it stands"
+    assert len(breaks) == 1
+    assert place is None or breaks == [place]
+
+
+def _is_json(record: bytes) -> bool:
+    try:
+        json.loads(record)
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_comma_too_few_or_too_many_costs_no_record(chunk: int) -> None:
+    assert len(cut("[" + " ".join(LINES) + "]")[0]) == 5
+    assert len(cut("[" + ",".join(LINES) + ",]")[0]) == 5
+    assert len(cut("[" + " ".join(LINES) + "]")[1]) == 4
+
+
+def test_elements_that_are_no_objects_are_records_too(chunk: int) -> None:
+    records, breaks = cut(f"[1, {LINES[0]}, null, [2]]")
+    assert [json.loads(record) for record in records] == [1, FIVE[0], None, [2]]
+    assert breaks == []
+
+
+def test_a_page_of_html_is_no_json_at_line_one() -> None:
+    assert cut("<html>")[1] == [(1, 1)]
+    assert cut("[]\n  <html>")[1] == [(2, 3)]
+
+
+def test_what_the_portal_reads_patiently_is_read_here_as_well() -> None:
+    records, breaks = cut(TEXT.replace('"C1"', '"C\n1"'))
+    assert [json.loads(record)["id"] for record in records] == ["C0", "C\n1", "C2", "C3", "C4"]
+    assert breaks == []
+
+
+def test_a_record_says_whose_it_is_and_its_token_does_not() -> None:
+    heads = [head for run in runs(io.BytesIO(TEXT.encode())) for head in run.heads]
+    assert {(head.country_code, head.party_id) for head in heads} == {("NL", "ABC")}
+
+
+def test_columns_count_characters_not_bytes() -> None:
+    assert cut('\n["é", x]')[1][0] == (2, 2)
+    assert cut("[]éé")[1] == [(1, 3)]
+
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(json_values, max_size=6), st.sampled_from([None, 1]))
+def test_any_list_comes_back_whole(values: list[Any], indent: int | None) -> None:
+    records, breaks = cut(json.dumps(values, indent=indent))
+    assert sorted(map(repr, (json.loads(record) for record in records))) == sorted(map(repr, values))
+    assert breaks == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, len(TEXT)), st.binary(max_size=6), st.integers(0, 6))
+def test_any_damage_is_survived_and_touches_few_records(at: int, put: bytes, cut_out: int) -> None:
+    body = TEXT.encode()
+    assume(put[:2] not in (b"\xff\xfe", b"\xfe\xff"))  # that makes it UTF-16, and nothing of it is read
+    records, _ = cut(body[:at] + put + body[at + cut_out :])
+    clean = [json.loads(record) for record in records if _is_json(record)]
+    assert sum(one in clean for one in FIVE) >= 3
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_survived(body: bytes) -> None:
+    cut(body)

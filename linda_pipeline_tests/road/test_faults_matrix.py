@@ -1,0 +1,230 @@
+"""Every fault of the simulator, in every OCPI version, on both modules: the same records as without it, or a named failure.
+
+"The same records" is the same bytes of every record, once; the judge's verdict depends on nothing else.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from linda_pipeline.calendar import local_date, window_bounds
+from linda_pipeline.cpos import Cpo, parse_register
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ocpi.client import Patience
+from linda_pipeline.ocpi.failures import (
+    CpoRefused,
+    HostFailing,
+    HostUnreachable,
+    ModuleNotOffered,
+    NotAuthorised,
+    NotFound,
+    NotOcpi,
+    PageTooLarge,
+    PagingBroken,
+    PullFailed,
+)
+from linda_pipeline.road.attempts import attempts
+from linda_pipeline.road.deliver import newest_pull, pull
+from linda_pipeline.simulator import server as simulator
+from linda_pipeline.simulator.faults import FAULTS, faults_of
+from linda_pipeline.simulator.faults_answers import BAD_RECORD
+from linda_pipeline.simulator.feed import Feed
+from linda_pipeline.simulator.plan import Plan, feeds_of
+from linda_pipeline.simulator.server import HABITS, OcpiServer
+
+WINDOW = date(2026, 11, 9)
+PULLED_AT = datetime(2026, 11, 23, 3, 2, 11, tzinfo=UTC)
+COUNT = 26
+"""Three pages of ten."""
+TOKEN = "geheim-sleutel-7f3a"
+BRISK = Patience(
+    connect_s=10,
+    read_s=10,
+    answer_s=20,
+    tries=2,
+    first_wait_s=0.002,
+    longest_wait_s=0.004,
+    longest_retry_after_s=2,
+    largest_page_bytes=2_000_000,
+)
+BRISK_WITH_THE_SLOW = replace(BRISK, read_s=0.3, answer_s=0.6)
+
+WHOLE = "every record, proven"
+LESS_ONE_BAD = "all but the bad record, which is named; not complete"
+LESS_ONE_GONE = "all but the record that the CPO took away meanwhile"
+UNPROVEN = "not complete"
+EXPECTED: dict[str, str | type[PullFailed]] = {
+    "http_400": CpoRefused,
+    "http_401": NotAuthorised,
+    "http_403": NotAuthorised,
+    "http_404": NotFound,
+    "http_429": HostFailing,
+    "http_429_for_a_day": HostFailing,
+    "http_500": HostFailing,
+    "http_502": HostFailing,
+    "http_503": HostFailing,
+    "ocpi_2001": CpoRefused,
+    "ocpi_3000": CpoRefused,
+    "html": NotOcpi,
+    "empty_body": NotOcpi,
+    "no_data": UNPROVEN,
+    "wrong_content_type": WHOLE,
+    "truncated_json": HostFailing,
+    "cut": HostFailing,
+    "silent": HostFailing,
+    "drip": HostFailing,
+    "fast_drip": HostFailing,
+    "drip_headers": HostFailing,
+    "gzip_bomb": PageTooLarge,
+    "huge_page": PageTooLarge,
+    "broken_gzip": HostFailing,
+    "gzip_unannounced": WHOLE,
+    "gzip_only_said": WHOLE,
+    "redirect": WHOLE,
+    "redirect_elsewhere": HostUnreachable,
+    "redirect_loop": NotOcpi,
+    "bad_record_500": LESS_ONE_BAD,
+    "bad_record_ocpi_3000": LESS_ONE_BAD,
+    "no_link": WHOLE,
+    "empty_link": WHOLE,
+    "link_404": WHOLE,
+    "link_422": WHOLE,
+    "link_loops": WHOLE,
+    "link_other_host": WHOLE,
+    "link_other_scheme": WHOLE,
+    "link_drops_dates": WHOLE,
+    "link_skips": WHOLE,
+    "link_opaque": WHOLE,
+    "repeats_page": PagingBroken,
+    "small_pages": WHOLE,
+    "limit_echoed": WHOLE,
+    "no_count": WHOLE,
+    "count_of_page": WHOLE,
+    "count_too_high": UNPROVEN,
+    "count_too_low": WHOLE,
+    "count_grows": WHOLE,
+    "count_shrinks": WHOLE,
+    "record_added": WHOLE,
+    "record_removed": LESS_ONE_GONE,
+    "record_moved": WHOLE,
+    "order_unstable": UNPROVEN,
+    "order_settles": WHOLE,
+    "ignores_dates": WHOLE,
+    # The same on one page only, or passing: sat out.
+    "http_429@2x1": WHOLE,
+    "http_500@3x1": WHOLE,
+    "http_503@1x1": WHOLE,
+    "ocpi_3000@2x1": WHOLE,
+    "cut@2x1": WHOLE,
+    "truncated_json@3x1": WHOLE,
+    "broken_gzip@1x1": WHOLE,
+    "silent@2x1": WHOLE,
+    "gzip_bomb@2x1": WHOLE,
+    "html@3": NotOcpi,
+    "http_401@3": NotAuthorised,
+    "http_404@2": NotFound,
+}
+"""By order; what is not listed here has no test, and `test_every_fault_is_in_the_matrix` says so."""
+
+
+@functools.cache
+def feeds(version: str) -> dict[str, Feed]:
+    start, end = window_bounds(WINDOW)
+    plan = Plan("NL-ABC", version, locations=COUNT, start=start + timedelta(hours=1), until=end, per_evse_day=0.5)
+    return {module: Feed(feed.records[:COUNT]) for module, feed in feeds_of(plan).items()}
+
+
+def registered(server: OcpiServer, version: str) -> Cpo:
+    permission = {"document": "L-1", "owner": "Eindhoven", "owner_kind": "concession", "from": date(2026, 1, 1)}
+    block = {"name": "Voorbeeld", "versions_url": server.versions_url, "ocpi": version, "permission": [permission]}
+    return parse_register({"cpo": {"NL-ABC": block}})["NL-ABC"]
+
+
+def delivered(lake: Lake, version: str, module: str, *orders: str) -> tuple[set[bytes] | None, PullFailed | None]:
+    """The records of a pull from a server with these faults, each once; or the failure, and then nothing is stored."""
+    faults, habits = faults_of(orders)
+    cpo = simulator.Cpo(version, TOKEN, feeds(version), "2026-11-23T00:00:00Z", 10, faults, habits)
+    server = OcpiServer(cpo)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    window = WINDOW if module == "cdrs" else local_date(PULLED_AT)
+    patience = BRISK_WITH_THE_SLOW if any("drip" in order or "silent" in order for order in orders) else BRISK
+    try:
+        got = pull(
+            lake, registered(server, version), module, window, token=TOKEN, pulled_at=PULLED_AT, patience=patience
+        )
+    except PullFailed as failure:
+        return None, failure
+    finally:
+        server.shutdown()
+        server.server_close()
+    return {record for _, records in got.pages() for record in records}, None
+
+
+@pytest.mark.parametrize("module", ["cdrs", "locations"])
+@pytest.mark.parametrize("version", ["2.1.1", "2.2.1", "2.3.0"])
+@pytest.mark.parametrize("order", EXPECTED)
+def test_a_fault_ends_in_the_same_records_or_in_a_named_failure_with_nothing_stored_as_complete(
+    tmp_path: Path, order: str, version: str, module: str
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    delivery = Delivery(module, "NL-ABC", WINDOW if module == "cdrs" else local_date(PULLED_AT))
+    sent = [one.body for one in feeds(version)[module].records]
+    assert len(sent) == COUNT
+    expected = EXPECTED[order]
+    records, failure = delivered(lake, version, module, f"{module}:{order}")
+    stored = newest_pull(lake, delivery)
+    (attempt,) = attempts(lake, delivery)
+    if isinstance(expected, type):
+        assert type(failure) is expected
+        assert stored is None
+        assert attempt.failure is not None
+        assert (attempt.outcome, attempt.failure["kind"]) == ("failed", expected.__name__)
+        return
+    assert failure is None
+    assert stored is not None
+    assert stored.complete == attempt.complete == (expected in (WHOLE, LESS_ONE_GONE))
+    if expected == WHOLE or order == "count_too_high":
+        assert records == set(sent)
+    elif expected == LESS_ONE_GONE:
+        assert records == set(sent[1:])
+    elif expected == LESS_ONE_BAD:
+        assert records == set(sent) - {sent[BAD_RECORD]}
+        assert [one.offset for one in stored.hidden] == [BAD_RECORD]
+    else:
+        assert records is not None
+        assert records <= set(sent)
+        assert stored.doubt
+
+
+def test_every_fault_is_in_the_matrix() -> None:
+    assert {order.partition("@")[0] for order in EXPECTED} == set(FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("orders", "failure"),
+    [
+        (["versions:http_503x1", "details:cutx1"], None),
+        (["versions:html"], NotOcpi),
+        (["details:http_404"], NotFound),
+        (["details:no_data"], ModuleNotOffered),
+        (["server:receiver_only"], ModuleNotOffered),
+        (["server:other_token_form"], NotAuthorised),
+        (["server:any_token", "server:no_message_ids"], None),
+        (["cdrs:no_count", "cdrs:no_link", "cdrs:small_pages", "cdrs:http_500@2x1"], None),
+    ],
+)
+def test_the_door_misbehaves_too_and_faults_come_together(
+    tmp_path: Path, orders: list[str], failure: type[PullFailed] | None
+) -> None:
+    assert set(HABITS) == {"receiver_only", "other_token_form", "any_token", "no_message_ids"}
+    records, failed = delivered(Lake(tmp_path / "lake"), "2.2.1", "cdrs", *orders)
+    if failure is None:
+        assert records == {one.body for one in feeds("2.2.1")["cdrs"].records}
+    else:
+        assert type(failed) is failure

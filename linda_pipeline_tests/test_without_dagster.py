@@ -1,0 +1,26 @@
+"""A CPO installs the core alone: everything but orchestration works where Dagster is not installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+BLOCKED = "import sys; sys.modules['dagster'] = None; "
+
+
+def _python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", BLOCKED + code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "room", ["quality", "quality.rules", "quality.contract", "ocpi.client", "report", "road.stations", "cli"]
+)
+def test_a_room_of_the_core_opens_without_dagster(room: str) -> None:
+    told = _python(f"import linda_pipeline.{room}")
+    assert told.returncode == 0, told.stderr
+
+
+def test_the_block_itself_works() -> None:
+    assert "dagster" in _python("import linda_pipeline.definitions").stderr
