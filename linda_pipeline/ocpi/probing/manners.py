@@ -46,6 +46,9 @@ def _content_types(replies: Iterable[Reply]) -> Iterable[Told]:
         kind = reply.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind != "application/json":
             yield Told(f"Content-Type is {kind[:60] or 'leeg'}.", f"Content-Type is {kind[:60] or 'empty'}.")
+        said = "gzip" in reply.headers.get("content-encoding", "").lower()
+        if said != reply.is_gzip:
+            yield Told("Content-Encoding past niet bij het antwoord.", "Content-Encoding does not fit the answer.")
 
 
 def _message_ids(replies: Iterable[Reply]) -> Iterable[Told]:

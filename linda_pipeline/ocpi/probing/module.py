@@ -90,6 +90,7 @@ def first_look(desk: Desk, asker: Asker, module: str, endpoint: str, asked_at: d
         return None
     if not _holds_list(reply):
         desk.failed("module_answers", Told("data is geen lijst.", "data is no list."), module)
+        asker.replies.pop()  # this one defect is told here, and not once more of its envelope
         return None
     page = seen_page(url, SAMPLE, reply)
     count = len(page.records)

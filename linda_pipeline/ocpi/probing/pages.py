@@ -199,6 +199,13 @@ def _limits(desk: Desk, looked: Looked) -> None:
                     f"X-Limit is {page.told_limit}, but the page has {len(page.records)} records.",
                 )
             )
+        elif page.link is not None and len(page.records) < min(page.limit, page.told_limit):
+            told.append(
+                Told(
+                    f"X-Limit is {page.told_limit}, maar de server geeft er {len(page.records)} terwijl er meer zijn.",
+                    f"X-Limit is {page.told_limit}, but the server gives {len(page.records)} though there are more.",
+                )
+            )
     largest = looked.first.told_limit
     desk.judge(
         "limit_told",

@@ -168,10 +168,10 @@ _ALL = (
     Requirement(
         "content_type",
         "answers",
-        "Elk antwoord noemt zich JSON (Content-Type: application/json).",
-        "Every answer calls itself JSON (Content-Type: application/json).",
-        "Zet de header Content-Type op application/json.",
-        "Set the header Content-Type to application/json.",
+        "Elk antwoord zegt wat het is: JSON (Content-Type: application/json), en gzip alleen waar het gzip is.",
+        "Every answer says what it is: JSON (Content-Type: application/json), and gzip only where it is gzip.",
+        "Zet de header Content-Type op application/json, en Content-Encoding op gzip alleen bij een antwoord in gzip.",
+        "Set the header Content-Type to application/json, and Content-Encoding to gzip only for an answer in gzip.",
         _OCPI,
         ("token_accepted",),
     ),
@@ -226,7 +226,7 @@ _ALL = (
         "Geef in X-Total-Count alle records die aan het verzoek voldoen, zonder limit en offset. Tel niet per pagina.",
         "Give in X-Total-Count all records that match the request, without limit and offset. Do not count per page.",
         _OCPI,
-        ("module_answers",),
+        ("order_stable",),
         MODULES,
     ),
     Requirement(
@@ -283,7 +283,7 @@ _ALL = (
         "Filter op last_updated van het record, in UTC.",
         "Filter on last_updated of the record, in UTC.",
         _OCPI,
-        ("module_answers",),
+        ("order_stable",),
         ("cdrs",),
     ),
     Requirement(

@@ -64,6 +64,8 @@ class Reply:
     trouble: Told | None = None
     reached: bool = True
     """False where not even a connection could be made."""
+    is_gzip: bool = False
+    """Whether the body came as gzip, whatever the headers say."""
     request_id: str = ""
     correlation_id: str = ""
 
@@ -191,7 +193,14 @@ class Asker:
         except PageUnreadable:
             page = None
         return Reply(
-            shown, response.status_code, response.headers, body, page, request_id=ids[0], correlation_id=ids[1]
+            shown,
+            response.status_code,
+            response.headers,
+            body,
+            page,
+            is_gzip=received.startswith(b"\x1f\x8b"),
+            request_id=ids[0],
+            correlation_id=ids[1],
         )
 
     def _without_answer(self, url: str, error: Exception) -> Reply:
