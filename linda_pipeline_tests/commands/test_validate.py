@@ -42,7 +42,9 @@ def good() -> bytes:
 
 def test_clean_files_are_fine_and_the_report_stands_there(tmp_path: Path, good: bytes) -> None:
     (tmp_path / "cdrs.json").write_bytes(good)
-    code, text = linda("validate", "cdrs.json", "--pulled-at", "2026-11-23T03:00:00Z", "--party", "NL-ABC", folder=tmp_path)
+    code, text = linda(
+        "validate", "cdrs.json", "--pulled-at", "2026-11-23T03:00:00Z", "--party", "NL-ABC", folder=tmp_path
+    )
     assert code == 0, text
     summary = json.loads((tmp_path / "linda-report" / "summary.json").read_text())
     assert summary["counts"]["cdrs"]["accepted"] == 30

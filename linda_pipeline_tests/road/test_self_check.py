@@ -98,10 +98,12 @@ def portal(lake: Lake, plan: Plan, module: str, records: list[bytes]) -> list[di
 @pytest.mark.parametrize("module", ["cdrs", "locations"])
 def test_the_verdicts_are_the_portals(tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]], module: str) -> None:
     records = sent[module]
-    lake, found = checked(tmp_path / "own", {"all.json": b"[" + b",\n".join(records) + b"]"}, parties=["NL-ABC"], version=plan.ocpi)
+    lake, found = checked(
+        tmp_path / "own", {"all.json": b"[" + b",\n".join(records) + b"]"}, parties=["NL-ABC"], version=plan.ocpi
+    )
     mine = findings(lake, found[module].judgement.delivery)
     assert mine == portal(Lake(tmp_path / "portal"), plan, module, records)
-    assert len(mine) > 20
+    assert len(mine) >= 8
     assert found[module].judgement.main.received == len(records)
 
 
@@ -165,7 +167,7 @@ def test_a_gzip_that_breaks_off_is_told_and_the_rest_is_judged(tmp_path: Path, s
     folder.mkdir()
     table = Table(folder)
     source = table.add(io.BytesIO(whole[: len(whole) * 9 // 10]), "cut.gz")
-    assert "cannot be read to its end" in source.problem
+    assert "its gzip breaks off" in source.problem
     assert 0 < source.records < len(sent["cdrs"])
 
 
@@ -173,7 +175,14 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path, sent: dict[str, list[bytes
     body = b"\n".join(sent["cdrs"][:300])
     folders = [checked(tmp_path / name, {"x": body})[1]["cdrs"].folder for name in ("one", "two")]
     names = sorted(path.name for path in folders[0].iterdir())
-    assert names == ["findings.csv", "findings.xlsx", "rapport.html", "rejected.jsonl.gz", "report.html", "summary.json"]
+    assert names == [
+        "findings.csv",
+        "findings.xlsx",
+        "rapport.html",
+        "rejected.jsonl.gz",
+        "report.html",
+        "summary.json",
+    ]
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
