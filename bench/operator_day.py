@@ -168,7 +168,7 @@ class Day:
             link = self.page.get_by_text(name, exact=True).first
             link.wait_for()
             self.page.wait_for_timeout(4000)
-            link.locator("xpath=following::input[@type='checkbox'][1]").click(force=True)
+            link.locator("xpath=following::input[@type='checkbox'][1]").evaluate("box => box.click()")
             self.page.wait_for_timeout(1500)
         self.shot("07-automation")
         where = '{repositoryName:"__repository__",repositoryLocationName:"linda_pipeline.definitions"}'
@@ -195,7 +195,7 @@ class Day:
             self.page.get_by_text(text).first.wait_for()
             print(f"{path}: {time.monotonic() - began:.1f} s", flush=True)
             self.shot(name)
-        self.page.set_viewport_size({"width": 1800, "height": 800})
+        self.page.set_viewport_size({"width": 2000, "height": 1240})
         stages = (
             f"linda_pipeline.definitions:__repository__:{one}"
             for one in ("deliver", "judge", "report", "curate", "publish")
