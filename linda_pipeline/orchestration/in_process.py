@@ -13,6 +13,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
+from threading import Lock
 from typing import Any
 
 import dagster as dg
@@ -21,10 +22,10 @@ from dagster._core.instance.ref import InstanceRef
 from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.jobs import BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
-from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.portal import Portal, taking_turns
 
 _SIDE_BY_SIDE = 8
-"""So many CPOs are pulled at once; a run costs memory while it judges."""
+"""So many CPOs are waited for at once; all else is done by one run at a time."""
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -58,10 +59,13 @@ def run_deliveries(
         by_cpo.setdefault(delivery.cpo, []).append(delivery)
     register_deliveries(instance, [delivery for one in by_cpo.values() for delivery in one])
     outcomes: Queue[Outcome] = Queue()
+    baton = Lock()
 
     def run_cpo(own: list[Delivery]) -> None:
         for delivery in own:
-            outcomes.put(Outcome(delivery, _run_delivery(instance, definitions, delivery, portal)))
+            with taking_turns(baton):
+                outcome = Outcome(delivery, _run_delivery(instance, definitions, delivery, portal))
+            outcomes.put(outcome)
 
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         for own in by_cpo.values():

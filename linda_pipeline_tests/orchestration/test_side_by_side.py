@@ -131,14 +131,14 @@ def test_no_token_is_written_anywhere_after_failures_of_every_kind(
     ]
     keys = {f"NL-{number:03d}": name for number, name in enumerate(names)}
     failures = {}
-    with serving({key: {"cdrs": telling(FAULTS[name]())} for key, name in keys.items()}, tmp_path, monkeypatch):
-        with instance_at(tmp_path / "dagster") as instance:
-            deliveries = [Delivery("cdrs", key, WINDOW) for key in keys]
-            for outcome in run_deliveries(instance, defs, deliveries, Portal(now=PULLED_AT.isoformat())):
-                assert outcome.delivery is not None
-                assert outcome.failure is not None, keys[outcome.delivery.cpo]
-                failures[keys[outcome.delivery.cpo]] = sentence(outcome.failure)
-            events = [record for run in instance.get_runs() for record in instance.all_logs(run.run_id)]
+    faults = {key: {"cdrs": telling(FAULTS[name]())} for key, name in keys.items()}
+    with serving(faults, tmp_path, monkeypatch), instance_at(tmp_path / "dagster") as instance:
+        deliveries = [Delivery("cdrs", key, WINDOW) for key in keys]
+        for outcome in run_deliveries(instance, defs, deliveries, Portal(now=PULLED_AT.isoformat())):
+            assert outcome.delivery is not None
+            assert outcome.failure is not None, keys[outcome.delivery.cpo]
+            failures[keys[outcome.delivery.cpo]] = sentence(outcome.failure)
+        events = [record for run in instance.get_runs() for record in instance.all_logs(run.run_id)]
     assert len(failures) == len(names)
     assert any("PullFailed" in str(event) or "HostFailing" in str(event) for event in events), (
         "the failures are in the log"

@@ -21,6 +21,7 @@ from linda_pipeline.cpos import Cpo, parse_register
 from linda_pipeline.lake import Delivery, Lake, LakeUnusable
 from linda_pipeline.ocpi.client import Patience, RawPage
 from linda_pipeline.ocpi.failures import HostFailing, NotAuthorised
+from linda_pipeline.road.attempts import attempts
 from linda_pipeline.road.deliver import (
     NotPermitted,
     NotThatNight,
@@ -30,7 +31,6 @@ from linda_pipeline.road.deliver import (
     pull,
     pull_at,
 )
-from linda_pipeline.road.attempts import attempts
 from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, answers, no_link, numbered
 
 BRISK = Patience(connect_s=2, read_s=2, answer_s=10, tries=2, first_wait_s=0.01, longest_wait_s=0.02)
