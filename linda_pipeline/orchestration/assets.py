@@ -10,7 +10,7 @@ import dagster as dg
 from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.metadata import pull_metadata, report_metadata, verdict_metadata
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
-from linda_pipeline.orchestration.portal import Portal, back_at_work, waiting_on_a_cpo
+from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.road import stations
 from linda_pipeline.road.judgement import NotConserved
 
@@ -37,13 +37,12 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
     def on_page(page: Any) -> None:
         nonlocal records
         records += page.records
-        with back_at_work():
-            portal.tell(delivery, "pulled", records)
-            context.log.info(f"{delivery.id}: page {page.number}, {records:,} records so far")
+        portal.tell(delivery, "pulled", records)
+        context.log.info(f"{delivery.id}: page {page.number}, {records:,} records so far")
 
-    lake, token, now = portal.lake(), portal.settings().token(cpo), portal.moment()
-    with waiting_on_a_cpo():
-        pull = stations.pull(lake, cpo, delivery, token=token, pulled_at=now, on_page=on_page)
+    pull = stations.pull(
+        portal.lake(), cpo, delivery, token=portal.settings().token(cpo), pulled_at=portal.moment(), on_page=on_page
+    )
     return dg.MaterializeResult(metadata=pull_metadata(pull))
 
 

@@ -7,13 +7,9 @@ shown on the screen (cli).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
-from threading import Lock
 from typing import Any
 
 import dagster as dg
@@ -22,10 +18,8 @@ from dagster._core.instance.ref import InstanceRef
 from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.jobs import BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
-from linda_pipeline.orchestration.portal import Portal, taking_turns
+from linda_pipeline.orchestration.portal import Portal
 
-_SIDE_BY_SIDE = 8
-"""So many CPOs are waited for at once; all else is done by one run at a time."""
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -50,41 +44,20 @@ def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
 def run_deliveries(
     instance: dg.DagsterInstance, definitions: dg.Definitions, deliveries: Iterable[Delivery], portal: Portal
 ) -> Iterator[Outcome]:
-    """Run deliveries, those of one CPO in their order and several CPOs side by side; yields each outcome when it is there.
-
-    So a CPO whose server is slow holds up nobody but itself.
-    """
-    by_cpo: dict[str, list[Delivery]] = {}
+    """Run deliveries one after the other; yields each outcome when it is there."""
     for delivery in deliveries:
-        by_cpo.setdefault(delivery.cpo, []).append(delivery)
-    register_deliveries(instance, [delivery for one in by_cpo.values() for delivery in one])
-    outcomes: Queue[Outcome] = Queue()
-    baton = Lock()
-
-    def run_cpo(own: list[Delivery]) -> None:
-        for delivery in own:
-            with taking_turns(baton):
-                outcome = Outcome(delivery, _run_delivery(instance, definitions, delivery, portal))
-            outcomes.put(outcome)
-
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        for own in by_cpo.values():
-            pool.submit(copy_context().run, run_cpo, own)
-        for _ in range(sum(map(len, by_cpo.values()))):
-            yield outcomes.get()
-
-
-def _run_delivery(
-    instance: dg.DagsterInstance, definitions: dg.Definitions, delivery: Delivery, portal: Portal
-) -> BaseException | None:
-    return _run(
-        instance,
-        definitions,
-        BY_MODULE[delivery.module],
-        portal,
-        partition_key=partition_key(delivery),
-        tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
-    )
+        register_deliveries(instance, [delivery])
+        yield Outcome(
+            delivery,
+            _run(
+                instance,
+                definitions,
+                BY_MODULE[delivery.module],
+                portal,
+                partition_key=partition_key(delivery),
+                tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+            ),
+        )
 
 
 def run_publish(instance: dg.DagsterInstance, definitions: dg.Definitions, portal: Portal) -> Outcome:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 
 import dagster as dg
 
@@ -25,48 +24,6 @@ Listener = Callable[[Delivery, str, int], None]
 """Hears of a delivery: what was done (pulled, judged) and how many records so far."""
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
-
-
-_baton: ContextVar[Lock | None] = ContextVar("baton", default=None)
-
-
-@contextmanager
-def taking_turns(baton: Lock) -> Iterator[None]:
-    """Several runs in this process: Dagster's own work is done by one at a time, who has the baton.
-
-    Dagster sets up Python's logging anew for every run, which deadlocks with a run in another thread that logs.
-    """
-    token = _baton.set(baton)
-    try:
-        with baton:
-            yield
-    finally:
-        _baton.reset(token)
-
-
-@contextmanager
-def waiting_on_a_cpo() -> Iterator[None]:
-    """Others may go on meanwhile: nothing of Dagster may be touched within, save in a block of `back_at_work`."""
-    baton = _baton.get()
-    if baton is None:
-        yield
-        return
-    baton.release()
-    try:
-        yield
-    finally:
-        baton.acquire()
-
-
-@contextmanager
-def back_at_work() -> Iterator[None]:
-    """For a moment of Dagster's within `waiting_on_a_cpo`."""
-    baton = _baton.get()
-    if baton is None:
-        yield
-        return
-    with baton:
-        yield
 
 
 @contextmanager
