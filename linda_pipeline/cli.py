@@ -74,6 +74,9 @@ def check_cpos(path: Annotated[Path | None, typer.Argument(help="The register; d
     out.print(
         f"{place}: {len(register)} CPOs, no mistakes. With a permission that is valid today: {', '.join(allowed) or 'none'}."
     )
+    for cpo in register.values():
+        if warning := cpo.token_warning(today):
+            err.print(warning, highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()

@@ -221,3 +221,33 @@ def test_any_value_at_any_key_is_read_or_told(key: str, value: Any) -> None:
         told = mistake.mistakes
     assert told
     assert all(sentence.startswith("[cpo.NL-ABC") for sentence in told)
+
+
+def test_http_is_a_mistake_unless_it_is_this_machine_or_allowed() -> None:
+    (mistake,) = mistakes(BLOCK | {"versions_url": "http://ocpi.example.nl/versions"})
+    assert mistake.startswith("[cpo.NL-ABC] versions_url: is http; give an https URL, or set allow_http = true")
+    for fine in (
+        {"versions_url": "http://127.0.0.1:8000/versions"},
+        {"versions_url": "http://x.nl/v", "allow_http": True},
+    ):
+        assert parse_register({"cpo": {"NL-ABC": BLOCK | fine}})["NL-ABC"].versions_url == fine["versions_url"]
+
+
+def test_certificates_are_looked_for_from_the_folder_of_the_register(tmp_path: Path) -> None:
+    (tmp_path / "pki").mkdir()
+    (tmp_path / "pki" / "overheid.pem").write_text("PEM")
+    keys = 'ca_bundle = "pki/overheid.pem"\nclient_certificate = "pki/ours.pem"\nactive = true'
+    with pytest.raises(RegisterMistake, match=r"client_certificate: there is no file .*pki/ours\.pem"):
+        read_register(written(tmp_path, EXAMPLE.replace("active = true", keys)))
+    (tmp_path / "pki" / "ours.pem").write_text("PEM")
+    cpo = read_register(written(tmp_path, EXAMPLE.replace("active = true", keys)))["NL-ABC"]
+    assert cpo.ca_bundle == tmp_path / "pki" / "overheid.pem"
+    assert cpo.client_certificate == tmp_path / "pki" / "ours.pem"
+
+
+@pytest.mark.parametrize(("days", "told"), [(31, None), (30, "expires on"), (0, "expires on"), (-1, "expired on")])
+def test_a_token_is_warned_of_from_30_days_before_its_end(days: int, told: str | None) -> None:
+    last = date(2027, 1, 31)
+    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | {"token_expires": last}}})["NL-ABC"]
+    warning = cpo.token_warning(last - timedelta(days=days))
+    assert (warning is None) if told is None else (f"The token of NL-ABC {told} 2027-01-31" in (warning or ""))

@@ -66,24 +66,24 @@ def connect(
                 versions_url, _objects(_first(caller, versions_url), "versions"), ocpi
             )
             caller.message_ids = version != "2.1.1"
-            endpoints = _objects(caller.get(details_url), "endpoints")
+            endpoints = _objects(_first(caller, details_url), "endpoints")
     except BaseException:
         caller.close()
         raise
     return Connection(caller, versions_url, version, details_url, endpoints)
 
 
-def _first(caller: Caller, versions_url: str) -> Answer[Page]:
-    """The first answer of all. Raises PullFailed."""
+def _first(caller: Caller, url: str) -> Answer[Page]:
+    """An answer at the door, where a token in the wrong form shows. Raises PullFailed."""
     try:
-        return caller.get(versions_url)
+        return caller.get(url)
     except NotAuthorised as failure:
         if failure.status != 401:
             raise
         sent = caller.token
         try:
             caller.token = Token(sent.text, sent.other_encoding, sent.name)
-            caller.get(versions_url, tries=1)
+            caller.get(url, tries=1)
         except PullFailed:
             raise failure from None
         finally:

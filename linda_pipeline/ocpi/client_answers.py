@@ -51,6 +51,11 @@ def of_transport(shown: str, error: Exception, is_certificate: bool, patience: P
             f"The certificate of {shown} is not trusted ({error}).",
             "Ask the CPO to mend its certificate, or make its authority known to this machine.",
         ), False
+    if "CERTIFICATE_REQUIRED" in str(error):
+        return HostUnreachable(
+            f"{shown} asks for a certificate of ours, and there is none.",
+            "Put the path of our certificate as client_certificate into the CPO's block of the register.",
+        ), False
     if isinstance(error, httpx.ConnectTimeout):
         return HostUnreachable(
             f"{shown} cannot be reached: no connection within {patience.connect_s:g} s.",

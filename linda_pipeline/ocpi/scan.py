@@ -24,13 +24,13 @@ class Scanned:
     identities: list[int]
 
 
-class _Record(msgspec.Struct):
+class _Record(msgspec.Struct, gc=False):
     id: Any = None
     country_code: Any = None
     party_id: Any = None
 
 
-class _Envelope(msgspec.Struct):
+class _Envelope(msgspec.Struct, gc=False):
     status_code: int
     data: list[_Record]
     status_message: Any = None

@@ -73,6 +73,8 @@ def pull_metadata(pull: Pull) -> dict[str, Any]:
         "bytes": pull.body_bytes,
         "ocpi_version": pull.ocpi_version,
         "complete": pull.complete,
+        "proof": pull.proof or "none",
+        **({"doubt": pull.doubt} if pull.doubt else {}),
         "seconds": round(pull.duration_s, 1),
         "folder": dg.MetadataValue.path(str(pull.folder)),
     }

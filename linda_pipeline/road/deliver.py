@@ -183,7 +183,7 @@ def _fetch(
         records=found.records,
         files=tuple(written.files),
         duration_s=round(time.perf_counter() - begun, 6),
-        proof=proof,
+        proof=None if proof is None else proof.value,
         doubt=doubt_of(found, proof),
         unique_records=len(found.unique),
         hidden=tuple(found.hidden),

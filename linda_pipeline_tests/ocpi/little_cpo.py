@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -71,10 +73,17 @@ class LittleCpo:
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
 
-    def start(self) -> LittleCpo:
-        """Listen on a free port of loopback."""
+    def start(self, pem: Path | None = None, *, asks_certificate: bool = False) -> LittleCpo:
+        """Listen on a free port of loopback; with a certificate and its key, over TLS."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"cpo": self}))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http{'s' if pem else ''}://127.0.0.1:{self._server.server_port}"
+        if pem is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem)
+            if asks_certificate:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(pem)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
