@@ -70,11 +70,12 @@ def test_a_client_certificate_is_shown_where_the_cpo_asks_for_one(pem: Path) -> 
         cpo.stop()
 
 
-@pytest.mark.parametrize("key", ["ca_bundle", "client_certificate"])
-def test_a_file_that_is_no_certificate_is_named(cpo: LittleCpo, tmp_path: Path, key: str) -> None:
-    (tmp_path / "wrong.pem").write_text("no certificate")
-    with pytest.raises(CertificateUnusable, match=r"wrong\.pem cannot be used"):
-        count(cpo, Trust(**{key: tmp_path / "wrong.pem"}))
+def test_a_file_that_is_no_certificate_is_named(cpo: LittleCpo, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+    for trust in (Trust(ca_bundle=wrong), Trust(client_certificate=wrong)):
+        with pytest.raises(CertificateUnusable, match=r"wrong\.pem cannot be used"):
+            count(cpo, trust)
 
 
 def test_http_beyond_this_machine_is_not_asked_unless_the_register_allows_it(cpo: LittleCpo) -> None:
