@@ -26,12 +26,13 @@ class House:
 
     def run(self, cpo: str, status: str, **tags: str) -> dg.DagsterRun:
         """A delivery of a CPO."""
-        return create_run_for_test(
+        run: dg.DagsterRun = create_run_for_test(
             self.instance,
             job_name="cdrs_delivery",
             status=dg.DagsterRunStatus(status),
             tags={"dagster/partition/cpo": cpo, **WINDOW, **tags},
         )
+        return run
 
     def ends(self, run: dg.DagsterRun, well: bool) -> None:
         """A run ends."""

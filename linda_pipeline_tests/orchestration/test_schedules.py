@@ -67,7 +67,7 @@ def evaluate(
 
 def ticks(schedule: dg.ScheduleDefinition, first: datetime, last: datetime) -> list[datetime]:
     """The moments at which Dagster itself would evaluate a schedule."""
-    found = []
+    found: list[datetime] = []
     for moment in _iterate(schedule, first):
         if moment > last:
             return found
