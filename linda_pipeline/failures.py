@@ -72,4 +72,6 @@ def sentence(failure: BaseException) -> str:
 
 
 def _disk_is_full(failure: BaseException) -> bool:
-    return isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    """Whether the failure, or one that a library wrapped in it, is that nothing fits on the disk any more."""
+    wrapped = [failure, failure.__cause__, failure.__context__, *failure.args]
+    return any(isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT) for one in wrapped)

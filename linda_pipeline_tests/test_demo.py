@@ -72,12 +72,13 @@ def test_the_cpo_without_permission_was_never_contacted(demo: tuple[Path, str]) 
     assert not list((demo[0] / "lake" / "raw").glob("*/cpo=NL-STL"))
 
 
-def test_every_report_has_its_five_files_and_opens_without_a_network(demo: tuple[Path, str]) -> None:
+def test_every_report_has_its_files_and_opens_without_a_network(demo: tuple[Path, str]) -> None:
     reports = list((demo[0] / "lake" / "reports").glob("*/*/*"))
     assert len(reports) == 9
     for report in reports:
         assert sorted(path.name for path in report.iterdir()) == [
             "findings.csv",
+            "findings.xlsx",
             "rapport.html",
             "rejected.jsonl.gz",
             "report.html",

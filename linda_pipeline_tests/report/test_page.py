@@ -68,11 +68,11 @@ def test_the_first_screen_tells_the_verdict_the_day_and_the_three_worst_defects(
     assert "Zet een spatie tussen cijfers en letters." in costly
 
 
-def test_a_rule_shows_ten_examples_and_says_how_many_there_are(tmp_path: Path) -> None:
+def test_a_rule_shows_fifty_examples_and_says_how_many_there_are(tmp_path: Path) -> None:
     made = made_cdrs(tmp_path, 12_345, 212)
     page = _html(made)
     count = sum(one["rule"] == "postal_code_format" for one in made.findings)
-    assert f"getoond 10 van {count}" in _text(page)
+    assert f"getoond 50 van {count}" in _text(page)
     article = page[page.index('id="cdr-postal_code_format-error"') :].partition("</article>")[0]
     assert article.count("<bdi>CDR-2026-") == 50
 

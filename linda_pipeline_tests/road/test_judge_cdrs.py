@@ -57,6 +57,7 @@ def test_every_record_falls_in_one_bucket(lake: Lake) -> None:
         ("CDR-000001", "identical_copy", "id"),
         (None, "record_unreadable", ""),
         ("CDR-000001", "cdr_id_unique", "id"),
+        ("CDR-000006", "no_overlap", "start_date_time"),
     ]
     assert conserve(lake, DELIVERY, pull)["counts"]["cdrs"] == counts.as_dict()
 
@@ -141,10 +142,11 @@ def test_an_empty_delivery_leaves_empty_typed_files(lake: Lake) -> None:
         ("accepted", accepted_schema("cdr")),
         ("rejected", REJECTED),
         ("held", HELD),
-        ("findings", FINDINGS),
     ):
         table = pq.read_table(lake.table(bucket, DELIVERY))
         assert (table.num_rows, table.schema) == (0, schema)
+    assert pq.read_schema(lake.table("findings", DELIVERY)) == FINDINGS
+    assert findings(lake) == [(None, "delivery_late", None)], "the one finding is that nothing came"
     conserve(lake, DELIVERY, pull)
 
 
