@@ -42,7 +42,7 @@ def validate(
         list[str] | None, typer.Option(help="Your party, such as NL-ABC; may be repeated. Default: as the records say.")
     ] = None,
     locations: Annotated[
-        Path | None, typer.Option(help="A file with your Locations, for the rules that compare CDRs with them.")
+        Path | None, typer.Option(help="A file with your Locations: judged as well; holding CDRs against them is left to the portal.")
     ] = None,
     to: Annotated[Path, typer.Option("--out", help="The folder for the report.")] = Path("linda-report"),
     pulled_at: Annotated[
@@ -53,7 +53,7 @@ def validate(
     moment = _moment(pulled_at)
     parties = [_party(one) for one in party or []]
     version = check_version(ocpi) if ocpi else None
-    paths = _paths(given)
+    paths = _paths([*given, *([str(locations)] if locations else [])])
     with tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
         table = Table(Path(folder))
         _read(table, paths, progress)
