@@ -42,7 +42,8 @@ def validate(
         list[str] | None, typer.Option(help="Your party, such as NL-ABC; may be repeated. Default: as the records say.")
     ] = None,
     locations: Annotated[
-        Path | None, typer.Option(help="A file with your Locations: judged as well; holding CDRs against them is left to the portal.")
+        Path | None,
+        typer.Option(help="A file with your Locations, judged as well; CDRs are held against them by the portal."),
     ] = None,
     to: Annotated[Path, typer.Option("--out", help="The folder for the report.")] = Path("linda-report"),
     pulled_at: Annotated[

@@ -158,7 +158,9 @@ def test_any_list_comes_back_whole(values: list[Any], indent: int | None) -> Non
 def test_any_damage_is_survived_and_touches_few_records(at: int, put: bytes, cut_out: int) -> None:
     body = TEXT.encode()
     assume(put[:2] not in (b"\xff\xfe", b"\xfe\xff"))  # that makes it UTF-16, and nothing of it is read
-    assume(b"[" not in put or at > TEXT.index("{"))  # a list opened before the first record makes one record of them all
+    assume(
+        b"[" not in put or at > TEXT.index("{")
+    )  # a list opened before the first record makes one record of them all
     records, _ = cut(body[:at] + put + body[at + cut_out :])
     clean = [json.loads(record) for record in records if _is_json(record)]
     assert sum(one in clean for one in FIVE) >= 3

@@ -173,7 +173,7 @@ def ids(lake: Lake, bucket: str, delivery: Delivery = DELIVERY) -> list[str]:
     return [row["id"] for row in rows(lake, bucket, delivery)]
 
 
-def findings(lake: Lake, delivery: Delivery = DELIVERY) -> list[tuple[str, str, str]]:
+def findings(lake: Lake, delivery: Delivery = DELIVERY) -> list[tuple[str | None, str, str | None]]:
     """What was found: (id, rule, path) of each finding, in order."""
     return [(row["id"], row["rule"], row["path"]) for row in rows(lake, "findings", delivery)]
 
