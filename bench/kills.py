@@ -22,6 +22,8 @@ from pathlib import Path
 
 import duckdb
 
+TELLS_OF_KILLS = "attempts"
+"""The one table that must differ: it lists every attempt, the killed one too, and how long each took."""
 BUCKETS = ("accepted", "rejected", "held", "findings", "curated", "kpi", "reports", "ledger")
 
 
@@ -42,6 +44,8 @@ def fingerprint(lake: Path) -> dict[str, str]:
     with duckdb.connect(str(lake / "linda.duckdb"), read_only=True) as connection:
         connection.execute(f"SET file_search_path = '{lake}'")
         for (table,) in connection.sql("SELECT table_name FROM information_schema.tables ORDER BY 1").fetchall():
+            if table == TELLS_OF_KILLS:
+                continue
             rows = connection.sql(f'SELECT * FROM "{table}" ORDER BY ALL').fetchall()
             found[f"linda.duckdb:{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return found
