@@ -5,6 +5,7 @@ Here: sentences, under the same names as in words_past_nl.py. Not here: numbers 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from linda_pipeline.ledger import Counts
 from linda_pipeline.report.words import Noun
 
 
-class EnglishPast:
+class EnglishPast(ABC):
     """What English says beside the words of words_en.py; it counts and dates as that does."""
 
     nouns: ClassVar[dict[str, Noun]]
@@ -78,13 +79,13 @@ class EnglishPast:
         "owner": "What CPOs delivered about the charge points for which you gave permission, and what became of it.",
     }
 
+    @abstractmethod
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def day(self, value: date, year: bool = True) -> str:
         """A date as the language writes it."""
-        raise NotImplementedError
 
     def short_day(self, value: date) -> str:
         """9 Nov, for beneath a column."""

@@ -5,6 +5,7 @@ Here: sentences in plain Dutch (B1, u-form), under the same names as in words_pa
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from linda_pipeline.ledger import Counts
 from linda_pipeline.report.words import Noun
 
 
-class DutchPast:
+class DutchPast(ABC):
     """What Dutch says beside the words of words_nl.py; it counts and dates as that does."""
 
     nouns: ClassVar[dict[str, Noun]]
@@ -81,13 +82,13 @@ class DutchPast:
         "owner": "Wat CPO's aanleverden over de laadpunten waarvoor u toestemming gaf, en wat ermee gebeurde.",
     }
 
+    @abstractmethod
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as the language writes it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def day(self, value: date, year: bool = True) -> str:
         """A date as the language writes it."""
-        raise NotImplementedError
 
     def short_day(self, value: date) -> str:
         """9 nov, for beneath a column."""
