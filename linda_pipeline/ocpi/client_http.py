@@ -162,6 +162,7 @@ class Caller:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        self._watch.close()
 
     def get(self, url: str, tries: int | None = None) -> Answer[Page]:
         """The answer to a GET, tried again while that may help. Raises PullFailed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from linda_pipeline.ocpi.address import origin, query_of, with_query
 from linda_pipeline.ocpi.failures import PagingBroken, PullFailed
@@ -47,7 +47,7 @@ class RawPage:
     received_bytes: int
     """Of the body on the wire."""
     duration_s: float
-    identities: Sequence[int] = ()
+    identities: array[int] = field(default_factory=lambda: array("q"))
     """Of its records, as hashes that hold within this process."""
     given: Given | None = None
     """What it gave, as far as paging goes: enough to go on from here later."""
@@ -94,9 +94,9 @@ class Stand:
     hidden: Sequence[Hidden] = ()
 
 
-def fingerprint_of(identities: Sequence[int]) -> bytes:
+def fingerprint_of(identities: array[int]) -> bytes:
     """What tells a page by its records."""
-    return hashlib.blake2b(array("q", identities).tobytes(), digest_size=16).digest()
+    return hashlib.blake2b(identities, digest_size=16).digest()
 
 
 class Crawl:

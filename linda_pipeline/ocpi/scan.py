@@ -7,6 +7,7 @@ Not here: what a record means (normalise.py), and the records themselves (page.p
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class Scanned:
 
     status_code: int
     status_message: str | None
-    identities: list[int]
+    identities: array[int]
 
 
 class _Record(msgspec.Struct, gc=False):
@@ -48,7 +49,7 @@ def scan_page(body: bytes) -> Scanned:
     if any(record.id is None for record in envelope.data):
         return _scan_patiently(body)
     said = None if envelope.status_message is None else str(envelope.status_message)
-    return Scanned(envelope.status_code, said, [_identity(record) for record in envelope.data])
+    return Scanned(envelope.status_code, said, array("q", map(_identity, envelope.data)))
 
 
 def _identity(record: _Record) -> int:
@@ -58,7 +59,7 @@ def _identity(record: _Record) -> int:
 
 def _scan_patiently(body: bytes) -> Scanned:
     page = read_page(body)
-    return Scanned(page.status_code, page.status_message, [_of_bytes(record) for record in page.records])
+    return Scanned(page.status_code, page.status_message, array("q", map(_of_bytes, page.records)))
 
 
 def _of_bytes(raw: bytes) -> int:

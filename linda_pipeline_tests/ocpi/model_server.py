@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -52,7 +53,9 @@ class ModelServer:
         ids = self.ids[offset : offset + limit]
         more = self.links and offset + limit < len(self.ids)
         link = with_query(url, {"offset": str(offset + limit), "limit": str(limit)}) if more else None
-        return ids, Given(len(ids), fingerprint_of(ids), link, len(self.ids) if self.counts else None, limit)
+        return ids, Given(
+            len(ids), fingerprint_of(array("q", ids)), link, len(self.ids) if self.counts else None, limit
+        )
 
 
 def crawl(server: ModelServer, limit: int) -> tuple[Crawled, list[int]]:
@@ -65,7 +68,20 @@ def crawl(server: ModelServer, limit: int) -> tuple[Crawled, list[int]]:
             break
         received += ids
         crawled.add(
-            RawPage(1, step.url, b"", b"", "", 1000, len(ids), given.total_count, given.limit, 0, 0.0, identities=ids)
+            RawPage(
+                1,
+                step.url,
+                b"",
+                b"",
+                "",
+                1000,
+                len(ids),
+                given.total_count,
+                given.limit,
+                0,
+                0.0,
+                identities=array("q", ids),
+            )
         )
         step = state.after(given)
     return crawled, received

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 
 import pytest
@@ -34,3 +35,11 @@ def test_a_body_may_be_as_large_as_the_limit_and_not_a_byte_larger() -> None:
     assert len(decoded(gzip.compress(b"x" * 1000), 1000)) == 1000
     with pytest.raises(BodyTooLarge):
         decoded(gzip.compress(b"x" * 500) + gzip.compress(b"x" * 501), 1000)
+
+
+@pytest.mark.parametrize("place", range(10, len(gzip.compress(JSON))))
+def test_gzip_with_a_wrong_byte_is_broken_or_unchanged(place: int) -> None:
+    zipped = bytearray(gzip.compress(JSON))
+    zipped[place] ^= 0x10
+    with contextlib.suppress(BodyBroken):
+        assert decoded(bytes(zipped), 1000) == JSON

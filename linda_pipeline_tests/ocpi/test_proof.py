@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 from hypothesis import example, given, settings
@@ -94,7 +95,7 @@ def test_a_list_up_to_a_moment_in_the_past_is_proven_by_its_count(
 def given_pages(*pages: tuple[list[int], int | None], hidden: int = 0) -> Crawled:
     crawled = Crawled()
     for ids, total in pages:
-        crawled.add(RawPage(1, "", b"", b"", "", 1000, len(ids), total, None, 0, 0.0, identities=ids))
+        crawled.add(RawPage(1, "", b"", b"", "", 1000, len(ids), total, None, 0, 0.0, identities=array("q", ids)))
     crawled.hidden.extend(Hidden(place, "no") for place in range(hidden))
     return crawled
 

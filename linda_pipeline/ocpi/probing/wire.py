@@ -127,6 +127,7 @@ class Asker:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        self._watch.close()
 
     def ask(self, url: str, credential: Credential = "ours") -> Reply:
         """One request, tried again once where the first answer may have been bad luck. Raises TimeUp."""
