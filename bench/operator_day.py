@@ -154,8 +154,8 @@ class Day:
             ),
             180,
         )
-        self.go("overview/backfills")
-        self.shot("06-backfills", "Completed")
+        self.go("runs?view=backfills")
+        self.shot("06-backfills", "Success")
 
     def ended_of_backfill(self) -> int:
         """How many runs of backfills went well."""
@@ -196,10 +196,7 @@ class Day:
             print(f"{path}: {time.monotonic() - began:.1f} s", flush=True)
             self.shot(name)
         self.page.set_viewport_size({"width": 2000, "height": 1240})
-        stages = (
-            f"linda_pipeline.definitions:__repository__:{one}"
-            for one in ("deliver", "judge", "report", "curate", "publish")
-        )
+        stages = (f"global@global:{one}" for one in ("deliver", "judge", "report", "curate", "publish"))
         self.go(f"asset-groups?expanded={','.join(stages)}")
         self.page.get_by_text("quality_report").first.wait_for()
         self.shot("15-graph")
