@@ -102,6 +102,7 @@ def run(
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of a backfill.")
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of a backfill.")] = None,
+    at_once: Annotated[int, typer.Option("--at-once", min=1, help="How many CPOs side by side.")] = 4,
 ) -> None:
     """The same road for the CPOs of the register; default: the newest window that has ended, all CPOs."""
     settings = read_settings(os.environ)
@@ -120,7 +121,7 @@ def run(
     ]
     from linda_pipeline.running import run_on_screen
 
-    raise typer.Exit(run_on_screen(deliveries, out, err))
+    raise typer.Exit(run_on_screen(deliveries, out, err, at_once=at_once))
 
 
 def _chosen_cpos(register: dict[str, Cpo], wanted: list[str] | None, today: date) -> list[str]:

@@ -1,13 +1,11 @@
-"""A run on the screen: deliveries through Dagster in this process, with live progress and a table at the end.
+"""A run on the screen: deliveries through Dagster, CPOs side by side, with live progress and a table at the end.
 
 Here: what `linda run` and `linda demo` show. Not here: the work (road, by way of orchestration).
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,33 +14,38 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from linda_pipeline.failures import Exit, exit_code, sentence
 from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
+from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
 from linda_pipeline.road.judgement import read_judgement
 from linda_pipeline.road.permissions import deliveries_to_judge_again
 from linda_pipeline.settings import read_settings
 
 
 def run_on_screen(
-    deliveries: Sequence[Delivery], out: Console, err: Console, portal: Portal | None = None, home: Path | None = None
+    deliveries: Sequence[Delivery],
+    out: Console,
+    err: Console,
+    portal: Portal | None = None,
+    home: Path | None = None,
+    at_once: int = AT_ONCE,
 ) -> int:
-    """Run deliveries and publish; returns the exit code of the contract: the gravest of what happened."""
+    """Run deliveries, so many CPOs at once, and publish; returns the exit code of the contract: the gravest there was."""
     portal = portal or Portal()
     settings = read_settings(os.environ)
     lake = Lake(settings.lake)
     portal.key()  # a missing key or area file is told before anything is pulled
     portal.areas()
-    outcomes = _run(deliveries, out, portal, home or _home(settings.lake))
+    outcomes = _run(deliveries, out, portal, home or _home(settings.lake), at_once)
     out.print(_table(lake, deliveries))
     for outcome in outcomes:
-        if outcome.failure is not None:
+        if outcome.said:
             what = outcome.delivery.id if outcome.delivery else "publish"
-            err.print(
-                f"[bold red]{escape(what)}[/]: {escape(sentence(outcome.failure))}", highlight=False, soft_wrap=True
-            )
-    return max((exit_code(outcome.failure) for outcome in outcomes if outcome.failure is not None), default=Exit.FINE)
+            err.print(f"[bold red]{escape(what)}[/]: {escape(outcome.said)}", highlight=False, soft_wrap=True)
+        if outcome.trace:
+            err.print(outcome.trace, markup=False, highlight=False, soft_wrap=True)
+    return max(outcome.code for outcome in outcomes)
 
 
 def _home(lake: Path) -> Path:
@@ -51,9 +54,8 @@ def _home(lake: Path) -> Path:
     return Path(named) if named else project_home() or lake.parent / "dagster"
 
 
-def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path) -> list[Outcome]:
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module="dagster")
+def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path, at_once: int) -> list[Outcome]:
+    hush()
     from linda_pipeline.definitions import defs
 
     outcomes: list[Outcome] = []
@@ -67,7 +69,7 @@ def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Pat
             progress.update(tasks[delivery], what=f"{records:,} {what}")
 
         with listening(heard):
-            for outcome in run_deliveries(instance, defs, deliveries, portal):
+            for outcome in run_side_by_side(instance, home, deliveries, portal, heard, at_once):
                 outcomes.append(outcome)
                 progress.advance(whole)
                 _close(progress, tasks, outcome)
@@ -96,7 +98,7 @@ def _close(progress: Progress, tasks: dict[Delivery, TaskID], outcome: Outcome) 
     assert outcome.delivery is not None
     if outcome.delivery not in tasks:
         tasks[outcome.delivery] = progress.add_task(outcome.delivery.id, total=None, what="")
-    state = "[red]failed[/]" if outcome.failure is not None else "[green]done[/]"
+    state = "[red]failed[/]" if outcome.said else "[green]done[/]"
     progress.update(tasks[outcome.delivery], total=1, completed=1, what=state)
 
 

@@ -1,13 +1,15 @@
 """The jobs run in this process, for `linda run` and `linda demo`: the same assets, the same history, no daemon needed.
 
-Here: one Dagster run per delivery, then one for what is shared; a failed delivery never stops another. Not here: what is
-shown on the screen (cli).
+Here: one Dagster run per delivery, then one for what is shared; a failed delivery never stops another. Not here: CPOs side
+by side (side_by_side.py), and what is shown on the screen (running.py).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
+from linda_pipeline.failures import Exit, exit_code, sentence
 from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
@@ -36,10 +39,22 @@ _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITI
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `failure` is what went wrong, as it was raised, or None."""
+    """How a run ended, told so that it can come from another process: `said` is what went wrong, as a person reads it."""
 
     delivery: Delivery | None
-    failure: BaseException | None = None
+    code: Exit = Exit.FINE
+    said: str = ""
+    trace: str = ""
+    """The traceback, where the mistake is ours and LINDA_TRACEBACK asks for it."""
+
+    @classmethod
+    def of(cls, delivery: Delivery | None, failure: BaseException | None) -> Outcome:
+        """The outcome of a run that ended well (None) or with a failure of the road."""
+        if failure is None:
+            return cls(delivery)
+        code = exit_code(failure)
+        is_asked = code == Exit.OURS and os.environ.get("LINDA_TRACEBACK")
+        return cls(delivery, code, sentence(failure), "".join(traceback.format_exception(failure)) if is_asked else "")
 
 
 @contextmanager
@@ -60,12 +75,16 @@ def run_deliveries(
     portal: Portal,
     *,
     again: bool = False,
+    tags: Mapping[str, str] | None = None,
 ) -> Iterator[Outcome]:
-    """Run deliveries one after the other; yields each outcome when it is there. `again`: judge only, without a pull."""
+    """Run deliveries one after the other; yields each outcome when it is there. `again`: judge only, without a pull.
+
+    `tags` are given to every run, beside its own.
+    """
     jobs = AGAIN_BY_MODULE if again else BY_MODULE
     for delivery in deliveries:
         register_deliveries(instance, [delivery])
-        yield Outcome(
+        yield Outcome.of(
             delivery,
             _run(
                 instance,
@@ -73,14 +92,14 @@ def run_deliveries(
                 jobs[delivery.module],
                 portal,
                 partition_key=partition_key(delivery),
-                tags={"linda/delivery": delivery.id},
+                tags={"linda/delivery": delivery.id, **(tags or {})},
             ),
         )
 
 
 def run_publish(instance: dg.DagsterInstance, definitions: dg.Definitions, portal: Portal) -> Outcome:
     """Run what follows once for all CPOs."""
-    return Outcome(None, _run(instance, definitions, PUBLISH.name, portal))
+    return Outcome.of(None, _run(instance, definitions, PUBLISH.name, portal))
 
 
 def _run(

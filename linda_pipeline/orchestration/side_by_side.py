@@ -1,0 +1,181 @@
+"""CPOs side by side: each one's deliveries in a process of its own, one after another, and so many processes at once.
+
+Here: the processes, what they tell, and that none outlives the one that started it. Not here: a run (in_process.py) and what
+is shown of it (running.py). Processes, because runs of Dagster in threads of one process lock each other out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import dagster as dg
+
+from linda_pipeline.failures import Exit
+from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries
+from linda_pipeline.orchestration.partitions import register_deliveries
+from linda_pipeline.orchestration.portal import Listener, Portal, listening
+from linda_pipeline.orchestration.publishing import OPEN
+
+AT_ONCE = 4
+"""How many CPOs side by side, unless told otherwise; as many as the runs that dagster.yaml allows."""
+_WORKER = "linda/worker"
+"""The tag by which the runs of one process are found again when it is gone."""
+_STOPS_WITHIN_S = 15.0
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["linda_pipeline.orchestration.side_by_side", "linda_pipeline.definitions"])
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """How far a delivery is."""
+
+    delivery: Delivery
+    what: str
+    records: int
+
+
+@dataclass
+class _Worker:
+    """A process that works for one CPO, and what it has still to tell of."""
+
+    name: str
+    process: ForkServerProcess
+    inbox: connection.Connection[object, object]
+    left: list[Delivery]
+
+
+def run_side_by_side(
+    instance: dg.DagsterInstance,
+    home: Path,
+    deliveries: Sequence[Delivery],
+    portal: Portal,
+    heard: Listener,
+    at_once: int = AT_ONCE,
+) -> Iterator[Outcome]:
+    """Run deliveries, those of a CPO in their order and the CPOs side by side; yields each outcome when it is there.
+
+    `home` is the folder of `instance`, which every process opens for itself. Whatever ends this generator ends the processes.
+    """
+    register_deliveries(instance, deliveries)
+    waiting: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        waiting.setdefault(delivery.cpo, []).append(delivery)
+    workers: list[_Worker] = []
+    try:
+        while waiting or workers:
+            while waiting and len(workers) < at_once:
+                workers.append(_started(home, waiting.pop(next(iter(waiting))), portal))
+            ready = connection.wait([worker.inbox for worker in workers])
+            for worker in [worker for worker in workers if worker.inbox in ready]:
+                try:
+                    told = worker.inbox.recv()
+                except (EOFError, ConnectionError):
+                    workers.remove(worker)
+                    yield from _ended(instance, worker)
+                    continue
+                if isinstance(told, Outcome) and told.delivery is not None:
+                    worker.left.remove(told.delivery)
+                    yield told
+                elif isinstance(told, _Heard):
+                    heard(told.delivery, told.what, told.records)
+    finally:
+        _stop(workers)
+
+
+def _started(home: Path, deliveries: list[Delivery], portal: Portal) -> _Worker:
+    name = uuid.uuid4().hex
+    inbox, outbox = _context.Pipe(duplex=False)
+    # The environment goes along because processes begin in the state of the first one; keys so stay out of any list.
+    process = _context.Process(
+        target=_work,
+        args=(outbox, name, home.absolute(), deliveries, portal.now, dict(os.environ), Path.cwd()),
+        daemon=True,
+    )
+    process.start()
+    outbox.close()
+    return _Worker(name, process, inbox, list(deliveries))
+
+
+def _ended(instance: dg.DagsterInstance, worker: _Worker) -> Iterator[Outcome]:
+    """What is to be said of deliveries that a process left behind: nothing, where it did its work."""
+    worker.process.join(_STOPS_WITHIN_S)
+    if not worker.left:
+        return
+    code = worker.process.exitcode
+    why = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
+    memory = ", as happens where memory runs out" if code == -signal.SIGKILL else ""
+    said = (
+        f"The process that worked for {worker.left[0].cpo} was ended {why}{memory}. "
+        "Nothing half-done is kept; run it again, and a pull goes on where it stood."
+    )
+    for record in instance.get_run_records(dg.RunsFilter(tags={_WORKER: worker.name}, statuses=OPEN)):
+        instance.report_run_failed(record.dagster_run, said)
+    for delivery in worker.left:
+        yield Outcome(delivery, Exit.OURS, said)
+
+
+def _stop(workers: list[_Worker]) -> None:
+    """Interrupt processes, so that their runs are closed in the history; those that do not end are killed."""
+    for worker in workers:
+        if worker.process.pid is not None and worker.process.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.process.pid, signal.SIGINT)
+    for worker in workers:
+        worker.process.join(_STOPS_WITHIN_S)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.inbox.close()
+
+
+def _work(
+    outbox: connection.Connection[object, object],
+    name: str,
+    home: Path,
+    deliveries: list[Delivery],
+    now: str | None,
+    environment: dict[str, str],
+    folder: Path,
+) -> None:
+    """The whole life of a process."""
+    os.setpgid(0, 0)  # Ctrl-C reaches the one that started us, and it tells us
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    hush()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from linda_pipeline.definitions import defs
+
+    def heard(delivery: Delivery, what: str, records: int) -> None:
+        outbox.send(_Heard(delivery, what, records))
+
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError), listening(heard), instance_at(home) as instance:
+        for outcome in run_deliveries(instance, defs, deliveries, Portal(now=now), tags={_WORKER: name}):
+            outbox.send(outcome)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def hush() -> None:
+    """Keep Dagster's own messages off the screen: what a person needs to know is said by the command."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="dagster")
