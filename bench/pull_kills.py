@@ -2,9 +2,10 @@
 
     python bench/pull_kills.py --times 30
 
-A simulated CPO serves 50,000 CDRs. Each round pulls them in a process of its own, kills it with SIGKILL at a random moment,
-looks at what may be seen of it then (nothing, unless it had ended), pulls again in the same lake, a minute later by the
-delivery's clock, and compares the records with those that the CPO sent. Says how many pages the second pull had not to ask.
+A simulated CPO serves 50,000 CDRs. Each round pulls them in a process of its own, kills it with SIGKILL at a random moment
+between the first page asked and the end, looks at what may be seen of it then (nothing, unless it had ended), pulls again in
+the same lake, a minute later by the delivery's clock, and compares the records with those that the CPO sent. A kill that came
+after the end is looked at too, but does not count as one of the rounds. Says how many pages the second pull had not to ask.
 """
 
 from __future__ import annotations
@@ -77,35 +78,41 @@ def main() -> None:
     Thread(target=server.serve_forever, daemon=True).start()
     moments, wrong = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory() as scratch:
-        whole_s = 0.0
-        for number in range(options.times + 1):
-            lake = Path(scratch) / f"lake-{number}"
+        whole_s, number, tries = 0.0, 0, 0
+        while number <= options.times:
+            tries += 1
+            lake = Path(scratch) / f"lake-{tries}"
             run = [sys.executable, __file__, "--pull", server.versions_url, str(lake)]
             first = subprocess.Popen([*run, "0"])
             while first.poll() is None and not list(lake.glob("raw/cdrs/*/*/*.partial")):
                 time.sleep(0.005)
             began = time.monotonic()
             if number == 0:
-                first.wait()
+                while first.poll() is None and not list(lake.glob("raw/cdrs/*/*/pull=*Z")):
+                    time.sleep(0.005)
                 whole_s = time.monotonic() - began
+                first.wait()
             else:
                 time.sleep(moments.uniform(0.0, 1.0) * whole_s)
                 first.send_signal(signal.SIGKILL)
                 first.wait()
             seen = newest_pull(Lake(lake), DELIVERY)
-            halves = seen is not None and seen.records != options.records
+            is_half = seen is not None and seen.records != options.records
+            is_late = number > 0 and seen is not None
             if number:
                 subprocess.run([*run, "1"], check=True)
             got = newest_pull(Lake(lake), DELIVERY)
             assert got is not None
             records = sorted(record for _, page in got.pages() for record in page)
-            fine = records == expected and got.complete and not halves
+            fine = records == expected and got.complete and not is_half
             wrong += not fine
             outcomes = [str(attempt.outcome) for attempt in attempts(Lake(lake), DELIVERY)]
-            what = f"{'undisturbed' if not number else 'killed'}, {outcomes}, went on from page {got.resumed_pages}"
+            what = f"{'undisturbed' if not number else 'killed after the end' if is_late else 'killed'}, {outcomes}, went on from page {got.resumed_pages}"
             print(f"{number:2d}. {what} of {len(got.files)}: {'the same records' if fine else 'WRONG'}", flush=True)
+            number += not is_late
     print(
-        f"{options.times + 1 - wrong} of {options.times + 1} rounds end with exactly the {options.records:,} records sent"
+        f"{options.times} kills before the end, {tries - 1 - options.times} after it: {tries - wrong} of {tries} rounds, the "
+        f"undisturbed one among them, end with exactly the {options.records:,} records sent"
     )
     sys.exit(bool(wrong))
 

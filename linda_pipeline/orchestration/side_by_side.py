@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import FrameType
 
 import dagster as dg
 
@@ -34,9 +35,17 @@ AT_ONCE = 4
 _WORKER = "linda/worker"
 """The tag by which the runs of one process are found again when it is gone."""
 _STOPS_WITHIN_S = 15.0
+_STOPPED = "The command was interrupted. Run it again: a pull goes on where it stood."
+
+_STOP = signal.SIGUSR1
+"""Not SIGINT: on that, Dagster would wait minutes and try the step again, as its retry policy says."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["linda_pipeline.orchestration.side_by_side", "linda_pipeline.definitions"])
+
+
+class Stopped(BaseException):
+    """The command was interrupted; the run in hand is closed in the history as failed, with this as its reason."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ def run_side_by_side(
                 elif isinstance(told, _Heard):
                     heard(told.delivery, told.what, told.records)
     finally:
-        _stop(workers)
+        _stop(instance, workers)
 
 
 def _started(home: Path, deliveries: list[Delivery], portal: Portal) -> _Worker:
@@ -122,24 +131,30 @@ def _ended(instance: dg.DagsterInstance, worker: _Worker) -> Iterator[Outcome]:
         f"The process that worked for {worker.left[0].cpo} was ended {why}{memory}. "
         "Nothing half-done is kept; run it again, and a pull goes on where it stood."
     )
-    for record in instance.get_run_records(dg.RunsFilter(tags={_WORKER: worker.name}, statuses=OPEN)):
-        instance.report_run_failed(record.dagster_run, said)
+    _close_runs(instance, worker, said)
     for delivery in worker.left:
         yield Outcome(delivery, Exit.OURS, said)
 
 
-def _stop(workers: list[_Worker]) -> None:
-    """Interrupt processes, so that their runs are closed in the history; those that do not end are killed."""
+def _close_runs(instance: dg.DagsterInstance, worker: _Worker, why: str) -> None:
+    """Close in the history what a process that is gone left open."""
+    for record in instance.get_run_records(dg.RunsFilter(tags={_WORKER: worker.name}, statuses=OPEN)):
+        instance.report_run_failed(record.dagster_run, why)
+
+
+def _stop(instance: dg.DagsterInstance, workers: list[_Worker]) -> None:
+    """Stop processes; those that do not end are killed."""
     for worker in workers:
         if worker.process.pid is not None and worker.process.is_alive():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.process.pid, signal.SIGINT)
+                os.kill(worker.process.pid, _STOP)
     for worker in workers:
         worker.process.join(_STOPS_WITHIN_S)
         if worker.process.is_alive():
             worker.process.kill()
             worker.process.join()
         worker.inbox.close()
+        _close_runs(instance, worker, _STOPPED)
 
 
 def _work(
@@ -157,13 +172,14 @@ def _work(
     os.environ.clear()
     os.environ.update(environment)
     hush()
+    signal.signal(_STOP, _be_stopped)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from linda_pipeline.definitions import defs
 
     def heard(delivery: Delivery, what: str, records: int) -> None:
         outbox.send(_Heard(delivery, what, records))
 
-    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError), listening(heard), instance_at(home) as instance:
+    with contextlib.suppress(Stopped, BrokenPipeError), listening(heard), instance_at(home) as instance:
         for outcome in run_deliveries(instance, defs, deliveries, Portal(now=now), tags={_WORKER: name}):
             outbox.send(outcome)
 
@@ -172,7 +188,12 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), _STOP)
+
+
+def _be_stopped(number: int, frame: FrameType | None) -> None:
+    signal.signal(_STOP, signal.SIG_IGN)  # once is enough
+    raise Stopped(_STOPPED)
 
 
 def hush() -> None:

@@ -1,0 +1,156 @@
+"""Several CPOs side by side in `linda run`: one that is slow, or whose process dies, holds up nobody, and nothing lives on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from linda_pipeline.calendar import newest_ended_window, window_bounds
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.orchestration.in_process import instance_at
+from linda_pipeline.road.attempts import attempts
+from linda_pipeline.road.judgement import read_judgement
+from linda_pipeline.simulator.plan import Plan
+from linda_pipeline.simulator.process import SimulatedCpo
+
+AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
+TOKEN = "one-token-for-three"
+QUICK, SLOW = ("NL-ABC", "NL-DEF"), "NL-SLO"
+WINDOW = newest_ended_window(datetime.now(UTC))
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`linda run` for three CPOs, of which one answers a byte a second."""
+    start, end = window_bounds(WINDOW)
+    register, environment = "", {}
+    with ExitStack() as stack:
+        for key in (*QUICK, SLOW):
+            faults = ("cdrs:drip",) if key == SLOW else ()
+            plan = Plan(key, locations=2, start=start, until=end, faults=faults)
+            cpo = stack.enter_context(SimulatedCpo(plan, TOKEN))
+            register += f'[cpo.{key}]\nname = "{key}"\nversions_url = "{cpo.versions_url}"\nocpi = "2.2.1"\n'
+            register += (
+                f'[[cpo.{key}.permission]]\ndocument = "T"\nowner = "G"\nowner_kind = "cpo"\nfrom = 2020-01-01\n'
+            )
+            environment["LINDA_TOKEN_" + key.replace("-", "_")] = TOKEN
+        (tmp_path / "cpos.toml").write_text(register)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "linda_pipeline.cli", "run", "--module", "cdrs"],
+            env={
+                **clean,
+                **environment,
+                "COLUMNS": "200",
+                "NO_COLOR": "1",
+                "LINDA_LAKE": str(tmp_path / "lake"),
+                "LINDA_CPOS": str(tmp_path / "cpos.toml"),
+                "LINDA_AREAS": str(AREAS),
+                "LINDA_PSEUDONYM_KEY": "ab" * 32,
+                "DAGSTER_HOME": str(tmp_path / "dagster"),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            until(lambda: all((tmp_path / "lake" / "reports" / delivery(key).folder).exists() for key in QUICK), 120)
+            until(lambda: all(runs(tmp_path / "dagster").get(key) == dg.DagsterRunStatus.SUCCESS for key in QUICK), 120)
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def delivery(cpo: str) -> Delivery:
+    return Delivery("cdrs", cpo, WINDOW)
+
+
+def until(holds: Callable[[], bool], seconds: float) -> None:
+    """Wait until something holds. Raises AssertionError where it does not."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.1)
+
+
+def processes(lake: Path) -> list[int]:
+    """The processes that work on a lake: those of the command, and none of the simulators."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"LINDA_LAKE={lake}\0".encode() in place.read_bytes():
+                found.append(int(place.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def runs(home: Path) -> dict[str, dg.DagsterRunStatus]:
+    """How each CPO's run stands in Dagster's history."""
+    with instance_at(home) as instance:
+        return {
+            run.tags["dagster/partition/cpo"]: run.status
+            for run in instance.get_runs()
+            if "dagster/partition/cpo" in run.tags
+        }
+
+
+def test_a_cpo_that_answers_a_byte_a_second_holds_up_nobody_and_ctrl_c_ends_all(
+    tmp_path: Path, run: subprocess.Popen[str]
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    assert run.poll() is None, "it waits for the slow one"
+    assert [one.outcome for one in attempts(lake, delivery(SLOW))] == ["running"]
+    for key in QUICK:
+        entry = read_judgement(lake, delivery(key))
+        assert entry is not None
+        assert entry["counts"]["cdrs"]["accepted"] > 0
+    assert len(processes(lake.root)) > 1
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode not in (0, None)
+    assert "Traceback" not in out + err
+    until(lambda: not processes(lake.root), 30)
+    assert [one.outcome for one in attempts(lake, delivery(SLOW))] == ["killed"]
+    assert list(lake.raw(delivery(SLOW)).glob("pull=*.partial")), "what came in is gone on from"
+    status = runs(tmp_path / "dagster")
+    assert [status[key] for key in QUICK] == [dg.DagsterRunStatus.SUCCESS] * 2
+    assert status[SLOW] == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_process_that_dies_is_one_failed_delivery_and_the_rest_is_published(
+    tmp_path: Path, run: subprocess.Popen[str]
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    (worker,) = [
+        pid for pid in processes(lake.root) if pid != run.pid and os.getpgid(pid) == pid and os.getpgid(pid) != run.pid
+    ]
+    os.kill(worker, signal.SIGKILL)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 4, out + err
+    assert f"{delivery(SLOW).id}: The process that worked for {SLOW} was ended by signal 9" in err
+    assert (tmp_path / "lake" / "linda.duckdb").exists()
+    status = runs(tmp_path / "dagster")
+    assert status[SLOW] == dg.DagsterRunStatus.FAILURE
+    assert [status[key] for key in QUICK] == [dg.DagsterRunStatus.SUCCESS] * 2
+
+
+def test_nothing_lives_on_where_the_command_itself_is_killed(tmp_path: Path, run: subprocess.Popen[str]) -> None:
+    lake = Lake(tmp_path / "lake")
+    run.kill()
+    run.communicate(timeout=60)
+    until(lambda: not processes(lake.root), 30)
+    assert runs(tmp_path / "dagster")[SLOW] == dg.DagsterRunStatus.FAILURE
