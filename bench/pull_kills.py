@@ -107,7 +107,8 @@ def main() -> None:
             fine = records == expected and got.complete and not is_half
             wrong += not fine
             outcomes = [str(attempt.outcome) for attempt in attempts(Lake(lake), DELIVERY)]
-            what = f"{'undisturbed' if not number else 'killed after the end' if is_late else 'killed'}, {outcomes}, went on from page {got.resumed_pages}"
+            what = "undisturbed" if not number else "killed after the end" if is_late else "killed"
+            what += f", {outcomes}, went on from page {got.resumed_pages}"
             print(f"{number:2d}. {what} of {len(got.files)}: {'the same records' if fine else 'WRONG'}", flush=True)
             number += not is_late
     print(
