@@ -1,16 +1,20 @@
-"""Every fault of the simulator, in every OCPI version, on both modules: the same records as without it, or a named failure.
+"""Every fault of the simulator, in every OCPI version, on both modules: the same accepted set, or a named failure.
 
-"The same records" is the same bytes of every record, once; the judge's verdict depends on nothing else.
+"The same" is said twice: of the records as bytes, each once, and of what the judge accepts and rejects of them.
 """
 
 from __future__ import annotations
 
 import functools
+import json
+import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
+import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.calendar import local_date, window_bounds
@@ -29,19 +33,23 @@ from linda_pipeline.ocpi.failures import (
     PagingBroken,
     PullFailed,
 )
+from linda_pipeline.road import stations
 from linda_pipeline.road.attempts import attempts
 from linda_pipeline.road.deliver import newest_pull, pull
 from linda_pipeline.simulator import server as simulator
 from linda_pipeline.simulator.faults import FAULTS, faults_of
 from linda_pipeline.simulator.faults_answers import BAD_RECORD
-from linda_pipeline.simulator.feed import Feed
+from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.simulator.server import HABITS, OcpiServer
+from linda_pipeline_tests.road.raw_pulls import CPO, KEY, demo_areas
 
 WINDOW = date(2026, 11, 9)
 PULLED_AT = datetime(2026, 11, 23, 3, 2, 11, tzinfo=UTC)
 COUNT = 26
 """Three pages of ten."""
+SPOILT = {"cdrs": (5, "total_energy", -1), "locations": (14, "address", "")}
+"""Per module the record that the judge rejects, and why: place, field, value."""
 TOKEN = "geheim-sleutel-7f3a"
 BRISK = Patience(
     connect_s=10,
@@ -137,7 +145,14 @@ EXPECTED: dict[str, str | type[PullFailed]] = {
 def feeds(version: str) -> dict[str, Feed]:
     start, end = window_bounds(WINDOW)
     plan = Plan("NL-ABC", version, locations=COUNT, start=start + timedelta(hours=1), until=end, per_evse_day=0.5)
-    return {module: Feed(feed.records[:COUNT]) for module, feed in feeds_of(plan).items()}
+    return {module: Feed(spoilt(module, feed.records[:COUNT])) for module, feed in feeds_of(plan).items()}
+
+
+def spoilt(module: str, records: list[Sent]) -> list[Sent]:
+    """The records, with one that the judge rejects."""
+    place, field, value = SPOILT[module]
+    body = msgspec.json.encode(msgspec.json.decode(records[place].body) | {field: value})
+    return [*records[:place], replace(records[place], body=body), *records[place + 1 :]]
 
 
 def registered(server: OcpiServer, version: str) -> Cpo:
@@ -166,14 +181,53 @@ def delivered(lake: Lake, version: str, module: str, *orders: str) -> tuple[set[
     return {record for _, records in got.pages() for record in records}, None
 
 
+def delivery_of(module: str) -> Delivery:
+    return Delivery(module, "NL-ABC", WINDOW if module == "cdrs" else local_date(PULLED_AT))
+
+
+Verdict = dict[str, frozenset[str]]
+"""By record id: its rows in the accepted tables, or in the rejected one, as text without their place in the pages."""
+
+
+def judged(lake: Lake, module: str) -> Verdict:
+    """What the judge makes of the pull in a lake; that nothing is lost is proven by the road itself."""
+    delivery, rows = delivery_of(module), dict[str, set[str]]()
+    stations.judge(lake, CPO, delivery, areas=demo_areas(), key=KEY)
+    stations.conserve(lake, delivery)
+    accepted = ["part-00001"] if module == "cdrs" else ["locations", "evses"]
+    for bucket, name in [*(("accepted", name) for name in accepted), ("rejected", "part-00001")]:
+        for row in pq.read_table(lake.table(bucket, delivery, name)).to_pylist():
+            key = row.get("cdr_id") or row.get("location_id") or row["id"]
+            told = {field: value for field, value in row.items() if field not in ("page", "position")}
+            rows.setdefault(key, set()).add(f"{bucket} {json.dumps(told, sort_keys=True, default=str)}")
+    return {key: frozenset(found) for key, found in rows.items()}
+
+
+@functools.cache
+def faultless(version: str, module: str) -> Verdict:
+    """The verdict on the records of a server that does everything right."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder) / "lake")
+        delivered(lake, version, module)
+        verdict = judged(lake, module)
+    rejected = [key for key, rows in verdict.items() if any(row.startswith("rejected") for row in rows)]
+    assert rejected == [id_of(feeds(version)[module].records[SPOILT[module][0]].body)]
+    assert len(verdict) == COUNT
+    return verdict
+
+
+def id_of(body: bytes) -> str:
+    return str(msgspec.json.decode(body)["id"])
+
+
 @pytest.mark.parametrize("module", ["cdrs", "locations"])
 @pytest.mark.parametrize("version", ["2.1.1", "2.2.1", "2.3.0"])
 @pytest.mark.parametrize("order", EXPECTED)
-def test_a_fault_ends_in_the_same_records_or_in_a_named_failure_with_nothing_stored_as_complete(
+def test_a_fault_ends_in_the_same_accepted_set_or_in_a_named_failure_with_nothing_stored_as_complete(
     tmp_path: Path, order: str, version: str, module: str
 ) -> None:
     lake = Lake(tmp_path / "lake")
-    delivery = Delivery(module, "NL-ABC", WINDOW if module == "cdrs" else local_date(PULLED_AT))
+    delivery = delivery_of(module)
     sent = [one.body for one in feeds(version)[module].records]
     assert len(sent) == COUNT
     expected = EXPECTED[order]
@@ -189,17 +243,26 @@ def test_a_fault_ends_in_the_same_records_or_in_a_named_failure_with_nothing_sto
     assert failure is None
     assert stored is not None
     assert stored.complete == attempt.complete == (expected in (WHOLE, LESS_ONE_GONE))
+    verdict, same = judged(lake, module), faultless(version, module)
     if expected == WHOLE or order == "count_too_high":
         assert records == set(sent)
+        assert verdict == same
     elif expected == LESS_ONE_GONE:
         assert records == set(sent[1:])
+        assert verdict == without(same, sent[0])
     elif expected == LESS_ONE_BAD:
         assert records == set(sent) - {sent[BAD_RECORD]}
+        assert verdict == without(same, sent[BAD_RECORD])
         assert [one.offset for one in stored.hidden] == [BAD_RECORD]
     else:
         assert records is not None
         assert records <= set(sent)
+        assert verdict.items() <= same.items()
         assert stored.doubt
+
+
+def without(verdict: Verdict, body: bytes) -> Verdict:
+    return {key: rows for key, rows in verdict.items() if key != id_of(body)}
 
 
 def test_every_fault_is_in_the_matrix() -> None:
