@@ -16,7 +16,8 @@ from typing import Any
 from linda_pipeline.ocpi.address import next_link, origin, without_credentials
 from linda_pipeline.ocpi.client_answers import of_other_form
 from linda_pipeline.ocpi.client_body import stored
-from linda_pipeline.ocpi.client_http import Answer, Caller, Patience, Token
+from linda_pipeline.ocpi.client_http import Answer, Caller, Patience
+from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.failures import (

@@ -21,7 +21,8 @@ from linda_pipeline.ocpi.failures import (
 )
 
 if TYPE_CHECKING:
-    from linda_pipeline.ocpi.client_http import Patience, Token
+    from linda_pipeline.ocpi.client_http import Patience
+    from linda_pipeline.ocpi.client_token import Token
 
 _LATER = "Try again later; if it lasts, ask the CPO."
 

@@ -1,20 +1,18 @@
-"""One OCPI request over HTTP: token, redirects, limits, retries, and the envelope around the answer.
+"""One OCPI request over HTTP: redirects, limits, retries, and the envelope around the answer.
 
 Here: all that touches the wire. Not here: which address is asked for what (client.py) and in which order (paging.py).
 """
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import logging
 import ssl
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NoReturn, Protocol, TypeVar
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -23,8 +21,9 @@ from linda_pipeline.ocpi import client_answers as answers
 from linda_pipeline.ocpi.address import origin, without_credentials
 from linda_pipeline.ocpi.client_body import BodyBroken, BodyTooLarge, decoded, is_cut_json
 from linda_pipeline.ocpi.client_deadline import Watch
+from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
-from linda_pipeline.ocpi.failures import HostFailing, NotOcpi, PageTooLarge, PullFailed, TokenUnusable
+from linda_pipeline.ocpi.failures import HostFailing, NotOcpi, PageTooLarge, PullFailed
 from linda_pipeline.ocpi.page import Page, PageUnreadable, read_page
 
 # They tell every address at level INFO, and a CPO may put a key into one.
@@ -54,56 +53,6 @@ class Patience:
     """A Retry-After beyond this ends the pull."""
     largest_page_bytes: int = 256 * 1024 * 1024
     """Of a decoded body."""
-
-
-class Token:
-    """The authorisation key of a CPO, in the form in which it is sent. Shows itself nowhere."""
-
-    def __init__(self, text: str, encoding: str, name: str) -> None:
-        """`name` is what messages call it, such as LINDA_TOKEN_NL_ABC. Raises TokenUnusable."""
-        if not text or text != text.strip() or not text.isprintable():
-            raise TokenUnusable(
-                f"The token in {name} is empty, or has white space or a line break in it.",
-                f"Set {name} again, without anything before or after the token.",
-            )
-        coded = base64.b64encode(text.encode("utf-8")).decode("ascii")
-        if encoding == "plain" and not text.isascii():
-            raise TokenUnusable(
-                f"The token in {name} has characters beyond ASCII, which cannot be sent as they are.",
-                'Set token_encoding = "base64" for this CPO in the register, or correct the token.',
-            )
-        self.text = text
-        self.encoding = encoding
-        self.name = name
-        self.header = "Token " + (coded if encoding == "base64" else text)
-        self._secrets = sorted({text, coded, quote(text, safe=""), quote(coded, safe="")}, key=len, reverse=True)
-
-    def in_form(self, encoding: str) -> Token:
-        """The same token in the form "plain" or "base64". Raises TokenUnusable."""
-        return Token(self.text, encoding, self.name)
-
-    @property
-    def other_encoding(self) -> str:
-        """The form in which it is not sent."""
-        return "plain" if self.encoding == "base64" else "base64"
-
-    def hide(self, text: str) -> str:
-        """The text with the token, in whatever form, taken out."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
-
-    @contextlib.contextmanager
-    def unseen(self) -> Iterator[None]:
-        """Whatever PullFailed leaves the block says nothing of the token."""
-        try:
-            yield
-        except PullFailed as failure:
-            failure.rewrite(self.hide)
-            raise
-
-    def __repr__(self) -> str:
-        return f"Token({self.name})"
 
 
 class Envelope(Protocol):

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from linda_pipeline.calendar import local_date, moment_of, window_bounds
 from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import PRIVATE, Delivery, Lake
+from linda_pipeline.lake import PRIVATE, Delivery, Lake, LakeUnusable
 from linda_pipeline.ocpi.client import Connection, Patience, RawPage, Trust, connect
+from linda_pipeline.ocpi.client_token import unquoted
 from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
 from linda_pipeline.road.attempts import Attempt, open_attempt, write_attempt
@@ -89,6 +90,7 @@ def pull(
                     f"in a file of that name in the folder LINDA_SECRETS.",
                 )
             with (
+                unquoted(token, PullFailed, LakeUnusable),
                 _aside(folder, pulled_at) as partial,
                 connect(
                     cpo.versions_url,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from linda_pipeline.ocpi.address import without_credentials
-from linda_pipeline.ocpi.client_http import Token
+from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.probing import dates, door, manners, pages
 from linda_pipeline.ocpi.probing.desk import Desk, Line, Outcome, Told

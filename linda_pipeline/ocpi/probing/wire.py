@@ -19,7 +19,7 @@ from linda_pipeline.ocpi.address import origin, without_credentials
 from linda_pipeline.ocpi.client_answers import retry_after_s
 from linda_pipeline.ocpi.client_body import BodyBroken, BodyTooLarge, decoded, is_cut_json
 from linda_pipeline.ocpi.client_deadline import Watch
-from linda_pipeline.ocpi.client_http import Token
+from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import NotEncrypted
 from linda_pipeline.ocpi.page import Page, PageUnreadable, read_page
