@@ -1,6 +1,6 @@
 """The house under kill -9: of a run's worker, the daemon, the webserver, and with --postgres of the database server.
 
-    python bench/house_kills.py --out FOLDER [--postgres]
+    python bench/house_kills.py --out FOLDER [--postgres] [--only PostgreSQL] [--times 3]
 
 Webserver and daemon run apart, as in production. Each round starts a backfill of three CPOs, kills its victim in the middle of
 a run, starts it again, waits until every run has ended, reruns what failed, and looks whether the runs told the truth and the
@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,13 @@ from house import ENDED, PROGRAMS, ROOT, House, plan
 
 sys.path.insert(0, str(ROOT))
 
+from linda_pipeline.calendar import windows_between
 from linda_pipeline.lake import Lake
 from linda_pipeline.road import stations
 from linda_pipeline_tests.postgres_server import Server, running_server
 
 CPOS = ("NL-AAA", "NL-BBB", "NL-CCC")
-WINDOWS = ("2026-08-17", "2026-08-31", "2026-09-14", "2026-09-28", "2026-10-12")
-CREATED = ("STARTING", "STARTED")
+WINDOWS = [str(one) for one in windows_between(date(2026, 3, 2), date(2026, 10, 12))]
 
 
 def main() -> None:
@@ -41,12 +42,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--only", help="one victim")
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
     shutil.rmtree(options.out, ignore_errors=True)
     moments = random.Random(options.seed)
     with ExitStack() as stack:
-        plans = {key: plan(key, number, defects=0.1) for number, key in enumerate(CPOS)}
+        plans = {key: plan(key, number, locations=200, defects=0.1) for number, key in enumerate(CPOS)}
         house = stack.enter_context(House(options.out, plans))
         victims: dict[str, Callable[[], None]] = {
             "worker": lambda: kill_worker(house),
@@ -62,7 +65,8 @@ def main() -> None:
         house.start_part("webserver")
         house.start_part("daemon")
         house.wait(lambda: len(partitions(house)) >= len(CPOS) * len(WINDOWS), 120)
-        for window, (victim, kill) in zip(WINDOWS, victims.items(), strict=False):
+        rounds = [one for one in victims.items() if options.only in (None, one[0])] * options.times
+        for window, (victim, kill) in zip(reversed(WINDOWS), rounds, strict=False):
             play(house, victim, kill, window, moments.uniform(0.0, 5.0))
         house.wait(lambda: any(one["jobName"] == "publish" and one["status"] == "SUCCESS" for one in house.runs()), 300)
         house.wait(lambda: all(one["status"] in ENDED for one in house.runs()), 300)
