@@ -64,3 +64,18 @@ def test_on_a_server_runs_events_and_partitions_are_there_and_nothing_is_in_sqli
         assert again.get_latest_materialization_event(dg.AssetKey("little")) is not None
         assert again.get_dynamic_partitions("cpo") == ["NL-ABC"]
     assert list(tmp_path.rglob("*.db")) == []
+
+
+def test_after_a_restart_of_the_server_the_kept_connections_of_the_webserver_are_renewed(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINDA_POSTGRES_URL", server.url)
+    with instance_at(tmp_path) as instance:
+        instance.optimize_for_webserver(statement_timeout=5000, pool_recycle=3600, max_overflow=20)
+        instance.add_dynamic_partitions("cpo", ["NL-ABC"])
+        runs = len(instance.get_runs())
+        server.stop()
+        server.start()
+        assert len(instance.get_runs()) == runs
+        assert instance.get_dynamic_partitions("cpo") == ["NL-ABC"]
+        assert instance.all_instigator_state() == []
