@@ -47,13 +47,17 @@ def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"received": pull.records}
     if pull.total_count is not None:
         metadata["announced"] = pull.total_count
+    if pull.hidden:
+        metadata["refused by the server, by offset"] = ", ".join(str(one.offset) for one in pull.hidden)
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name="complete",
         passed=pull.complete,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description=None if pull.complete else "The CPO announced more than it sent. Pull this partition again.",
+        description=None
+        if pull.complete
+        else f"{pull.doubt or 'Not every record came in.'} Pull this partition again.",
     )
 
 

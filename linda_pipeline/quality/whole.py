@@ -29,6 +29,8 @@ class Delivered:
     total_count: int | None = None
     records: int = 0
     """Records pulled, those outside the window included."""
+    hidden: tuple[int, ...] = ()
+    """Where in the CPO's list, from 0, the records stand that its server refuses even when each is asked for by itself."""
     earlier: tuple[int, ...] = ()
     """Records received in the earlier complete deliveries of this CPO and module, newest first."""
     silent: Sequence[str] | None = None
@@ -106,18 +108,45 @@ def _asked(
     Severity.ERROR,
     source=Source("O", "Transport and format, pagination"),
     texts={
-        "nl": "De levering is niet volledig: u telt meer records dan uw pagina's gaven.",
-        "en": "The delivery is not complete: you count more records than your pages gave.",
-        "fix_nl": "Zorg dat X-Total-Count klopt en dat elke pagina naar de volgende wijst, ook als er records bijkomen.",
-        "fix_en": "See to it that X-Total-Count is right and every page points to the next, also while records are added.",
+        "nl": "De levering is niet volledig: wij kunnen niet aantonen dat alle records er zijn.",
+        "en": "The delivery is not complete: we cannot prove that every record is there.",
+        "fix_nl": "Zorg dat X-Total-Count klopt, dat de volgorde van uw lijst vast is en dat elke pagina naar de volgende "
+        "wijst, ook als er records bijkomen.",
+        "fix_en": "See to it that X-Total-Count is right, that your list keeps its order and that every page points to the "
+        "next, also while records are added.",
         "reading": "Complete means: as many records as X-Total-Count says, or a second crawl that gave the same. The records "
         "that did come are judged and keep their own verdicts; the window is pulled again. No record is refused by this rule.",
     },
     good=({"complete": True, "records": 1000, "total_count": 1000}, {"complete": True, "total_count": None}),
-    bad=({"complete": False, "records": 998, "total_count": 1000},),
+    bad=(
+        {"complete": False, "records": 998, "total_count": 1000},
+        {"complete": False, "records": 998, "total_count": None},
+    ),
 )
 def delivery_complete(facts: Delivered) -> Answer:
-    return [] if facts.complete else [f"{facts.records} < {facts.total_count}"]
+    if facts.complete:
+        return []
+    if facts.total_count is not None and facts.records < facts.total_count:
+        return [f"{facts.records} < {facts.total_count}"]
+    return [f"{facts.records} (X-Total-Count: {'–' if facts.total_count is None else facts.total_count})"]
+
+
+@_asked(
+    Severity.ERROR,
+    source=Source("O", "Transport and format, pagination"),
+    texts={
+        "nl": "Uw server weigert een record dat in uw lijst staat, ook als wij het apart vragen.",
+        "en": "Your server refuses a record that stands in your list, even when we ask for it by itself.",
+        "fix_nl": "Vraag uw lijst met deze offset en limit=1, en herstel het record. Wij halen de levering opnieuw op.",
+        "fix_en": "Ask your list with this offset and limit=1, and mend the record. We pull the delivery again.",
+        "reading": "A page that is refused as a whole is asked in smaller pieces, down to single records, so that a bad one "
+        "hides only itself. Found: its offset in the list, from 0. The delivery is then not complete.",
+    },
+    good=({"hidden": ()},),
+    bad=({"hidden": (12,), "complete": False, "records": 25, "total_count": 26},),
+)
+def every_record_given(facts: Delivered) -> Answer:
+    return [f"offset {offset}" for offset in facts.hidden]
 
 
 @_asked(

@@ -37,6 +37,7 @@ def judge_delivery(
             complete=pull.complete,
             total_count=pull.total_count,
             records=pull.records,
+            hidden=tuple(one.offset for one in pull.hidden),
             earlier=tuple(islice(_earlier(lake, pull), profile.parameters.volume_windows)),
             silent=_silent(lake, pull, profile.parameters.silent_days, among) if among is not None else None,
             profile=profile,

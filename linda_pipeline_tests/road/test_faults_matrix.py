@@ -254,6 +254,8 @@ def test_a_fault_ends_in_the_same_accepted_set_or_in_a_named_failure_with_nothin
         assert records == set(sent) - {sent[BAD_RECORD]}
         assert verdict == without(same, sent[BAD_RECORD])
         assert [one.offset for one in stored.hidden] == [BAD_RECORD]
+        told = pq.read_table(lake.table("findings", delivery)).select(["rule", "value"]).to_pylist()
+        assert {"rule": "every_record_given", "value": f"offset {BAD_RECORD}"} in told
     else:
         assert records is not None
         assert records <= set(sent)
