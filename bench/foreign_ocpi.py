@@ -1,16 +1,19 @@
-"""The pull against an OCPI server that this project did not write: extrawest-ocpi from the Python Package Index.
+"""The pull against OCPI servers that this project did not write: extrawest-ocpi and py-ocpi from the Python Package Index.
 
     python -m venv elsewhere && elsewhere/bin/pip install extrawest-ocpi uvicorn
-    python bench/foreign_ocpi.py elsewhere/bin/python
+    python -m venv other && other/bin/pip install py-ocpi uvicorn
+    python bench/foreign_ocpi.py elsewhere/bin/python other/bin/python
 
-The server runs in an environment of its own and is given records of our simulator to serve through its own schemas, paging
-and authentication. Prints, per version and module, how the pull ended, what proved it, and what the server's headers were.
+Each runs in an environment of its own and is given records of our simulator to serve through its own schemas, paging and
+authentication. Prints, per version and module, how the pull ended, what proved it, and what the server's headers were.
+py-ocpi always announces https, so it is served with a certificate of its own (by openssl), which the register names.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -43,6 +46,14 @@ from py_ocpi.modules.versions.enums import VersionNumber
 import uvicorn
 
 RECORDS = json.load(open(sys.argv[1]))
+if sys.argv[2] == "2.1.1":
+    # What its own 2.1.1 schemas demand, and OCPI 2.1.1 does not: without it, it answers 3000 to every page.
+    for cdr in RECORDS["cdrs"]:
+        cdr["end_date_time"] = cdr.pop("stop_date_time")
+    for place in [*RECORDS["locations"], *(cdr["location"] for cdr in RECORDS["cdrs"])]:
+        for evse in place["evses"]:
+            for connector in evse["connectors"]:
+                connector.setdefault("tariff_id", "T")
 
 class Tokens(Authenticator):
     @classmethod
@@ -67,6 +78,40 @@ class Records:
 app = get_application([VersionNumber(sys.argv[2])], [RoleEnum.cpo], Records, [ModuleID.locations, ModuleID.cdrs], Tokens)
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[3]), log_level="warning")
 """
+OTHER_SERVER = """
+import json, os, sys
+from py_ocpi import get_application
+from py_ocpi.core.enums import RoleEnum
+from py_ocpi.modules.cdrs.v_2_2_1.schemas import Cdr
+from py_ocpi.modules.locations.v_2_2_1.schemas import Location
+from py_ocpi.modules.versions.enums import VersionNumber
+import uvicorn
+
+RECORDS = json.load(open(sys.argv[1]))
+
+class Records:
+    @classmethod
+    async def list(cls, module, role, filters, *args, **kwargs):
+        found = RECORDS[module.value]
+        first, last = filters["date_from"], filters["date_to"]
+        if first:
+            found = [one for one in found if one["last_updated"] >= first.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        if last:
+            found = [one for one in found if one["last_updated"] < last.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        page = found[filters["offset"]:filters["offset"] + filters["limit"]]
+        return page, len(found), filters["offset"] + filters["limit"] >= len(found)
+
+    @classmethod
+    async def do(cls, module, role, action, *args, auth_token=None, **kwargs):
+        return "known" if auth_token == os.environ["TOKEN"] else None
+
+class Shapes:
+    cdr_adapter = staticmethod(lambda data: Cdr(**data))
+    location_adapter = staticmethod(lambda data: Location(**data))
+
+app = get_application([VersionNumber(sys.argv[2])], [RoleEnum.cpo], Records, Shapes)
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[3]), log_level="warning", ssl_keyfile="key", ssl_certfile="certificate")
+"""
 
 
 def records(version: str) -> dict[str, list[dict[str, object]]]:
@@ -78,32 +123,42 @@ def records(version: str) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def try_version(python: str, version: str, protocol: str, folder: Path) -> None:
-    """Serve one version and pull both modules."""
+def try_version(python: str, version: str, protocol: str, folder: Path, *, other: bool = False) -> None:
+    """Serve one version and pull both modules; `other`: by py-ocpi."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     sent = records(version)
     (folder / "records.json").write_bytes(msgspec.json.encode(sent))
-    (folder / "server.py").write_text(SERVER)
+    (folder / "server.py").write_text(OTHER_SERVER if other else SERVER)
     environment = {
         "PATH": os.environ["PATH"], "TOKEN": TOKEN, "OCPI_HOST": f"127.0.0.1:{port}", "PROTOCOL": protocol,
         "COUNTRY_CODE": "NL", "PARTY_ID": "ABC",
     }  # fmt: skip
     command = [python, "server.py", "records.json", version, str(port)]
+    trust: dict[str, str] = {}
+    if other:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key", "-out", folder / "certificate"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        trust = {"ca_bundle": str(folder / "certificate")}
     with (folder / "log.txt").open("w") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        url = f"http://127.0.0.1:{port}/ocpi/versions"
+        scheme = "https" if other else "http"
+        url = f"{scheme}://127.0.0.1:{port}/ocpi/versions"
+        context = ssl.create_default_context(cafile=trust.get("ca_bundle"))
         for _ in range(150):
             try:
-                httpx.get(url, trust_env=False)
+                httpx.get(url, trust_env=False, verify=context)
                 break
             except httpx.TransportError:
                 time.sleep(0.2)
         permission = {"document": "b", "owner": "b", "owner_kind": "cpo", "from": date(2020, 1, 1)}
         for encoding in ("plain", "base64"):
-            block = {"name": "F", "versions_url": url, "ocpi": version, "permission": [permission]}
+            block = {"name": "F", "versions_url": url, "ocpi": version, "permission": [permission], **trust}
             cpo = parse_register({"cpo": {"NL-ABC": block | {"token_encoding": encoding}}})["NL-ABC"]
             for module in ("cdrs", "locations"):
                 told = f"{version} {protocol} {encoding:6} {module:9}"
@@ -125,7 +180,8 @@ def try_version(python: str, version: str, protocol: str, folder: Path) -> None:
                     flush=True,
                 )
         header = {"Authorization": f"Token {TOKEN}" if version == "2.1.1" else "Token Zm9yZWlnbi10b2tlbi03ZjNh"}
-        page = httpx.get(f"http://127.0.0.1:{port}/ocpi/cpo/{version}/cdrs/?limit=50", headers=header, trust_env=False)
+        address = f"{scheme}://127.0.0.1:{port}/ocpi/cpo/{version}/cdrs/?limit=50"
+        page = httpx.get(address, headers=header, trust_env=False, verify=context)
         print(
             f"   its headers: HTTP {page.status_code}",
             {name: page.headers.get(name) for name in ("link", "x-total-count", "x-limit")},
@@ -136,11 +192,16 @@ def try_version(python: str, version: str, protocol: str, folder: Path) -> None:
 
 
 def main() -> None:
-    """Both versions that it speaks, announcing http and (as is its default) https."""
+    """Both versions that the first speaks, announcing http and (as is its default) https; the one that the other speaks."""
     for version in ("2.1.1", "2.2.1"):
         for protocol in ("http", "https"):
             with tempfile.TemporaryDirectory() as folder:
+                print(f"extrawest-ocpi {version}, announcing {protocol}")
                 try_version(str(Path(sys.argv[1]).absolute()), version, protocol, Path(folder))
+    for python in sys.argv[2:]:
+        with tempfile.TemporaryDirectory() as folder:
+            print("py-ocpi 2.2.1, announcing https")
+            try_version(str(Path(python).absolute()), "2.2.1", "https", Path(folder), other=True)
 
 
 if __name__ == "__main__":
