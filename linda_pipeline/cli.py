@@ -25,7 +25,8 @@ from linda_pipeline.commands.replay import replay_command
 from linda_pipeline.commands.validate import validate
 from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
-from linda_pipeline.lake import Delivery
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.road.permissions import deliveries_to_judge_again
 from linda_pipeline.settings import read_settings
 
 app = typer.Typer(
@@ -107,7 +108,7 @@ def run(
     """The same road for the CPOs of the register; default: the newest window that has ended, all CPOs."""
     settings = read_settings(os.environ)
     now = datetime.now(UTC).replace(microsecond=0)
-    chosen = _chosen_cpos(read_register(settings.cpos), cpo, local_date(now))
+    chosen = _chosen_cpos(read_register(settings.cpos), cpo, local_date(now), settings.lake)
     windows = _chosen_windows(window, start, until, now)
     if module not in ("cdrs", "locations", "all"):
         raise InputMistake(f"--module is cdrs, locations or all, not {module!r}.")
@@ -121,15 +122,22 @@ def run(
     ]
     from linda_pipeline.running import run_on_screen
 
+    if not chosen:
+        out.print(
+            "No CPO is active and has a permission that is valid today, so nothing is pulled. Permissions have changed: what "
+            "was delivered before is judged again.",
+            soft_wrap=True,
+        )
     raise typer.Exit(run_on_screen(deliveries, out, err, at_once=at_once))
 
 
-def _chosen_cpos(register: dict[str, Cpo], wanted: list[str] | None, today: date) -> list[str]:
+def _chosen_cpos(register: dict[str, Cpo], wanted: list[str] | None, today: date, lake: Path) -> list[str]:
+    """The CPOs to pull; none where there is only something to judge again, as after the last permission was withdrawn."""
     for key in wanted or []:
         if key not in register:
             raise InputMistake(f"{key} is not in the register of CPOs. It holds: {', '.join(register) or 'no CPOs'}.")
     keys = wanted or [key for key, one in register.items() if one.may_be_pulled_on(today)]
-    if not keys:
+    if not keys and not (lake.is_dir() and deliveries_to_judge_again(Lake(lake), register)):
         raise InputMistake(
             "No CPO in the register is active and has a permission that is valid today, so nothing is pulled."
         )
@@ -162,7 +170,6 @@ def sql(
     query: Annotated[str | None, typer.Argument(help="A query; without it, one per line from standard input.")] = None,
 ) -> None:
     """Ask the lake in SQL (DuckDB, read-only)."""
-    from linda_pipeline.lake import Lake
     from linda_pipeline.warehouse.sql import open_readonly
 
     connection = open_readonly(Lake(read_settings(os.environ).lake))

@@ -186,6 +186,27 @@ def test_an_empty_feed_ends_in_a_report_that_says_so(tmp_path: Path, silent_cpo:
     assert asked.returncode == 0, asked.stderr
 
 
+def test_the_last_permission_withdrawn_takes_the_records_out_though_nobody_is_pulled(
+    tmp_path: Path, silent_cpo: str
+) -> None:
+    portal = Portal(tmp_path, silent_cpo)
+    assert portal.run("--module", "locations").returncode == 0
+    register = tmp_path / "cpos.toml"
+    register.write_text(register.read_text().partition("[[cpo.")[0])
+    pulls = portal.delivered()
+    told = portal.run("--module", "locations")
+    assert told.returncode == 0, told.stderr
+    assert "nothing is pulled" in told.stdout
+    assert portal.delivered() == pulls
+    held = linda("held", **portal.environment).stdout
+    assert "3 │ no permission of the data owner covers it" in held
+    assert "Withdrawn with a permission: locations/NL-ABC" in held
+    assert "left in what is curated: 0" in held
+    asked = linda("sql", "SELECT 'left: ' || count(*) FROM locations", **portal.environment)
+    assert "left: 0" in asked.stdout
+    assert portal.run("--module", "locations").returncode == 2, "and then there is nothing to do"
+
+
 def test_a_lake_of_another_user_is_told_with_what_to_do(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can act as two users")

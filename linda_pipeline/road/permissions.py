@@ -125,21 +125,21 @@ def enter(
     judgement.write(transaction.put(lake.ledger(delivery)))
 
 
-def prove_withdrawals(lake: Lake) -> int:
-    """Look in what is curated for CDRs that were withdrawn, and note in each open proof that none is left.
+def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
+    """Look in what is curated for records that were withdrawn, and note in each open proof that none is left.
 
-    Returns how many proofs were closed. Raises NotConserved where a withdrawn CDR is still there.
+    Returns how many proofs were closed. Raises NotConserved where a withdrawn record is still there.
     """
     closed = 0
-    for delivery in lake.judged("cdrs"):
+    for delivery in lake.judged(module):
         lines = changes(lake, delivery)
         open_lines = [line for line in lines if line["withdrawn"] and "curated_rows_left" not in line]
         if not open_lines:
             continue
-        left = _held_but_curated(lake, delivery)
+        left = _held_but_curated(lake, delivery) if module == "cdrs" else _held_but_in_history(lake, delivery)
         if left:
             raise NotConserved(
-                f"{left:,} CDRs of {delivery.id} are held back for want of a permission, but still curated. Curate again; "
+                f"{left:,} records of {delivery.id} are held back for want of a permission, but still curated. Curate again; "
                 "if that does not help, this is a mistake of the portal."
             )
         for line in open_lines:
@@ -190,6 +190,20 @@ def _held_but_curated(lake: Lake, delivery: Delivery) -> int:
         table = pq.ParquetFile(path).read(columns=["window", "page", "position"])
         table = table.filter(pc.equal(table["window"], pa.scalar(delivery.window, pa.date32())))
         left += int(np.isin(_place(table), held).sum())
+    return left
+
+
+def _held_but_in_history(lake: Lake, delivery: Delivery) -> int:
+    """Versions of Locations and EVSEs that say what only this night said, of Locations that are held back on it."""
+    accepted = pq.read_table(lake.table("accepted", delivery, "locations"), columns=["location_id"])
+    held = np.setdiff1d(_id(_held(lake.table("held", delivery))), _id(accepted.rename_columns(["id"])))
+    left = 0
+    for name in ("locations", "evses"):
+        path = lake.curated(name, delivery.cpo)
+        if path.exists():
+            table = pq.read_table(path, columns=["location_id", "valid_from"])
+            table = table.filter(pc.equal(table["valid_from"], pa.scalar(delivery.window, pa.date32())))
+            left += int(np.isin(_id(table.rename_columns(["id", "valid_from"])), held).sum())
     return left
 
 

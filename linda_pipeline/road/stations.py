@@ -100,9 +100,12 @@ def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
 
 
 def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
-    """Build the history of Locations and EVSEs of every CPO that was judged."""
+    """Build the history of Locations and EVSEs of every CPO that was judged. Raises NotConserved where a Location is left in
+    it that a permission no longer covers."""
     with lake.lock("publish"):
-        return _summed(locations.curate_locations(lake, cpo, areas) for cpo in _cpos(lake, "locations"))
+        counts = _summed(locations.curate_locations(lake, cpo, areas) for cpo in _cpos(lake, "locations"))
+    permissions.prove_withdrawals(lake, "locations")
+    return counts
 
 
 def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.cpos import Cpo, Permission
@@ -167,6 +168,22 @@ def test_locations_are_released_and_withdrawn_by_the_permission_of_the_night(lak
     assert again(lake, one) == [LOCATIONS]
     assert accepted(lake, LOCATIONS) == ["LOC-0001"]
     assert [(line["released"], line["withdrawn"]) for line in changes(lake, LOCATIONS)] == [(1, 0), (0, 1)]
+
+
+def test_locations_withdrawn_for_the_past_leave_the_history_with_a_proof(lake: Lake) -> None:
+    both, one = permitted(IN_ZONNESTAD, IN_LICHTDAM), permitted(IN_ZONNESTAD)
+    pages = [[location(1, **ZONNESTAD), location(2, **LICHTDAM)]]
+    judged(lake, raw_pull(lake, *pages, delivery=LOCATIONS), both, demo_areas())
+    stations.curate_locations(lake, demo_areas())
+    assert again(lake, one) == [LOCATIONS]
+    with pytest.raises(NotConserved, match="2 records of locations/NL-ABC/2026-11-23 are held back"):
+        prove_withdrawals(lake, "locations")  # the Location and its EVSE
+    stations.curate_locations(lake, demo_areas())
+    (line,) = changes(lake, LOCATIONS)
+    assert (line["withdrawn"], line["curated_rows_left"]) == (1, 0)
+    for name in ("locations", "evses"):
+        assert set(pq.read_table(lake.curated(name, "NL-ABC"))["location_id"].to_pylist()) == {"LOC-0001"}
+    assert prove_withdrawals(lake, "locations") == 0
 
 
 def test_a_cpo_that_left_the_register_is_left_as_it_is(lake: Lake) -> None:
