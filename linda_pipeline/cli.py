@@ -85,6 +85,9 @@ def demo(
     to: Annotated[Path, typer.Option("--out", help="Where the demo's lake and history go.")] = Path("data/demo"),
 ) -> None:
     """The whole main job on simulated CPOs over real HTTP: pull, judge, report, curate, KPIs. About a minute."""
+    from linda_pipeline.orchestration.forks import begin
+
+    begin()
     from linda_pipeline.demo import run_demo
 
     raise typer.Exit(run_demo(to, out))
@@ -120,6 +123,9 @@ def run(
             *([("cdrs", opened) for opened in windows] if module != "locations" else []),
         ]
     ]
+    from linda_pipeline.orchestration.forks import begin
+
+    begin()
     from linda_pipeline.running import run_on_screen
 
     if not chosen:

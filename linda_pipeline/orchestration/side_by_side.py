@@ -25,6 +25,7 @@ import dagster as dg
 
 from linda_pipeline.failures import Exit
 from linda_pipeline.lake import Delivery
+from linda_pipeline.orchestration.forks import CONTEXT, begin
 from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries
 from linda_pipeline.orchestration.partitions import register_deliveries
 from linda_pipeline.orchestration.portal import Listener, Portal, listening
@@ -39,9 +40,6 @@ _STOPPED = "The command was interrupted. Run it again: a pull goes on where it s
 
 _STOP = signal.SIGUSR1
 """Not SIGINT: on that, Dagster would wait minutes and try the step again, as its retry policy says."""
-
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["linda_pipeline.orchestration.side_by_side", "linda_pipeline.definitions"])
 
 
 class Stopped(BaseException):
@@ -79,6 +77,7 @@ def run_side_by_side(
 
     `home` is the folder of `instance`, which every process opens for itself. Whatever ends this generator ends the processes.
     """
+    begin()
     register_deliveries(instance, deliveries)
     waiting: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
@@ -107,9 +106,9 @@ def run_side_by_side(
 
 def _started(home: Path, deliveries: list[Delivery], portal: Portal) -> _Worker:
     name = uuid.uuid4().hex
-    inbox, outbox = _context.Pipe(duplex=False)
+    inbox, outbox = CONTEXT.Pipe(duplex=False)
     # The environment goes along because processes begin in the state of the first one; keys so stay out of any list.
-    process = _context.Process(
+    process = CONTEXT.Process(
         target=_work,
         args=(outbox, name, home.absolute(), deliveries, portal.now, dict(os.environ), Path.cwd()),
         daemon=True,
