@@ -7,10 +7,13 @@ fetched (client.py) and what the records mean (normalise.py).
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+
+from linda_pipeline.ocpi.structure import brackets
 
 
 class PageUnreadable(Exception):
@@ -38,6 +41,7 @@ class _Envelope(msgspec.Struct):
     status_message: Any = None
 
 
+_DATA = re.compile(rb'"data"\s*:\s*\[')
 _listing = msgspec.json.Decoder(_Listing)
 _envelope = msgspec.json.Decoder(_Envelope)
 
@@ -70,7 +74,9 @@ def _read_patiently(body: bytes) -> Page:
         envelope = json.loads(
             body.decode("utf-8-sig", "surrogateescape"), strict=False, object_pairs_hook=first_of_each
         )
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return _read_by_brackets(body)
+    except ValueError as error:
         raise PageUnreadable(f"the answer is not JSON ({error}); it begins with {_beginning(body)}") from None
     if not isinstance(envelope, dict) or type(envelope.get("status_code")) is not int:
         raise PageUnreadable(
@@ -83,6 +89,33 @@ def _read_patiently(body: bytes) -> Page:
         _text(envelope.get("status_message")),
         [json.dumps(record).encode("ascii") for record in records],
     )
+
+
+def _read_by_brackets(body: bytes) -> Page:
+    """For a page with a record nested deeper than anything here can follow: cut at the brackets, records left as they are.
+
+    Raises PageUnreadable where its data are no list of objects.
+    """
+    unreadable = PageUnreadable(f"the answer is nested too deep to be read; it begins with {_beginning(body)}")
+    found = brackets(body)
+    start = next((m.end() - 1 for m in _DATA.finditer(body) if found.depth_at(m.start()) == 1), None)
+    if start is None:
+        raise unreadable
+    end = next(iter(found.at[(found.at > start) & ~found.opens & (found.depth == 1)].tolist()), len(body))
+    here = (found.at > start) & (found.at < end)
+    opened = found.at[here & found.opens & (found.depth == 3)].tolist()
+    closed = found.at[here & ~found.opens & (found.depth == 2)].tolist()
+    if len(opened) != len(closed):
+        raise unreadable
+    between = [body[last + 1 : first].strip() for last, first in zip([start, *closed], [*opened, end], strict=True)]
+    if any(one not in (b"", b",") for one in between):
+        raise unreadable
+    try:
+        envelope = _envelope.decode(body[: start + 1] + body[end:])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise unreadable from None
+    records = [body[first : last + 1] for first, last in zip(opened, closed, strict=True)]
+    return Page(envelope.status_code, _text(envelope.status_message), records)
 
 
 def _text(value: object) -> str | None:
