@@ -19,6 +19,7 @@ from kills import fingerprint
 
 OLD, NEW = "NL-AAA", "NL-BBB"
 WINDOWS = ("2026-08-31", "2026-09-14", "2026-09-28", "2026-10-12")
+ALL = ("raw_cdrs", "validated_cdrs", "rejected_cdrs", "quality_report")
 FROM_JUDGING = ("validated_cdrs", "rejected_cdrs", "quality_report")
 
 
@@ -69,7 +70,7 @@ def an_upgrade(house: House) -> None:
 
 
 def again(house: House) -> None:
-    """What was cut off by the stop is repeated, as a person would: failed and missing alone."""
+    """What was cut off by the stop is repeated, as a person would, and what was judged without it is judged again."""
     lake = house.folder / "lake" / "ledger" / "cdrs"
     missing = [
         f"{cpo}|{window}"
@@ -77,11 +78,24 @@ def again(house: House) -> None:
         for window in WINDOWS
         if not (lake / f"cpo={cpo}" / f"window={window}" / "judgement.json").exists()
     ]
-    if missing:
-        before = len(house.runs())
-        house.backfill(missing)
-        house.wait(lambda: len(house.runs()) > before and not under_way(house), 300)
-        print(f"  cut off by the stop, and repeated: {missing}", flush=True)
+    for assets, keys in ((ALL, missing), (FROM_JUDGING, later_than(missing))):
+        if keys:
+            before = len(house.runs())
+            house.backfill(keys, assets)
+            house.wait(lambda before=before: len(house.runs()) > before and not under_way(house), 300)  # type: ignore[misc]
+            print(
+                f"  cut off by the stop: {missing}; {'pulled' if assets == ALL else 'judged again'}: {keys}", flush=True
+            )
+
+
+def later_than(missing: list[str]) -> list[str]:
+    """The windows that were judged before an earlier one of the same CPO came in."""
+    first: dict[str, str] = {}
+    for one in missing:
+        cpo, window = one.split("|")
+        first[cpo] = min(window, first.get(cpo, window))
+    later = [f"{cpo}|{window}" for cpo, since in first.items() for window in WINDOWS if window > since]
+    return [one for one in later if one not in missing]
 
 
 def a_restore(house: House, backup: Path) -> None:

@@ -120,8 +120,6 @@ def freshness(portal: Portal) -> dg.AssetCheckResult:
             "deliveries": dg.MetadataValue.md("\n".join(f"- {one.id}" for one in missing) or "None."),
         },
         description=(
-            f"{len(missing)} deliveries that are due are not in, or not whole. See the runs of these partitions."
-            if missing
-            else None
+            f"Due and not in, or not whole: {len(missing)}. See the runs of these partitions." if missing else None
         ),
     )

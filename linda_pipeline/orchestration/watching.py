@@ -144,7 +144,7 @@ def missed_alerts(missing: Iterable[Delivery]) -> list[Alert]:
     return [
         Alert(
             key=f"{_MISSED}{module}/{window} {' '.join(sorted(cpos))}",
-            subject=f"LINDA: {len(cpos)} deliveries of {module} {window} are missing",
+            subject=f"LINDA: {module} {window} missing of {len(cpos)} CPO{'s' if len(cpos) > 1 else ''}",
             text=f"These should be in by now and are not, or not whole: {', '.join(sorted(cpos))}. Look whether the schedule "
             f"is switched on and the daemon runs. {_REMEDY[module]}",
             link=address(f"assets/raw_{module}?view=partitions"),
