@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import Lake
+from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
@@ -61,15 +61,17 @@ def judge_cdrs(
     register: PlaceRegister | None = None,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
+    standing: Delivery | None = None,
 ) -> Judgement:
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
     records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
-    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records.
+    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records;
+    `standing` are judged Locations that hold for every session, in place of the nights around it.
     """
     profile = profile or profile_on(local_date(pull.pulled_at))
-    desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull), register, Among(lake, cpo, pull))
+    desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, Among(lake, cpo, pull))
     with lake.scratch() as folder:
         spool = Spool(folder)
         places = Places()

@@ -117,13 +117,15 @@ def self_check(
     moment: datetime,
     version: str | None = None,
     parties: Sequence[str] = (),
+    beside: Checked | None = None,
     on_records: Callable[[int], None] | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> Checked:
     """Judge what lies on the table of one module, and write its report into the lake.
 
     `moment` stands for the moment of the pull; `version` is the OCPI version, else it is told from the records; `parties`
-    are the CPO's own, else those that the records name. Raises FilesUnusable.
+    are the CPO's own, else those that the records name; `beside` are Locations that were checked before into the same lake, and
+    that CDRs are held against, as if they had stood so all the time. Raises FilesUnusable.
     """
     sources = table.of(module)
     version = version or _version(sources)
@@ -152,7 +154,8 @@ def self_check(
     tell = on_stage or (lambda _: None)
     tell("judging")
     if module == "cdrs":
-        judge_cdrs(lake, cpo, pull, areas=None, key=_NO_KEY, on_records=on_records)
+        standing = beside.judgement.delivery if beside is not None else None
+        judge_cdrs(lake, cpo, pull, areas=None, key=_NO_KEY, on_records=on_records, standing=standing)
     else:
         judge_locations(lake, cpo, pull, areas=None)
     conserve(lake, delivery, pull)
