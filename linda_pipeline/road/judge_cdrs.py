@@ -76,12 +76,8 @@ def judge_cdrs(
         spool = Spool(folder)
         places = Places()
         for pages in _units(pull):
-            unit = normalise("cdr", pull.ocpi_version, pages)
-            inside = unit.where(_inside_window(pull, unit.table))
-            desk.judgement.outside_window += len(unit) - len(inside)
-            desk.judgement.raw_bytes += sum(map(len, unit.raw))
-            spool.write(desk.first_look(inside, len(places)))
-            places.add(hashes(cdr_keys(inside.table, cpo.key)), inside.table)
+            desk.take(pages, spool, places)
+            del pages  # nothing of a unit is held while the next one is read
             if on_records is not None:
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
@@ -178,6 +174,15 @@ class _Desk:
         return View(
             "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile
         )
+
+    def take(self, pages: list[tuple[int, Sequence[bytes]]], spool: Spool, places: Places) -> None:
+        """Judge the records of some pages on their own, and leave them on disk."""
+        unit = normalise("cdr", self.pull.ocpi_version, pages)
+        inside = unit.where(_inside_window(self.pull, unit.table))
+        self.judgement.outside_window += len(unit) - len(inside)
+        self.judgement.raw_bytes += sum(map(len, unit.raw))
+        spool.write(self.first_look(inside, len(places)))
+        places.add(hashes(cdr_keys(inside.table, self.cpo.key)), inside.table)
 
     def first_look(self, unit: Unit, first_row: int) -> dict[str, pa.Table]:
         """Judge a unit on its own; rows are numbered over the whole delivery."""
