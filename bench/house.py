@@ -1,6 +1,6 @@
 """A portal in a folder of its own, for the trials of bench/: simulated CPOs, a register, and a real `dagster dev`.
 
-Not a trial itself; operator_day.py, twenty_cpos.py, kills_in_the_house.py and year_of_history.py use it.
+Not a trial itself; operator_day.py, twenty_cpos.py, house_kills.py and year_of_history.py use it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,7 +28,7 @@ from linda_pipeline.simulator.process import SimulatedCpo
 
 ROOT = Path(__file__).parents[1]
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
-DAGSTER = Path(sys.executable).with_name("dagster")
+PROGRAMS = Path(sys.executable).parent
 
 
 def free_port() -> int:
@@ -58,6 +58,7 @@ class House:
         self.tokens = {key: f"token-of-{key}" for key in (*plans, *self.more)}
         self.settings: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
+        self.parts: dict[str, subprocess.Popen[bytes]] = {}
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("dagster.yaml", "workspace.yaml"):
             shutil.copy(ROOT / name, folder / name)
@@ -106,32 +107,54 @@ class House:
     def start(self) -> float:
         """Start `dagster dev`; returns the seconds until it answers with our assets."""
         began = time.monotonic()
-        with (self.folder / "dagster-dev.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [str(DAGSTER), "dev", "-p", str(self.port), "-h", "127.0.0.1"],
+        self.process = self._run("dagster", "dev", "-p", str(self.port), "-h", "127.0.0.1")
+        self._wait_until_it_answers()
+        return time.monotonic() - began
+
+    def start_part(self, name: str) -> None:
+        """Start one process of a production house: the webserver (waits until it answers) or the daemon."""
+        if name == "webserver":
+            port = ["-p", str(self.port), "-h", "127.0.0.1"]
+            self.parts[name] = self._run("dagster-webserver", "-w", "workspace.yaml", *port)
+            self._wait_until_it_answers()
+        else:
+            self.parts[name] = self._run("dagster-daemon", "run", "-w", "workspace.yaml")
+
+    def kill_part(self, name: str) -> None:
+        """SIGKILL to that process alone, as when it runs out of memory; what it started stays."""
+        self.parts[name].kill()
+        self.parts[name].wait()
+
+    def stop(self) -> None:
+        """End all that runs."""
+        for one in (*([self.process] if self.process else []), *self.parts.values()):
+            with suppress(ProcessLookupError):
+                os.killpg(one.pid, signal.SIGINT)
+            try:
+                one.wait(timeout=40)
+            except subprocess.TimeoutExpired:
+                os.killpg(one.pid, signal.SIGKILL)
+                one.wait()
+        self.process, self.parts = None, {}
+
+    def _run(self, program: str, *options: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{program}.log").open("ab") as log:
+            return subprocess.Popen(
+                [str(PROGRAMS / program), *options],
                 cwd=self.folder, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+
+    def _wait_until_it_answers(self) -> None:
+        began = time.monotonic()
         while True:
             try:
                 if self.ask("{assetNodes{id}}")["assetNodes"]:
-                    return time.monotonic() - began
+                    return
             except (OSError, KeyError, ValueError):
                 pass
-            if time.monotonic() - began > 120 or self.process.poll() is not None:
-                raise RuntimeError(f"dagster dev did not start; see {self.folder / 'dagster-dev.log'}")
+            if time.monotonic() - began > 120:
+                raise RuntimeError(f"the interface did not start; see the logs in {self.folder}")
             time.sleep(0.3)
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End `dagster dev` and all that it started."""
-        if self.process is None:
-            return
-        os.killpg(self.process.pid, how)
-        try:
-            self.process.wait(timeout=40)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        self.process = None
 
     def processes(self) -> list[tuple[int, str, float]]:
         """Every process of the house: id, command line, and resident megabytes."""

@@ -1,6 +1,6 @@
-"""An operator's day in a real browser: a wrong token, its remedy, a rerun from the failure, a backfill, the schedules.
+"""An operator's day in a real browser: a wrong token, its remedy, a rerun from the failure, backfills, the schedules.
 
-    python bench/operator_day.py --out FOLDER --chromium /usr/bin/chromium
+    python bench/operator_day.py --out FOLDER [--postgres] [--chromium /usr/bin/chromium]
 
 Starts simulated CPOs and `dagster dev`, drives the interface through playwright, and leaves a picture of every page in the
 folder. Fails where something that an operator must read or see is not on the page. Needs `pip install playwright`.
@@ -11,28 +11,42 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from house import ENDED, House, plan
+from house import ENDED, ROOT, Hanging, House, plan
 from playwright.sync_api import Page, expect, sync_playwright
 
 from linda_pipeline.simulator.plan import Plan
 
+sys.path.insert(0, str(ROOT))
+
+from linda_pipeline_tests.postgres_server import running_server
+
 WINDOWS = ("2026-08-31", "2026-09-14", "2026-09-28", "2026-10-12")
 NEWEST = "2026-10-26"
+HANGS = "NL-CCC"
 
 
 def main() -> None:
     """The whole day."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--postgres", action="store_true", help="the history on a PostgreSQL server")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
     shutil.rmtree(options.out, ignore_errors=True)
     plans: dict[str, Plan] = {"NL-AAA": plan("NL-AAA", 1), "NL-BBB": plan("NL-BBB", 2, defects=0.2)}
-    with House(options.out / "house", plans) as house, sync_playwright() as driver:
+    hanging = Hanging()
+    with ExitStack() as stack:
+        house = stack.enter_context(House(options.out / "house", plans, {HANGS: hanging.versions_url}))
+        if options.postgres:
+            house.settings["LINDA_POSTGRES_URL"] = stack.enter_context(running_server()).url
+            stack.callback(house.stop)
+        driver = stack.enter_context(sync_playwright())
         house.tokens["NL-AAA"] = "an-old-token"
         print(f"dagster dev ready in {house.start():.1f} s", flush=True)
         browser = driver.chromium.launch(
@@ -44,9 +58,13 @@ def main() -> None:
         failed = day.wrong_token()
         day.mended(failed)
         day.backfill()
+        day.catch_up()
+        day.terminate()
         day.schedules()
         day.look_around()
         browser.close()
+        if options.postgres:
+            assert not list(options.out.rglob("*.db")), "history in SQLite files"
 
 
 class Day:
@@ -154,8 +172,48 @@ class Day:
             ),
             180,
         )
-        self.go("overview/backfills")
-        self.shot("06-backfills", "Completed")
+        self.go("runs?view=backfills")
+        self.shot("06-backfills", "Success")
+
+    def catch_up(self) -> None:
+        """The schedule was off for two months: "only failed and missing" over all windows takes what is not there, once."""
+        before = {one["runId"] for one in self.house.runs()}
+        self.go("locations/linda_pipeline.definitions/jobs/cdrs_delivery")
+        self.page.get_by_role("button", name="Materialize").first.click()
+        self.page.wait_for_timeout(1500)
+        self.pick("NL-AAA")
+        self.pick(*WINDOWS, NEWEST)
+        self.page.get_by_text("Backfill only failed and missing").click()
+        self.shot("06b-catch-up-dialog")
+        self.page.get_by_role("dialog").get_by_role("button", name="Launch").last.click()
+        self.house.wait(
+            lambda: self.open_after(before) == 0 and len(self.deliveries_after(before)) >= len(WINDOWS), 300
+        )
+        caught_up = sorted(one["tags"]["dagster/partition"] for one in self.deliveries_after(before))
+        assert caught_up == [f"NL-AAA|{window}" for window in WINDOWS], caught_up
+        print(f"caught up: {caught_up}; {NEWEST} was in and stays as it is", flush=True)
+
+    def terminate(self) -> None:
+        """A run that hangs on a CPO that never answers is ended from its page."""
+        before = {one["runId"] for one in self.house.runs()}
+        self.house.backfill([f"{HANGS}|{NEWEST}"])
+        self.house.wait(lambda: any(one["status"] == "STARTED" for one in self.deliveries_after(before)), 90)
+        run_id = self.deliveries_after(before)[0]["runId"]
+        self.go(f"runs/{run_id}")
+        self.page.get_by_role("button", name="Terminate").first.click()
+        self.page.wait_for_timeout(800)
+        self.shot("06c-terminate")
+        self.page.get_by_role("dialog").get_by_role("button", name="Terminate").last.click()
+        took = self.house.wait(lambda: self.run_of(run_id)["status"] == "CANCELED", 150)
+        print(f"a hanging run: canceled {took:.0f} s after Terminate", flush=True)
+
+    def deliveries_after(self, before: set[str]) -> list[dict[str, Any]]:
+        """The runs of deliveries that were not there before."""
+        return [one for one in self.house.runs() if one["runId"] not in before and one["jobName"] != "publish"]
+
+    def open_after(self, before: set[str]) -> int:
+        """How many of them have not ended."""
+        return sum(one["status"] not in ENDED for one in self.deliveries_after(before))
 
     def ended_of_backfill(self) -> int:
         """How many runs of backfills went well."""
@@ -196,10 +254,7 @@ class Day:
             print(f"{path}: {time.monotonic() - began:.1f} s", flush=True)
             self.shot(name)
         self.page.set_viewport_size({"width": 2000, "height": 1240})
-        stages = (
-            f"linda_pipeline.definitions:__repository__:{one}"
-            for one in ("deliver", "judge", "report", "curate", "publish")
-        )
+        stages = (f"global@global:{one}" for one in ("deliver", "judge", "report", "curate", "publish"))
         self.go(f"asset-groups?expanded={','.join(stages)}")
         self.page.get_by_text("quality_report").first.wait_for()
         self.shot("15-graph")

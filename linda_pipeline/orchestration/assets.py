@@ -11,7 +11,7 @@ import dagster as dg
 
 from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration import checks
-from linda_pipeline.orchestration.failing import UNATTENDED_RETRIES, told
+from linda_pipeline.orchestration.failing import told
 from linda_pipeline.orchestration.metadata import (
     column_schema,
     pull_metadata,
@@ -126,7 +126,6 @@ def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> R
     partitions_def=CPO_BY_NIGHT,
     owners=OWNERS,
     kinds={"ocpi", "json"},
-    retry_policy=UNATTENDED_RETRIES,
     check_specs=checks.specs("raw_locations", CPO_BY_NIGHT, "complete"),
 )
 def raw_locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
@@ -159,7 +158,6 @@ def locations_report(context: dg.AssetExecutionContext, portal: Portal) -> Resul
     partitions_def=CPO_BY_WINDOW,
     owners=OWNERS,
     kinds={"ocpi", "json"},
-    retry_policy=UNATTENDED_RETRIES,
     check_specs=checks.specs("raw_cdrs", CPO_BY_WINDOW, "complete"),
 )
 def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:

@@ -64,14 +64,16 @@ def gate(asset: str, why_closed: str | None = None) -> dg.AssetCheckResult:
     )
 
 
-def conservation(asset: str, counts: Mapping[str, Any], why_not: str | None = None) -> dg.AssetCheckResult:
+def conservation(
+    asset: str, counts: Mapping[str, Mapping[str, int]], why_not: str | None = None
+) -> dg.AssetCheckResult:
     """Whether every record is found again."""
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name="conservation",
         passed=why_not is None,
         description=why_not,
-        metadata={"counts": dg.MetadataValue.json(dict(counts))},
+        metadata={f"{kind} {bucket}": number for kind, buckets in counts.items() for bucket, number in buckets.items()},
     )
 
 

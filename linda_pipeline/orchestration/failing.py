@@ -16,10 +16,9 @@ from linda_pipeline.failures import Exit, exit_code, sentence
 from linda_pipeline.lake import Delivery
 from linda_pipeline.ocpi.failures import HostFailing, HostUnreachable, PullFailed
 
-UNATTENDED_RETRIES = dg.RetryPolicy(
-    max_retries=2, delay=120, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-)
-"""For pulls, on top of the client's own tries within one: again after about two and about six minutes."""
+AGAIN_AFTER_S = (120, 360)
+"""For what may pass, on top of the client's own tries within one pull: the waits before the second and the third pull. Not a
+RetryPolicy of Dagster: that one also repeats what an operator terminates."""
 ATTENDED = "linda/attended"
 """The tag of a run that somebody waits for at a screen: it is not tried again by itself."""
 _MAY_PASS = (HostUnreachable, HostFailing)
@@ -45,20 +44,24 @@ def told(context: dg.AssetExecutionContext, delivery: Delivery | None = None) ->
     except dg.Failure:
         raise
     except Exception as failure:
-        cause, remedy = cause_and_remedy(failure)
-        attended = ATTENDED in context.run.tags
-        metadata: dict[str, Any] = {"cause": cause}
-        if remedy:
-            metadata["remedy"] = remedy
-        if delivery is not None:
-            metadata["delivery"] = delivery.id
-        metadata["whose"] = _WHOSE[exit_code(failure)]
-        metadata["tried again by itself"] = may_pass(failure) and not attended
-        raise dg.Failure(
-            description=f"{cause} {remedy}".strip(),
-            metadata=metadata,
-            allow_retries=may_pass(failure) and not attended,
-        ) from failure
+        again = may_pass(failure) and ATTENDED not in context.run.tags and context.retry_number < len(AGAIN_AFTER_S)
+        as_read = _as_read(failure, delivery, again=again)
+        if again:
+            as_read.__cause__ = failure
+            raise dg.RetryRequested(len(AGAIN_AFTER_S), AGAIN_AFTER_S[context.retry_number]) from as_read
+        raise as_read from failure
+
+
+def _as_read(failure: Exception, delivery: Delivery | None, *, again: bool) -> dg.Failure:
+    cause, remedy = cause_and_remedy(failure)
+    metadata: dict[str, Any] = {"cause": cause}
+    if remedy:
+        metadata["remedy"] = remedy
+    if delivery is not None:
+        metadata["delivery"] = delivery.id
+    metadata["whose"] = _WHOSE[exit_code(failure)]
+    metadata["tried again by itself"] = again
+    return dg.Failure(description=f"{cause} {remedy}".strip(), metadata=metadata, allow_retries=False)
 
 
 _WHOSE = {

@@ -102,6 +102,7 @@ def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.
 @dg.sensor(
     name="permissions_changed",
     minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     jobs=[LOCATIONS_AGAIN, CDRS_AGAIN],
     description="Judges deliveries again, from what was pulled, whose permissions have changed in the register.",
 )

@@ -18,6 +18,10 @@ from dagster._core.storage.runs import RunStorage
 from dagster._core.storage.schedules import ScheduleStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 VARIABLE = "LINDA_POSTGRES_URL"
 _DRIVER = "postgresql+psycopg2"
@@ -78,6 +82,7 @@ class PortalStorage(DagsterStorage, ConfigurableClass):
             raise StorageUnusable(
                 f"{VARIABLE} is set, but dagster-postgres is not installed. Install linda-pipeline[portal]."
             ) from None
+        _ask_before_use()
         return cls(DagsterPostgresStorage(url), inst_data)
 
     def register_instance(self, instance: Any) -> None:
@@ -116,3 +121,20 @@ class PortalStorage(DagsterStorage, ConfigurableClass):
     def schedule_storage_data(self) -> ConfigurableClassData | None:
         """Asked by code that knows only one part; there is none."""
         return None
+
+
+def _ask_before_use() -> None:
+    """Let a kept connection be tried before it is used. The webserver keeps some, and Dagster does not try them: after a
+    restart of the database its pages would answer with error 500, one for each kept connection."""
+    if not event.contains(QueuePool, "checkout", _is_alive):
+        event.listen(QueuePool, "checkout", _is_alive)
+
+
+def _is_alive(connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT 1")
+    except Exception as dead:  # whatever the driver raises: SQLAlchemy then opens another connection
+        raise DisconnectionError("the connection has gone") from dead
+    finally:
+        cursor.close()

@@ -68,7 +68,18 @@ def why_failed(context: dg.RunFailureSensorContext) -> str:
         if data.error is not None:
             cause = data.error.cause or data.error
             return cause.message.strip()
-    return context.failure_event.message or "The run failed without saying why."
+    return lost(context.failure_event.message or "The run failed without saying why.")
+
+
+def lost(message: str) -> str:
+    """What to tell of a run that failed without any of its stations failing, from Dagster's own words on it."""
+    if "timed out" in message and "to start" in message:
+        cause = "The run was given a place, but did not start in time: the daemon was restarted, or the machine is too busy."
+    elif "outside the execution context" in message or "no longer there" in message:
+        cause = "The process that carried the run out is gone: it was killed, or the machine was out of memory or went down."
+    else:
+        return message
+    return f"{cause} Nothing half written is used. Open the run and choose Re-execute, From failure."
 
 
 @dg.run_failure_sensor(

@@ -16,7 +16,7 @@ import pytest
 
 from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, read_post
-from linda_pipeline.orchestration.watching import failure_alert, missed_alerts, unheard_of
+from linda_pipeline.orchestration.watching import failure_alert, lost, missed_alerts, unheard_of
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ALERT = Alert(
@@ -165,3 +165,24 @@ def test_the_link_of_a_failure_leads_to_its_run(monkeypatch: pytest.MonkeyPatch)
     alert = failure_alert(run, "The token is wrong.")
     assert alert.link == f"https://portal.example.nl/runs/{run.run_id}"
     assert alert.subject == "LINDA: cdrs/NL-ABC/2026-11-09 failed"
+
+
+@pytest.mark.parametrize(
+    ("dagsters", "ours"),
+    [
+        (
+            "This run has been marked as failed from outside the execution context.",
+            "The process that carried the run out",
+        ),
+        ("Detected run worker status FAILED: 'the process 7 that carried it out is no longer there'.", "The process"),
+        ("Run timed out due to taking longer than 180 seconds to start.", "did not start in time"),
+    ],
+)
+def test_a_run_whose_process_was_lost_says_so_and_what_to_do(dagsters: str, ours: str) -> None:
+    told = lost(dagsters)
+    assert ours in told
+    assert told.endswith("choose Re-execute, From failure.")
+
+
+def test_a_failure_that_says_what_it_is_keeps_its_words() -> None:
+    assert lost("The code could not be loaded.") == "The code could not be loaded."

@@ -19,29 +19,47 @@ from linda_pipeline.orchestration.tidying import is_old
 from linda_pipeline.road.deliver import NotPermitted, TokenMissing
 
 
-def failure_of(raised: Exception, tags: dict[str, str] | None = None) -> dg.Failure:
-    """What Dagster gets to see of something that an asset raises."""
-    seen: list[dg.Failure] = []
+def run_of(raised: Exception, tags: dict[str, str] | None = None) -> list[BaseException]:
+    """What Dagster gets to see of something that an asset raises each time, until it gives up."""
+    seen: list[BaseException] = []
 
     @dg.op
     def pulling(context: dg.OpExecutionContext) -> None:
         try:
             with told(context):  # type: ignore[arg-type]
                 raise raised
-        except dg.Failure as failure:
+        except (dg.Failure, dg.RetryRequested) as failure:
             seen.append(failure)
+            raise
 
     @dg.job
     def one() -> None:
         pulling()
 
-    one.execute_in_process(tags=tags, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
-    return seen[0]
+    one.execute_in_process(
+        tags=tags, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}, raise_on_error=False
+    )
+    return seen
+
+
+def failure_of(raised: Exception, tags: dict[str, str] | None = None) -> dg.Failure:
+    """What is final of something that an asset raises."""
+    last = run_of(raised, tags)[-1]
+    assert isinstance(last, dg.Failure)
+    return last
 
 
 @pytest.mark.parametrize("raised", [HostUnreachable("No answer.", "Wait."), HostFailing("HTTP 503.", "Ask the CPO.")])
-def test_what_can_pass_is_tried_again(raised: Exception) -> None:
-    assert failure_of(raised).allow_retries
+def test_what_can_pass_is_tried_three_times_and_then_fails_with_its_cause(
+    raised: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linda_pipeline.orchestration.failing.AGAIN_AFTER_S", (0, 0))
+    first, second, third = run_of(raised)
+    for one in (first, second):
+        assert isinstance(one, dg.RetryRequested)
+        assert str(raised.args[0]) in str(one.__cause__.description)  # type: ignore[union-attr]
+    assert isinstance(third, dg.Failure)
+    assert third.__cause__ is raised
 
 
 @pytest.mark.parametrize(
@@ -56,11 +74,12 @@ def test_what_can_pass_is_tried_again(raised: Exception) -> None:
     ],
 )
 def test_what_cannot_pass_is_not_tried_again(raised: Exception) -> None:
+    assert len(run_of(raised)) == 1
     assert not failure_of(raised).allow_retries
 
 
 def test_somebody_at_a_screen_does_not_wait_for_retries() -> None:
-    assert not failure_of(HostFailing("HTTP 503.", "Ask the CPO."), {ATTENDED: "yes"}).allow_retries
+    assert len(run_of(HostFailing("HTTP 503.", "Ask the CPO."), {ATTENDED: "yes"})) == 1
 
 
 def test_a_failure_begins_with_its_cause_and_its_remedy() -> None:
@@ -75,14 +94,8 @@ def test_a_failure_of_ours_does_not_look_like_one_of_the_cpo() -> None:
     assert "the portal itself" in str(failure.metadata["whose"].value)
 
 
-def test_only_the_pull_is_tried_again() -> None:
-    with_retries = {
-        key.to_user_string()
-        for one in defs.resolve_asset_graph().assets_defs
-        if one.op.retry_policy is not None
-        for key in one.keys
-    }
-    assert with_retries == {"raw_cdrs", "raw_locations"}
+def test_no_asset_has_a_retry_policy_of_dagster_for_it_would_repeat_what_an_operator_terminates() -> None:
+    assert all(one.op.retry_policy is None for one in defs.resolve_asset_graph().assets_defs)
 
 
 def test_the_picture_of_a_year_is_shown_in_place_and_needs_no_network() -> None:
