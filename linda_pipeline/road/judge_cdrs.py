@@ -71,10 +71,10 @@ def judge_cdrs(
     `standing` are judged Locations that hold for every session, in place of the nights around it.
     """
     profile = profile or profile_on(local_date(pull.pulled_at))
-    desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, Among(lake, cpo, pull))
     with lake.scratch() as folder:
         spool = Spool(folder)
-        places = Places()
+        places, among = Places(spool), Among(lake, cpo, pull, spool)
+        desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, among)
         for pages in _units(pull):
             desk.take(pages, spool, places)
             del pages  # nothing of a unit is held while the next one is read
@@ -82,7 +82,7 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
-        notes = desk.among.notes(places, identity, spool, profile)
+        notes = among.notes(places, identity, profile)
         desk.tell_not_run()
         with lake.transaction() as transaction:
             delivery = pull.delivery
