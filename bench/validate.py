@@ -127,7 +127,8 @@ def opened(page: Path, chromium: str) -> dict[str, float]:
         browser = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         tab = browser.new_page(viewport={"width": 1280, "height": 900})
         tab.goto(page.resolve().as_uri(), wait_until="load")
-        tab.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+        while not tab.evaluate("performance.getEntriesByName('first-contentful-paint').length"):
+            tab.wait_for_timeout(50)
         told: dict[str, float] = tab.evaluate(
             """() => ({
                 load_s: performance.getEntriesByType('navigation')[0].loadEventEnd / 1000,
