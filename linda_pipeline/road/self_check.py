@@ -34,6 +34,8 @@ NO_PARTY = "NL-000"
 _NO_KEY = bytes(32)
 """The pseudonyms of a self-check are never seen: its accepted rows go away with its lake."""
 _LONG_AGO = date(1, 1, 1)
+_ROWS_AT_ONCE = 1 << 13
+"""Rows that are given their place at once: a rejected record may be kilobytes long."""
 NEEDS_HISTORY = {
     "cdrs": ("unchanged_since_accepted",),
     "locations": (),
@@ -241,7 +243,7 @@ def _not_run(module: str, are_given: bool, parties: Sequence[str]) -> list[dict[
 
 def _placed(source: Path, target: Path, shelf: Shelf) -> None:
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
-        for batch in file.iter_batches(batch_size=1 << 16):
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
             table = pa.Table.from_batches([batch])
             page = table["page"].to_numpy()
             known = ~np.isnan(page) if page.dtype.kind == "f" else np.ones(len(page), bool)
