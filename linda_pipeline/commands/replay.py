@@ -6,7 +6,8 @@ Here: options and the tables on the screen. Not here: the judging and the compar
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -77,8 +78,9 @@ def replay_command(
     if not apply:
         out.print("Nothing was changed. Add --apply to put these judgements in the place of the old ones.")
         return
-    for delivery in outcome.changed:
-        stations.report(lake, delivery, cpo_name=register[delivery.cpo].name)
+    for delivery in _told_anew(lake, outcome.changed):
+        name = register[delivery.cpo].name if delivery.cpo in register else delivery.cpo
+        stations.report(lake, delivery, cpo_name=name)
     if outcome.changed:
         stations.curate_locations(lake, areas)
         stations.curate_cdrs(lake, areas)
@@ -113,6 +115,14 @@ def _chosen(
     if not chosen:
         raise InputMistake("No delivery that was judged fits these options, so there is nothing to judge again.")
     return chosen
+
+
+def _told_anew(lake: Lake, changed: Sequence[Delivery]) -> list[Delivery]:
+    """The deliveries whose report is written anew: what changed, and all that came later, which is told beside it."""
+    since: dict[str, date] = {}
+    for one in changed:
+        since[one.module] = min(one.window, since.get(one.module, one.window))
+    return [one for module, first in since.items() for one in lake.judged(module) if one.window >= first]
 
 
 def show(outcome: Outcome, out: Console) -> None:

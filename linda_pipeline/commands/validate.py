@@ -43,7 +43,7 @@ def validate(
     ] = None,
     locations: Annotated[
         Path | None,
-        typer.Option(help="A file with your Locations, judged as well; CDRs are held against them by the portal."),
+        typer.Option(help="A file with all your Locations: judged as well, and your CDRs are held against them."),
     ] = None,
     to: Annotated[Path, typer.Option("--out", help="The folder for the report.")] = Path("linda-report"),
     pulled_at: Annotated[
@@ -54,12 +54,16 @@ def validate(
     moment = _moment(pulled_at)
     parties = [_party(one) for one in party or []]
     version = check_version(ocpi) if ocpi else None
-    paths = _paths([*given, *([str(locations)] if locations else [])])
+    paths = _paths(given)
+    given_files = len(paths)
+    paths += _paths([str(locations)]) if locations else []
     with tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
         table = Table(Path(folder))
         _read(table, paths, progress)
-        checked = []
-        for module in sorted(table.shelves):
+        if locations and not any(one.module == "locations" for one in table.sources[given_files:]):
+            raise InputMistake(f"{locations} holds no Locations. Give --locations a file of OCPI Locations.")
+        checked: list[Checked] = []
+        for module in sorted(table.shelves, reverse=True):  # Locations first: CDRs may be held against them
             screen = _Stage(progress, module, table.shelves[module].records)
             checked.append(
                 self_check(
@@ -69,10 +73,12 @@ def validate(
                     moment=moment,
                     version=version,
                     parties=parties,
+                    beside=checked[0] if locations and checked else None,
                     on_records=screen.judged,
                     on_stage=screen.begins,
                 )
             )
+        checked.sort(key=lambda one: one.module)
         for one in checked:
             _hand_over(one, to if len(checked) == 1 else to / one.module)
     _tell(checked, table.sources, to, bool(parties))

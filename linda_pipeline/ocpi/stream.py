@@ -1,23 +1,25 @@
 """Records out of a stream of OCPI JSON of any size, with a bounded part of it in memory.
 
 Here: envelopes, lists, single objects and NDJSON told apart by content and cut into records, past broken places too; each
-broken place with its line and column. Not here: files, compression and what the records mean.
+broken place with its line and column. Not here: the buffer (tape.py), whether one text is JSON (looked_at.py), files,
+compression and what the records mean.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
+from linda_pipeline.ocpi import tape
+from linda_pipeline.ocpi.looked_at import Head, decoded, heads_of, looked_at, wrong_in
 from linda_pipeline.ocpi.recognise import module_of
 from linda_pipeline.ocpi.structure import brackets
+from linda_pipeline.ocpi.tape import BLANK, Readable, Tape
 
-CHUNK_BYTES = 4 << 20
 LONGEST_RECORD_BYTES = 16 << 20
 """What goes on for longer than this without an end is no record: something in it is not closed."""
 _KEPT_OF_BROKEN_BYTES = 1 << 20
@@ -25,19 +27,9 @@ _CANDIDATES = 5000
 _CUT_TOKEN_BYTES = 64
 _ENOUGH_TO_TELL_BYTES = 1 << 18
 _REACH = (1 << 14, 1 << 17, LONGEST_RECORD_BYTES)
-_BLANK = b" \t\r\n"
 _DATA = re.compile(rb'"data"\s*:\s*([\[{])')
 _BRACKET = re.compile(rb"[\[{]")
 _OBJECT = re.compile(rb"\{\s*\"")
-_AT_BYTE = re.compile(r"\(byte (\d+)\)")
-_TRUNCATED = "truncated"
-
-
-class Readable(Protocol):
-    """What bytes are read from."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes; none at the end."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +39,6 @@ class Break:
     line: int
     column: int
     what: str
-
-
-class Head(msgspec.Struct):
-    """Whose record it is, as it says itself."""
-
-    country_code: Any = None
-    party_id: Any = None
 
 
 @dataclass
@@ -66,24 +51,16 @@ class Run:
     breaks: list[Break] = field(default_factory=list)
 
 
-_any = msgspec.json.Decoder()
-_head = msgspec.json.Decoder(Head)
-_heads = msgspec.json.Decoder(list[Head])
-
-
 def runs(stream: Readable) -> Iterator[Run]:
     """The records of a stream, run by run. Never raises on content: what is broken is told and passed over."""
     yield from _Reader(stream).runs()
 
 
-class _Reader:
-    """A stream, the part of it that was read and not used yet, and the place of that part."""
+class _Reader(Tape):
+    """A stream of records, and those that were found since the last run was given."""
 
     def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-        self._buffer = b""
-        self._ended = False
-        self._line, self._column = 1, 1
+        super().__init__(stream)
         self._module: str | None = None
         """The module of the records so far, by which the next one is known after a broken place."""
         self._in_list = True
@@ -134,7 +111,7 @@ class _Reader:
     def _empty_envelope(self) -> int | None:
         """Where the envelope without data at the beginning ends; None where there is none."""
         ends = brackets(self._buffer).spans()[1]
-        value = _decoded(self._buffer[: ends[0] + 1]) if ends else None
+        value = decoded(self._buffer[: ends[0] + 1]) if ends else None
         is_empty = isinstance(value, dict) and "status_code" in value and module_of(value) is None
         return ends[0] + 1 if is_empty else None
 
@@ -161,7 +138,7 @@ class _Reader:
     def _is_by_line(self) -> bool:
         """Whether each line is a record: the first or the second one is a whole object."""
         lines = self._buffer.split(b"\n", 2)[:2]
-        return (len(lines) > 1 or self._ended) and any(module_of(_decoded(line)) for line in lines)
+        return (len(lines) > 1 or self._ended) and any(module_of(decoded(line)) for line in lines)
 
     def _lines(self) -> Iterator[Run]:
         while self._buffer:
@@ -172,7 +149,7 @@ class _Reader:
             end = end or len(self._buffer)
             records, starts, at = [], [], 0
             for line in self._buffer[:end].split(b"\n"):
-                text = line.strip(_BLANK)
+                text = line.strip(BLANK)
                 if text:
                     records.append(text)
                     starts.append(at + line.index(text))
@@ -239,7 +216,7 @@ class _Reader:
         used = 0
         wanted = b"," if comma_first else b""
         for begin, end in zip(starts, ends, strict=False):
-            if self._buffer[used:begin].strip(_BLANK) != wanted:
+            if self._buffer[used:begin].strip(BLANK) != wanted:
                 if (resume := self._add(records, at)) is not None:
                     return used, resume
                 records, at = [], []
@@ -251,15 +228,15 @@ class _Reader:
 
     def _between(self, begin: int, end: int, wanted: bytes) -> None:
         """Look at what stands between two objects of a list: a comma, or elements that are no objects, or rubbish."""
-        text = self._buffer[begin:end].strip(_BLANK)
+        text = self._buffer[begin:end].strip(BLANK)
         if text == wanted or (not self._in_list and text in (b"", b",")):
             return
         at = begin + self._buffer[begin:end].find(text)
         if not text:
             self._break(end, "a comma is missing")
             return
-        inner = text.removeprefix(b",").removesuffix(b",").strip(_BLANK)
-        values = _decoded(b"[" + inner + b"]") if inner else None
+        inner = text.removeprefix(b",").removesuffix(b",").strip(BLANK)
+        values = decoded(b"[" + inner + b"]") if inner else None
         if isinstance(values, list):
             self._run.records += [msgspec.json.encode(value) for value in values]
         else:
@@ -270,10 +247,10 @@ class _Reader:
         if len(self._buffer) > LONGEST_RECORD_BYTES:
             self._pass_over(0, "what begins here is never closed")
             return True
-        wrong = _wrong_in(self._buffer)
+        wrong = wrong_in(self._buffer)
         if wrong is not None and wrong[0] >= len(self._buffer) - _CUT_TOKEN_BYTES and not self._ended:
             wrong = None  # a number or a word that the end of the buffer cuts
-        is_short = len(self._buffer) < CHUNK_BYTES  # it may be a stain that the record's end does away with
+        is_short = len(self._buffer) < tape.CHUNK_BYTES  # it may be a stain that the record's end does away with
         if (wrong is None or is_short) and self._fill():
             return False
         if wrong is None:
@@ -290,11 +267,11 @@ class _Reader:
         while (found := self._next_record(begin)) is None and not self._ended:
             if len(self._buffer) > LONGEST_RECORD_BYTES:
                 broken = broken or self._buffer[:_KEPT_OF_BROKEN_BYTES]
-                self._drop(len(self._buffer) - CHUNK_BYTES)
+                self._drop(len(self._buffer) - tape.CHUNK_BYTES)
                 begin = 1
             self._fill()
         end = len(self._buffer) if found is None else found
-        self._run.records.append((broken or self._buffer[:end].rstrip(_BLANK + b","))[:_KEPT_OF_BROKEN_BYTES])
+        self._run.records.append((broken or self._buffer[:end].rstrip(BLANK + b","))[:_KEPT_OF_BROKEN_BYTES])
         self._drop(end)
 
     def _next_record(self, begin: int, end: int | None = None) -> int | None:
@@ -317,8 +294,8 @@ class _Reader:
             piece = self._buffer[begin : begin + reach]
             ends = brackets(piece).spans()[1]
             if ends:
-                return _decoded(piece[: ends[0] + 1])
-            if len(piece) < reach or _wrong_in(piece) is not None:
+                return decoded(piece[: ends[0] + 1])
+            if len(piece) < reach or wrong_in(piece) is not None:
                 return None
         return None
 
@@ -327,15 +304,15 @@ class _Reader:
 
         Where a broken one has swallowed the next, only what stands before that is taken, and the place of the next is told.
         """
-        heads = _heads_of(records)
+        heads = heads_of(records)
         if self._module is None:
-            self._module = next((found for record in records if (found := module_of(_decoded(record)))), None)
+            self._module = next((found for record in records if (found := module_of(decoded(record)))), None)
         if heads is not None:
             self._run.records += records
             self._run.heads += heads
         else:
             for record, start in zip(records, starts, strict=True):
-                clean, head, wrong = _looked_at(record)
+                clean, head, wrong = looked_at(record)
                 if wrong is not None:
                     self._break(start + wrong[0], wrong[1])
                     inside = (
@@ -343,89 +320,16 @@ class _Reader:
                     )
                     if inside is not None:
                         self._run.records.append(
-                            self._buffer[start:inside].rstrip(_BLANK + b",")[:_KEPT_OF_BROKEN_BYTES]
+                            self._buffer[start:inside].rstrip(BLANK + b",")[:_KEPT_OF_BROKEN_BYTES]
                         )
                         return inside
                 self._run.records.append(clean)
                 self._run.heads += [head] if head is not None else []
         return None
 
-    def _fill(self) -> bool:
-        """Read on; False at the end."""
-        piece = self._stream.read(CHUNK_BYTES) if not self._ended else b""
-        self._ended = not piece
-        self._buffer += piece
-        return bool(piece)
-
-    def _skip_blank(self) -> bool:
-        """Go to the next thing at the top of the stream; False where there is none."""
-        while True:
-            text = self._buffer.lstrip(_BLANK + b",")
-            self._drop(len(self._buffer) - len(text))
-            if text:
-                return True
-            if not self._fill():
-                return False
-
-    def _drop(self, count: int) -> None:
-        lines = self._buffer.count(b"\n", 0, count)
-        begin = self._buffer.rfind(b"\n", 0, count) + 1
-        length = len(self._buffer[begin:count].decode("utf-8", "replace"))
-        self._line += lines
-        self._column = length + (1 if lines else self._column)
-        self._buffer = self._buffer[count:]
-
     def _break(self, at: int, what: str) -> None:
-        lines = self._buffer.count(b"\n", 0, at)
-        begin = self._buffer.rfind(b"\n", 0, at) + 1
-        column = len(self._buffer[begin:at].decode("utf-8", "replace")) + (1 if lines else self._column)
-        self._run.breaks.append(Break(self._line + lines, column, what))
+        self._run.breaks.append(Break(*self._place(at), what))
 
     def _take(self) -> Run:
         run, self._run = self._run, Run()
         return run
-
-
-def _heads_of(records: list[bytes]) -> list[Head] | None:
-    """Whose records they are, all at once; None where any of them is not a clean object."""
-    try:
-        heads = _heads.decode(b"[" + b",".join(records) + b"]")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return heads if len(heads) == len(records) else None
-
-
-def _looked_at(record: bytes) -> tuple[bytes, Head | None, tuple[int, str] | None]:
-    """A record that may not be clean, written anew where only patience reads it; whose it is; and where it is no JSON."""
-    try:
-        return record, _head.decode(record), None
-    except msgspec.ValidationError:
-        return record, None, None  # JSON, but no object
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        try:
-            value = json.loads(record.decode("utf-8-sig", "surrogateescape"), strict=False)
-        except (ValueError, RecursionError):
-            return record, None, _wrong_in(record) or (0, str(error))
-    head = Head(value.get("country_code"), value.get("party_id")) if isinstance(value, dict) else None
-    return json.dumps(value).encode("ascii"), head, None
-
-
-def _decoded(text: bytes) -> Any:
-    """The value of a text; None where it is no JSON."""
-    try:
-        return _any.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-def _wrong_in(text: bytes) -> tuple[int, str] | None:
-    """Where a text that has begun goes wrong, and how; None where it is fine as far as it goes."""
-    try:
-        _any.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = _AT_BYTE.search(str(error))
-        if _TRUNCATED in str(error):
-            return None
-        what = _AT_BYTE.sub("", str(error)).removeprefix("JSON is malformed: ").strip()
-        return (int(found.group(1)) if found else 0), what
-    return None

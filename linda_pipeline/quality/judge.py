@@ -6,7 +6,7 @@ here: buckets, permissions and files (road), and what needs the whole delivery (
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, by_name, walk
-from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
+from linda_pipeline.ocpi.nested import field_of, one_chunk
 from linda_pipeline.quality.rule import RULES, Elements, Graded, Part, Rule, Severity
 from linda_pipeline.quality.view import View, flaw_masks
 
@@ -41,7 +41,7 @@ def find(view: View, rules: Iterable[Rule], flaws: pa.Table) -> pa.Table:
     return _without_echoes(pa.concat_tables(tables), flaws)
 
 
-def _of_rule(view: View, columns: dict[str, Column], rule: Rule) -> list[pa.Table]:
+def _of_rule(view: View, columns: Mapping[str, Column], rule: Rule) -> list[pa.Table]:
     verdict = rule.judge(view)
     severity = rule.severity[view.version]
     if isinstance(verdict, tuple):
@@ -58,7 +58,7 @@ def _of_rule(view: View, columns: dict[str, Column], rule: Rule) -> list[pa.Tabl
     return _of_rows(view, columns, rule, severity, verdict)
 
 
-def _of_part(view: View, columns: dict[str, Column], rule: Rule, part: Part) -> list[pa.Table]:
+def _of_part(view: View, columns: Mapping[str, Column], rule: Rule, part: Part) -> list[pa.Table]:
     severity = part.severity or rule.severity[view.version]
     broken = pc.indices_nonzero(pc.invert(one_chunk(part.fine)))
     if not len(broken):
@@ -71,7 +71,7 @@ def _of_part(view: View, columns: dict[str, Column], rule: Rule, part: Part) -> 
     return [_table(broken, rule.id, severity, pa.repeat(path, len(broken)), _masked(values, column))]
 
 
-def _of_rows(view: View, columns: dict[str, Column], rule: Rule, severity: Severity, fine: Any) -> list[pa.Table]:
+def _of_rows(view: View, columns: Mapping[str, Column], rule: Rule, severity: Severity, fine: Any) -> list[pa.Table]:
     rows = pc.indices_nonzero(pc.invert(one_chunk(fine)))
     if not len(rows):
         return []
@@ -82,16 +82,14 @@ def _of_rows(view: View, columns: dict[str, Column], rule: Rule, severity: Sever
 
 
 def _of_elements(
-    view: View, columns: dict[str, Column], rule_id: str, severity: Severity, name: str, broken: Any
+    view: View, columns: Mapping[str, Column], rule_id: str, severity: Severity, name: str, broken: Any
 ) -> pa.Table:
     """Findings in lists: `broken` are indices into the elements of the innermost list, laid end to end."""
     names = name.split(".")
     lists = [".".join(names[:depth]) for depth in range(1, len(names))]
     levels = []
-    elements, parents, positions = elements_of(view[lists[0]])
-    levels.append((columns[lists[0]].path[view.version], parents, positions))
-    for list_name in lists[1:]:
-        elements, parents, positions = elements_of(field_of(elements, columns[list_name].leaf))
+    for list_name in lists:
+        elements, parents, positions = view.elements(list_name)
         levels.append((columns[list_name].path[view.version], parents, positions))
     values = _element_values(elements, columns[name], broken)
     index = broken
@@ -125,7 +123,7 @@ def _as_text(values: Any) -> Any:
     return pc.cast(values, pa.string())
 
 
-def _of_flaws(view: View, columns: dict[str, Column], flaws: pa.Table) -> pa.Table:
+def _of_flaws(view: View, columns: Mapping[str, Column], flaws: pa.Table) -> pa.Table:
     """What could not be read, as findings of the `_unreadable` rules."""
     if not flaws.num_rows:
         return FINDINGS.empty_table()

@@ -117,9 +117,7 @@ def periods_inside_session(view: View) -> Any:
 )
 def energy_matches_periods(view: View) -> Any:
     lists, rows, _ = view.elements("charging_periods")
-    dimensions = view["charging_periods.dimensions"]
-    lengths = pc.fill_null(pc.list_value_length(dimensions), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    period_of = np.repeat(np.arange(len(lists)), lengths)
+    period_of = view.elements("charging_periods.dimensions")[1].to_numpy()
     is_energy = _is_true(view.on_distinct("charging_periods.dimensions.type", lambda words: pc.equal(words, "ENERGY")))
     volumes = view["charging_periods.dimensions.volume"].to_numpy(zero_copy_only=False).astype(np.float64)
     row_of = rows.to_numpy()

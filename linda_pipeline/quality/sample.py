@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.ocpi.nested import elements_of, field_of
-from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
+from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import profile_on
 from linda_pipeline.quality.rule import RULES, Rule
@@ -24,7 +22,6 @@ from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 
 OBJECTS = {"cdrs": "cdr", "locations": "location"}
-_IN_EVSE = r"^evses\[\d+\]\."
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,11 @@ def judge_sample(
     if name == "cdr":
         judged = [(name, unit.table, unit.flaws, np.arange(len(unit)))]
     else:
-        evses, flaws, rows = _evses(unit)
-        own = unit.flaws.filter(pc.invert(pc.match_substring_regex(unit.flaws["path"], _IN_EVSE)))
-        judged = [(name, unit.table, own, np.arange(len(unit))), ("evse", evses, flaws, rows)]
+        evses = Evses(unit)
+        judged = [
+            (name, unit.table, evses.flaws_of_locations, np.arange(len(unit))),
+            ("evse", evses.table, evses.flaws, evses.location),
+        ]
     first: dict[str, str] = {}
     refused: dict[str, set[int]] = {}
     for kind, table, flaws, rows in judged:
@@ -74,23 +73,3 @@ def judge_sample(
         key=lambda one: (-one.records, one.rule.object, one.rule.id),
     )
     return SampleVerdict(len(unit), len(set().union(*refused.values())), tuple(broken))
-
-
-def _evses(unit: Unit) -> tuple[pa.Table, pa.Table, Any]:
-    """The EVSEs of Locations laid end to end, what is unreadable in them, and the row of each one's Location."""
-    elements, parents, _ = elements_of(unit.table["evses"])
-    names = [field.name for field in elements.type] if pa.types.is_struct(elements.type) else []
-    table = pa.table([*(field_of(elements, name) for name in names), pc.is_valid(elements)], names=[*names, "readable"])
-    rows = parents.to_numpy(zero_copy_only=False)
-    own = unit.flaws.filter(pc.match_substring_regex(unit.flaws["path"], _IN_EVSE))
-    index = pc.cast(pc.replace_substring_regex(own["path"], r"^evses\[(\d+)\].*$", r"\1"), pa.int64())
-    flaws = pa.table(
-        {
-            "row": np.searchsorted(rows, own["row"].to_numpy()) + index.to_numpy(),
-            "column": own["column"],
-            "path": pc.replace_substring_regex(own["path"], _IN_EVSE, ""),
-            "found": own["found"],
-        },
-        schema=FLAWS,
-    )
-    return table, flaws, rows

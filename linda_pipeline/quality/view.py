@@ -84,10 +84,11 @@ class View:
         return pc.take(test(encoded.dictionary), encoded.indices)
 
     def elements(self, name: str) -> tuple[pa.Array, pa.Array, pa.Array]:
-        """The elements of a list column laid end to end; the row of each; and its index within its row, from 0."""
+        """The elements of a list column laid end to end; the row of each (for a list within a list: the element that holds
+        it); and its index within that, from 0."""
         key = f"{name}#"
         if key not in self._kept:
-            self._kept[key] = elements_of(self.table.column(name))
+            self._kept[key] = elements_of(self[name])
         found: tuple[pa.Array, pa.Array, pa.Array] = self._kept[key]
         return found
 

@@ -135,6 +135,10 @@ class EnglishPast(ABC):
         noun = self.nouns[kind].for_count(received)
         return f"Of {self.number(received)} {noun}, {self.number(rejected)} {verb} rejected."
 
+    def rules_shown(self, shown: int, rules: int) -> str:
+        """How many of the rules are listed."""
+        return f"Rules: shown {self.number(shown)} of {self.number(rules)}"
+
     def place_windows(self, windows: list[date]) -> str:
         """Which deliveries the figures are of."""
         return f"Newest delivery of each CPO ({' and '.join(self.day(one) for one in windows)})."

@@ -140,6 +140,10 @@ class DutchPast(ABC):
         noun = self.nouns[kind].for_count(received)
         return f"Van {self.number(received)} {noun} {verb} er {self.number(rejected)} afgekeurd."
 
+    def rules_shown(self, shown: int, rules: int) -> str:
+        """How many of the rules are listed."""
+        return f"Regels: getoond {self.number(shown)} van {self.number(rules)}"
+
     def place_windows(self, windows: list[date]) -> str:
         """Which deliveries the figures are of."""
         return f"Nieuwste levering van elke CPO ({' en '.join(self.day(one) for one in windows)})."

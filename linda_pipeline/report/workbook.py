@@ -25,7 +25,7 @@ MADE_AT = datetime(2026, 1, 1)
 LONGEST_TEXT = 32_000
 """A spreadsheet refuses more in one cell."""
 _LONGEST_NAME = 31
-_COLUMNS = (("id", 38), ("path", 44), ("value", 44), ("page", 9), ("position", 10))
+_COLUMNS = (("id", 38), ("path", 44), ("value", 44), ("page", 15), ("position", 19))
 _HEADERS = ("id", "path", "gevonden / found", "pagina / page", "positie / position")
 _HEADER_ROW = 5
 _BATCH_ROWS = 1 << 14
@@ -109,12 +109,20 @@ def _overview(
     max_rows: int,
 ) -> None:
     sheet = book.add_worksheet("Overzicht - Overview")
-    for column, width in enumerate((44, 24, 12, 12, 12, 70, 70)):
+    for column, width in enumerate((54, 24, 10, 23, 25, 70, 70)):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, f"LINDA · {figures.cpo_name} · {figures.judgement.delivery.id}", formats["bold"])
     sheet.write_string(1, 0, "Een blad per regel; alle bevindingen staan in findings.csv, de uitleg in rapport.html.")
     sheet.write_string(2, 0, "One sheet per rule; all findings stand in findings.csv, the explanation in report.html.")
-    heads = ("regel / rule", "zwaarte / severity", "records", "bevindingen", "op het blad", "Nederlands", "English")
+    heads = (
+        "regel / rule",
+        "zwaarte / severity",
+        "records",
+        "bevindingen / findings",
+        "op het blad / on the sheet",
+        "Nederlands",
+        "English",
+    )
     for column, head in enumerate(heads):
         sheet.write_string(4, column, head, formats["head"])
     for number, (defect, name) in enumerate(zip(figures.defects, names, strict=True)):
@@ -127,6 +135,7 @@ def _overview(
         if rule is not None:
             sheet.write_string(row, 5, rule.nl)
             sheet.write_string(row, 6, rule.en)
+    _fit_for_print(sheet, 4)
     sheet.freeze_panes(5, 1)
     sheet.autofilter(4, 0, 4 + max(1, len(names)), len(heads) - 1)
 
@@ -148,9 +157,18 @@ def _sheet(
     )
     for column, head in enumerate(_HEADERS):
         sheet.write_string(_HEADER_ROW, column, head, formats["head"])
+    _fit_for_print(sheet, _HEADER_ROW)
     sheet.freeze_panes(_HEADER_ROW + 1, 0)
     sheet.autofilter(_HEADER_ROW, 0, _HEADER_ROW + max(1, shown), len(_COLUMNS) - 1)
     return sheet
+
+
+def _fit_for_print(sheet: Any, header_row: int) -> None:
+    """All columns on one page, with the header on each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header_row)
 
 
 def _nl(number: int) -> str:

@@ -1,11 +1,12 @@
 """The sessions of a whole delivery beside each other, and beside what earlier windows accepted: overlaps, unknown credits.
 
-Here: what is kept of each session until all are known (28 bytes), and the findings. Not here: ids that occur twice (same.py),
-and what an overlap is (quality.overlap).
+Here: what is kept of each session until all are known (28 bytes, on disk), and the findings. Not here: ids that occur
+twice (same.py), and what an overlap is (quality.overlap).
 """
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -37,27 +38,30 @@ NOTES = pa.schema(
 )
 """Findings on accepted records that only the whole delivery shows."""
 
+_SESSION = (("evse", np.int32), ("start_ms", np.int64), ("end_ms", np.int64), ("session_row", np.int64))
+"""What is kept of a session: the number of its EVSE, its start and end, and its row in the delivery."""
+
 
 class Among:
     """What is kept of the sessions of a delivery that no other rule refused."""
 
-    def __init__(self, lake: Lake, cpo: Cpo, pull: Pull) -> None:
+    def __init__(self, lake: Lake, cpo: Cpo, pull: Pull, spool: Spool) -> None:
         earlier = [one for one in lake.judged("cdrs", cpo.key) if one.window < pull.delivery.window]
         self.has_earlier = bool(earlier)
         self._before = SessionsBefore(lake, cpo.key, earlier)
-        self._cpo, self._pull = cpo, pull
+        self._cpo, self._pull, self._spool = cpo, pull, spool
         self._numbers: dict[str, int] = {}
-        self._parts: list[tuple[Any, ...]] = []
         self._used: set[str] = set()
         self._credits: dict[int, tuple[str, str]] = {}
 
     def add(self, received: pa.Table, accepted: pa.Table, rows: Any) -> None:
         """A unit: all that was received and not held back, and what of it was accepted so far, with its rows."""
         for names in (evse_names(received), fold_evse_id(received["evse_id"])):
-            self._used.update(pc.unique(one_chunk(names)).drop_null().to_pylist())
+            self._used.update(map(sys.intern, pc.unique(one_chunk(names)).drop_null().to_pylist()))
         encoded = pc.dictionary_encode(evse_names(accepted))
         number_of = np.array(
-            [self._numbers.setdefault(name, len(self._numbers)) for name in encoded.dictionary.to_pylist()] or [0],
+            [self._numbers.setdefault(sys.intern(name), len(self._numbers)) for name in encoded.dictionary.to_pylist()]
+            or [0],
             np.int32,
         )
         numbers = pc.fill_null(encoded.indices, 0).to_numpy()
@@ -67,7 +71,8 @@ class Among:
             is_credit = pc.fill_null(accepted["credit"], False)
             counts &= ~one_chunk(is_credit).to_numpy(zero_copy_only=False)
             self._note_credits(accepted.filter(is_credit), rows[one_chunk(is_credit).to_numpy(zero_copy_only=False)])
-        self._parts.append((number_of[numbers][counts], start[counts], end[counts], rows[counts]))
+        for (name, kind), values in zip(_SESSION, (number_of[numbers], start, end, rows), strict=True):
+            self._spool.append(name, values[counts].astype(kind))
 
     def _note_credits(self, credits: pa.Table, rows: Any) -> None:
         if not credits.num_rows:
@@ -82,11 +87,11 @@ class Among:
         """The EVSEs of which this delivery has a session, or an earlier window one that ended at or after a moment."""
         return self._used | self._before.used_since(moment)
 
-    def notes(self, places: Places, identity: Identity, spool: Spool, profile: Profile) -> pa.Table:
+    def notes(self, places: Places, identity: Identity, profile: Profile) -> pa.Table:
         """NOTES of the delivery, now that copies and changed copies are known."""
         out = identity.identical | identity.clashing | identity.changed
         credits = {row: one for row, one in self._credits.items() if row not in out}
-        made = [self._unknown_credits(places, credits), self._overlaps(places, out, credits, spool, profile)]
+        made = [self._unknown_credits(places, credits), self._overlaps(places, out, credits, profile)]
         return pa.concat_tables(made)
 
     def _unknown_credits(self, places: Places, credits: dict[int, tuple[str, str]]) -> pa.Table:
@@ -100,11 +105,11 @@ class Among:
         return self._table("credit_reference_known", "credit_reference_id", rows)
 
     def _overlaps(
-        self, places: Places, out: set[int], credits: dict[int, tuple[str, str]], spool: Spool, profile: Profile
+        self, places: Places, out: set[int], credits: dict[int, tuple[str, str]], profile: Profile
     ) -> pa.Table:
-        if not self._parts:
+        evse, start, end, rows = (self._spool.column(name, kind) for name, kind in _SESSION)
+        if not len(rows):
             return NOTES.empty_table()
-        evse, start, end, rows = (np.concatenate([part[which] for part in self._parts]) for which in range(4))
         taken_back = [key for key, _ in credits.values()] + self._before.credited()
         set_aside = np.isin(rows, np.fromiter(out, np.int64, len(out)))
         if taken_back:
@@ -121,7 +126,7 @@ class Among:
             profile.parameters.overlap_tolerance_s,
         )
         own = other < len(rows)
-        ids = _ids_of(spool, rows[other[own]])
+        ids = _ids_of(self._spool, rows[other[own]])
         names = before["cdr_id"].to_pylist()
         shown = [
             (int(rows[one]), ids[int(rows[two])] if two < len(rows) else names[two - len(rows)])

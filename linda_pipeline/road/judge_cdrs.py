@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import Lake
+from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
@@ -61,30 +61,28 @@ def judge_cdrs(
     register: PlaceRegister | None = None,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
+    standing: Delivery | None = None,
 ) -> Judgement:
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
     records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
-    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records.
+    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records;
+    `standing` are judged Locations that hold for every session, in place of the nights around it.
     """
     profile = profile or profile_on(local_date(pull.pulled_at))
-    desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull), register, Among(lake, cpo, pull))
     with lake.scratch() as folder:
         spool = Spool(folder)
-        places = Places()
+        places, among = Places(spool), Among(lake, cpo, pull, spool)
+        desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, among)
         for pages in _units(pull):
-            unit = normalise("cdr", pull.ocpi_version, pages)
-            inside = unit.where(_inside_window(pull, unit.table))
-            desk.judgement.outside_window += len(unit) - len(inside)
-            desk.judgement.raw_bytes += sum(map(len, unit.raw))
-            spool.write(desk.first_look(inside, len(places)))
-            places.add(hashes(cdr_keys(inside.table, cpo.key)), inside.table)
+            desk.take(pages, spool, places)
+            del pages  # nothing of a unit is held while the next one is read
             if on_records is not None:
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
-        notes = desk.among.notes(places, identity, spool, profile)
+        notes = among.notes(places, identity, profile)
         desk.tell_not_run()
         with lake.transaction() as transaction:
             delivery = pull.delivery
@@ -176,6 +174,15 @@ class _Desk:
         return View(
             "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile
         )
+
+    def take(self, pages: list[tuple[int, Sequence[bytes]]], spool: Spool, places: Places) -> None:
+        """Judge the records of some pages on their own, and leave them on disk."""
+        unit = normalise("cdr", self.pull.ocpi_version, pages)
+        inside = unit.where(_inside_window(self.pull, unit.table))
+        self.judgement.outside_window += len(unit) - len(inside)
+        self.judgement.raw_bytes += sum(map(len, unit.raw))
+        spool.write(self.first_look(inside, len(places)))
+        places.add(hashes(cdr_keys(inside.table, self.cpo.key)), inside.table)
 
     def first_look(self, unit: Unit, first_row: int) -> dict[str, pa.Table]:
         """Judge a unit on its own; rows are numbered over the whole delivery."""

@@ -90,11 +90,16 @@ def _days(dates: Any) -> Any:
 
 
 class Around:
-    """The Locations around the start of the sessions of a window."""
+    """The Locations around the start of the sessions of a window, or those of one file."""
 
-    def __init__(self, lake: Lake, pull: Pull) -> None:
+    def __init__(self, lake: Lake, pull: Pull, standing: Delivery | None = None) -> None:
+        """`standing`: Locations that hold for every session, whenever it began, in place of the nights around it."""
         delivery = pull.delivery
-        nights = nights_of(lake, delivery.cpo, delivery.window - NIGHTS_BEFORE, local_date(pull.pulled_at))
+        self._is_standing = standing is not None
+        if standing is not None:
+            nights = [standing]
+        else:
+            nights = nights_of(lake, delivery.cpo, delivery.window - NIGHTS_BEFORE, local_date(pull.pulled_at))
         self._complete = np.array([(n.window - _EPOCH).days for n in nights if is_complete(lake, n)], np.int64)
         if len(self._complete):
             self._locations, self._evses = charge_points_then(lake, nights)
@@ -110,7 +115,10 @@ class Around:
         """The table with the columns of quality.joined that Locations tell."""
         if not len(self._complete):
             return table
-        days = pc.cast(amsterdam_dates(table["start_date_time"]), pa.int32())
+        if self._is_standing:
+            days = pa.repeat(pa.scalar(int(self._complete[0]), pa.int32()), table.num_rows)
+        else:
+            days = pc.cast(amsterdam_dates(table["start_date_time"]), pa.int32())
         day = pc.fill_null(days, 0).to_numpy().astype(np.int64)
         place = np.searchsorted(self._complete, day, side="right")
         is_told = (place > 0) & days.is_valid().to_numpy(zero_copy_only=False)

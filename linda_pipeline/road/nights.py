@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from linda_pipeline.cpos import Cpo
 from linda_pipeline.ledger import Counts, Judgement
 from linda_pipeline.ocpi.content import content_hash
-from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
-from linda_pipeline.ocpi.normalise import FLAWS, Unit, normalise
+from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.identity import (
     Candidate,
     Identity,
@@ -37,38 +38,6 @@ from linda_pipeline.road.known import NightBefore, PlaceRegister, evse_names
 from linda_pipeline.road.raw import Pull
 from linda_pipeline.road.tables import FINDINGS, ORDER
 from linda_pipeline.warehouse.areas import Areas
-
-
-class Evses:
-    """The EVSEs of a unit of Locations, laid end to end."""
-
-    def __init__(self, unit: Unit) -> None:
-        elements, parents, positions = elements_of(unit.table["evses"])
-        names = [field.name for field in elements.type] if pa.types.is_struct(elements.type) else []
-        self.table = pa.table(
-            [*(field_of(elements, name) for name in names), pc.is_valid(elements)], names=[*names, "readable"]
-        )
-        self.location = parents.to_numpy(zero_copy_only=False)
-        """The row of each EVSE's Location."""
-        self.index = positions.to_numpy(zero_copy_only=False)
-        """The index of each EVSE in its Location, from 0."""
-        first = np.searchsorted(self.location, np.arange(len(unit)))
-        inside = pc.match_substring_regex(unit.flaws["path"], r"^evses\[\d+\]\.")
-        own = unit.flaws.filter(inside)
-        index = pc.cast(pc.replace_substring_regex(own["path"], r"^evses\[(\d+)\].*$", r"\1"), pa.int64())
-        self.flaws = pa.table(
-            {
-                "row": first[own["row"].to_numpy()] + index.to_numpy(),
-                "column": own["column"],
-                "path": pc.replace_substring_regex(own["path"], r"^evses\[\d+\]\.", ""),
-                "found": own["found"],
-            },
-            schema=FLAWS,
-        )
-        self.flaws_of_locations = unit.flaws.filter(pc.invert(inside))
-
-    def __len__(self) -> int:
-        return int(self.table.num_rows)
 
 
 class Night:

@@ -1,7 +1,7 @@
 """The ids of a whole delivery compared, with each other and with what earlier windows accepted.
 
-Here: where every record of a delivery lies (24 bytes each), and which of them are copies or changed copies. Only records
-whose id occurs twice are read again. Not here: what a copy is (quality.identity).
+Here: where every record of a delivery lies (16 bytes each, on disk until all were read), and which of them are copies or
+changed copies. Only records whose id occurs twice are read again. Not here: what a copy is (quality.identity).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from linda_pipeline.quality.identity import (
     resolve_cdrs,
 )
 from linda_pipeline.road.raw import Pull, pull_at
+from linda_pipeline.road.spool import Spool
 
 _RUN_RECORDS = 10_000
 _KEYS = ["country_code", "party_id", "cdr_id", "page", "position", "pulled_at"]
@@ -35,8 +36,8 @@ _KEYS = ["country_code", "party_id", "cdr_id", "page", "position", "pulled_at"]
 class Places:
     """Where each record of a delivery lies, by row: the hash of its identity, its page and its position."""
 
-    def __init__(self) -> None:
-        self._parts: list[tuple[Any, Any, Any]] = []
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
         self._rows = 0
         self.ids: dict[int, str | None] = {}
         """The ids of the rows that were read again."""
@@ -46,26 +47,25 @@ class Places:
 
     def add(self, hashed: Any, table: Any) -> None:
         """The next rows of the delivery."""
-        self._parts.append((hashed, table["page"].to_numpy(), table["position"].to_numpy()))
+        self._spool.append("hashes", hashed)
+        for name in ("page", "position"):
+            self._spool.append(name, table[name].to_numpy().astype(np.int32))
         self._rows += len(hashed)
-
-    def _joined(self, which: int) -> Any:
-        return np.concatenate([part[which] for part in self._parts])
 
     @cached_property
     def hashes(self) -> Any:
         """The hash of each row's identity."""
-        return self._joined(0)
+        return self._spool.column("hashes", np.uint64)
 
     @cached_property
     def pages(self) -> Any:
         """The page of each row, from 1."""
-        return self._joined(1)
+        return self._spool.column("page", np.int32)
 
     @cached_property
     def positions(self) -> Any:
         """The position of each row in its page, from 0."""
-        return self._joined(2)
+        return self._spool.column("position", np.int32)
 
 
 def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places) -> Identity:

@@ -34,6 +34,8 @@ NO_PARTY = "NL-000"
 _NO_KEY = bytes(32)
 """The pseudonyms of a self-check are never seen: its accepted rows go away with its lake."""
 _LONG_AGO = date(1, 1, 1)
+_ROWS_AT_ONCE = 1 << 13
+"""Rows that are given their place at once: a rejected record may be kilobytes long."""
 NEEDS_HISTORY = {
     "cdrs": ("unchanged_since_accepted",),
     "locations": (),
@@ -117,13 +119,15 @@ def self_check(
     moment: datetime,
     version: str | None = None,
     parties: Sequence[str] = (),
+    beside: Checked | None = None,
     on_records: Callable[[int], None] | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> Checked:
     """Judge what lies on the table of one module, and write its report into the lake.
 
     `moment` stands for the moment of the pull; `version` is the OCPI version, else it is told from the records; `parties`
-    are the CPO's own, else those that the records name. Raises FilesUnusable.
+    are the CPO's own, else those that the records name; `beside` are Locations that were checked before into the same lake, and
+    that CDRs are held against, as if they had stood so all the time. Raises FilesUnusable.
     """
     sources = table.of(module)
     version = version or _version(sources)
@@ -152,7 +156,8 @@ def self_check(
     tell = on_stage or (lambda _: None)
     tell("judging")
     if module == "cdrs":
-        judge_cdrs(lake, cpo, pull, areas=None, key=_NO_KEY, on_records=on_records)
+        standing = beside.judgement.delivery if beside is not None else None
+        judge_cdrs(lake, cpo, pull, areas=None, key=_NO_KEY, on_records=on_records, standing=standing)
     else:
         judge_locations(lake, cpo, pull, areas=None)
     conserve(lake, delivery, pull)
@@ -238,7 +243,7 @@ def _not_run(module: str, are_given: bool, parties: Sequence[str]) -> list[dict[
 
 def _placed(source: Path, target: Path, shelf: Shelf) -> None:
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
-        for batch in file.iter_batches(batch_size=1 << 16):
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
             table = pa.Table.from_batches([batch])
             page = table["page"].to_numpy()
             known = ~np.isnan(page) if page.dtype.kind == "f" else np.ones(len(page), bool)

@@ -1,13 +1,16 @@
 """What a unit leaves behind between the first and the second look at a delivery, kept on disk so that memory stays flat.
 
-Here: the temporary Arrow files of one delivery. Not here: what is in them (judge_cdrs.py).
+Here: the temporary Arrow files of one delivery, and columns of numbers that grow with it. Not here: what is in them
+(judge_cdrs.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 
@@ -39,6 +42,16 @@ class Spool:
         """The tables of one name, unit by unit, which stay to be read."""
         for unit in range(self._units):
             yield self._table(self._path(name, unit))
+
+    def append(self, name: str, values: Any) -> None:
+        """Make a column of numbers longer; it has one type."""
+        with (self._folder / f"{name}.{values.dtype.name}").open("ab") as file:
+            values.tofile(file)
+
+    def column(self, name: str, kind: Any) -> Any:
+        """A column of numbers of a type as one array; empty where nothing was appended."""
+        path = self._folder / f"{name}.{np.dtype(kind).name}"
+        return np.fromfile(path, kind) if path.exists() else np.empty(0, kind)
 
     def _path(self, name: str, unit: int) -> Path:
         return self._folder / f"{name}-{unit:05d}.arrow"

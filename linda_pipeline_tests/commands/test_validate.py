@@ -67,6 +67,24 @@ def test_broken_json_is_told_by_line_and_column(tmp_path: Path, good: bytes) -> 
     assert counts == {"received": 30, "accepted": 29, "rejected": 1, "identical": 0, "held_back": 0}
 
 
+def test_cdrs_are_held_against_a_file_of_locations(tmp_path: Path, good: bytes) -> None:
+    feeds = feeds_of(Plan("NL-ABC", seed=5, locations=3, until=datetime(2026, 11, 1, tzinfo=UTC)))
+    (tmp_path / "places.json").write_bytes(b"\n".join(one.body for one in feeds["locations"].records[:1]))
+    code, text = linda("validate", "-", "--locations", "places.json", "--out", "r", folder=tmp_path, given=good)
+    assert code == 0, text
+    summary = json.loads((tmp_path / "r" / "cdrs" / "summary.json").read_text())
+    assert 0 < summary["warnings"]["known_location"] < 30
+    assert not {"known_location", "power_plausible"} & {one["rule"] for one in summary["rules_not_run"]}
+    assert (tmp_path / "r" / "locations" / "report.html").exists()
+
+
+def test_a_file_of_locations_that_holds_none_is_a_mistake(tmp_path: Path, good: bytes) -> None:
+    (tmp_path / "cdrs.json").write_bytes(good)
+    code, text = linda("validate", "-", "--locations", "cdrs.json", folder=tmp_path, given=good)
+    assert code == 2
+    assert "cdrs.json holds no Locations" in " ".join(text.split())
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from linda_pipeline.ocpi import stream
+from linda_pipeline.ocpi import tape
 from linda_pipeline.ocpi.stream import runs
 
 FIVE: list[dict[str, Any]] = [
@@ -43,7 +43,7 @@ def cut(text: str | bytes) -> tuple[list[bytes], list[tuple[int, int]]]:
 @pytest.fixture(params=[4 << 20, 7, 300])
 def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """The same stream read in large and in tiny pieces."""
-    monkeypatch.setattr(stream, "CHUNK_BYTES", request.param)
+    monkeypatch.setattr(tape, "CHUNK_BYTES", request.param)
     return int(request.param)
 
 

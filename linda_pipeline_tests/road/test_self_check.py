@@ -17,6 +17,7 @@ import pytest
 from linda_pipeline.calendar import window_bounds
 from linda_pipeline.cpos import Cpo, Permission
 from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.quality.rules import RULES
 from linda_pipeline.road.files import FilesUnusable
 from linda_pipeline.road.judge_cdrs import judge_cdrs
 from linda_pipeline.road.judge_locations import judge_locations
@@ -74,9 +75,11 @@ class Pages(Pull):
         return self.bodies[number - 1]
 
 
-def portal(lake: Lake, plan: Plan, module: str, records: list[bytes]) -> list[dict[str, Any]]:
+def portal(
+    lake: Lake, plan: Plan, module: str, records: list[bytes], night: date = date(2026, 11, 23)
+) -> list[dict[str, Any]]:
     """What the portal finds in the same records, as it pulls them page by page."""
-    day = WINDOW if module == "cdrs" else date(2026, 11, 23)
+    day = WINDOW if module == "cdrs" else night
     pull = Pages(
         lake.root, Delivery(module, "NL-ABC", day), START, END, PULLED_AT, plan.ocpi, "", "", "plain", True,
         len(records), len(records), tuple[PageFile, ...](), 0.0,
@@ -105,6 +108,33 @@ def test_the_verdicts_are_the_portals(tmp_path: Path, plan: Plan, sent: dict[str
     assert mine == portal(Lake(tmp_path / "portal"), plan, module, records)
     assert len(mine) >= 8
     assert found[module].judgement.main.received == len(records)
+
+
+def test_cdrs_are_held_against_the_locations_that_come_with_them(
+    tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]]
+) -> None:
+    places = [body for body in sent["locations"] if b'"LOC-00003"' not in body]
+    assert len(places) < len(sent["locations"])
+    folder, lake = tmp_path / "own", Lake(tmp_path / "own" / "lake")
+    folder.mkdir(exist_ok=True)
+    table = Table(folder)
+    table.add(io.BytesIO(b"\n".join(places)), "locations.json")
+    table.add(io.BytesIO(b"\n".join(sent["cdrs"])), "cdrs.json")
+    table.close()
+    options: dict[str, Any] = {"moment": PULLED_AT, "parties": ["NL-ABC"], "version": plan.ocpi}
+    beside = self_check(lake, table, "locations", **options)
+    own = self_check(lake, table, "cdrs", beside=beside, **options)
+    mine = findings(lake, own.judgement.delivery)
+    theirs = Lake(tmp_path / "portal")
+    portal(theirs, plan, "locations", places, night=WINDOW)
+    portals = portal(theirs, plan, "cdrs", sent["cdrs"])
+    told = [one for one in portals if RULES[f"cdr.{one['rule']}"].needs]
+    assert "known_location" in {one["rule"] for one in told}
+    assert [one for one in portals if one not in mine] == []
+    # The portal knows nothing of sessions from before its first night; a file of Locations stands for all time.
+    assert all(RULES[f"cdr.{one['rule']}"].needs for one in mine if one not in portals)
+    not_run = {one["rule"] for one in own.judgement.rules_not_run}
+    assert not_run & {rule.id for rule in RULES.values() if rule.needs} == {"coordinates_match_permit"}
 
 
 def test_every_form_of_file_gives_the_same_findings(tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]]) -> None:

@@ -6,7 +6,9 @@ data and the derived rules. A new OCPI version is one key per column here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
 
 from linda_pipeline.ocpi.columns.cdr import CDR
 from linda_pipeline.ocpi.columns.column import VERSIONS, Column, Type
@@ -25,9 +27,10 @@ def walk(columns: tuple[Column, ...]) -> Iterator[Column]:
         yield from walk(column.fields)
 
 
-def by_name(object_name: str) -> dict[str, Column]:
+@cache
+def by_name(object_name: str) -> Mapping[str, Column]:
     """The columns of an object by name, those of list elements included (`charging_periods.dimensions.volume`)."""
-    return {column.name: column for column in walk(OBJECTS[object_name])}
+    return MappingProxyType({column.name: column for column in walk(OBJECTS[object_name])})
 
 
 PERSONAL: frozenset[str] = frozenset(column.name for column in walk(CDR) if column.personal)

@@ -1,0 +1,57 @@
+"""A stream of bytes, the part of it that was read and not used yet, and the place of that part.
+
+Here: reading on, dropping what was used, and lines and columns. Not here: what the bytes mean (stream.py).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+CHUNK_BYTES = 4 << 20
+BLANK = b" \t\r\n"
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
+class Tape:
+    """The stream and its buffer. Lines and columns count from 1, columns in characters."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._buffer = b""
+        self._ended = False
+        self._line, self._column = 1, 1
+
+    def _fill(self) -> bool:
+        """Read on; False at the end."""
+        piece = self._stream.read(CHUNK_BYTES) if not self._ended else b""
+        self._ended = not piece
+        self._buffer += piece
+        return bool(piece)
+
+    def _skip_blank(self) -> bool:
+        """Go to the next thing at the top of the stream; False where there is none."""
+        while True:
+            text = self._buffer.lstrip(BLANK + b",")
+            self._drop(len(self._buffer) - len(text))
+            if text:
+                return True
+            if not self._fill():
+                return False
+
+    def _drop(self, count: int) -> None:
+        """Let go of the first bytes of the buffer."""
+        self._line, self._column = self._place(count)
+        self._buffer = self._buffer[count:]
+
+    def _place(self, at: int) -> tuple[int, int]:
+        """The line and column of a place in the buffer."""
+        lines = self._buffer.count(b"\n", 0, at)
+        begin = self._buffer.rfind(b"\n", 0, at) + 1
+        column = len(self._buffer[begin:at].decode("utf-8", "replace")) + (1 if lines else self._column)
+        return self._line + lines, column

@@ -1,0 +1,105 @@
+"""`linda replay` as an operator types it: told first, nothing changed; then applied, with all that is made from it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from linda_pipeline.cli import app
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.quality.example import changed
+from linda_pipeline.road import stations
+from linda_pipeline.warehouse.areas import read_areas
+from linda_pipeline_tests.road.raw_deliveries import KEY, WINDOW, cpo, delivered
+
+AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
+REGISTER = """
+[cpo.NL-ABC]
+name = "ABC"
+versions_url = "http://127.0.0.1"
+[[cpo.NL-ABC.permission]]
+document = "trial"
+owner = "trial"
+owner_kind = "cpo"
+from = 2020-01-01
+"""
+NEXT = WINDOW + timedelta(days=14)
+
+
+def _state(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """Two windows with all that is made from them; in the first, one total time is 61 seconds off."""
+    lake = Lake(tmp_path / "lake")
+    off = changed("cdr", "2.2.1", {"total_time_h": 3.5 + 61 / 3600})
+    delivered(lake, [off, changed("cdr", "2.2.1", {"cdr_id": "CDR-2", "evse_uid": "2"})])
+    later = {"cdr_id": "CDR-3", "evse_uid": "3", "last_updated": "2026-11-24T12:00:00Z"}
+    delivered(lake, [changed("cdr", "2.2.1", later)], window=NEXT)
+    for window in (WINDOW, NEXT):
+        stations.report(lake, Delivery("cdrs", "NL-ABC", window), cpo_name="ABC")
+    areas = read_areas(AREAS)
+    stations.curate_cdrs(lake, areas)
+    stations.compute_kpis(lake, {"NL-ABC": cpo()})
+    stations.publish(lake, {"NL-ABC": cpo()}, areas)
+    (tmp_path / "cpos.toml").write_text(REGISTER)
+    (tmp_path / "trial.toml").write_text('version = "trial"\n[parameters]\ntotal_time_tolerance_s = 90\n')
+    for name, value in {
+        "LINDA_LAKE": str(lake.root),
+        "LINDA_CPOS": str(tmp_path / "cpos.toml"),
+        "LINDA_AREAS": str(AREAS),
+        "LINDA_PSEUDONYM_KEY": KEY.hex(),
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return lake
+
+
+def _typed(*words: str) -> str:
+    done = CliRunner().invoke(app, ["replay", *words])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_difference_is_told_and_nothing_changes_until_it_is_applied(lake: Lake, tmp_path: Path) -> None:
+    before = _state(lake.root)
+    told = _typed("--profile", str(tmp_path / "trial.toml"))
+    assert "2 deliveries judged again; 1 would differ." in told
+    (line,) = [line for line in told.splitlines() if "total_time_matches" in line]
+    assert [cell.strip() for cell in line.strip("│ ").split("│")] == [
+        *("NL-ABC", "cdrs", "error", "total_time_matches"),
+        *("1", "0", "-1"),
+    ]
+    assert "NL-ABC, accepted then, for instance: CDR-2026-000042" in told
+    assert "Nothing was changed." in told
+    assert _state(lake.root) == before
+
+
+def test_applied_it_is_the_same_and_reports_curated_data_and_the_database_follow(lake: Lake, tmp_path: Path) -> None:
+    before = _state(lake.root)
+    told = _typed("--profile", str(tmp_path / "trial.toml"))
+    applied = _typed("--profile", str(tmp_path / "trial.toml"), "--apply")
+    assert applied.splitlines()[:-1] == told.splitlines()[: len(applied.splitlines()) - 1]
+    after = _state(lake.root)
+    differing = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    window = f"cdrs/cpo=NL-ABC/window={WINDOW}"
+    assert {f"reports/{window}/summary.json", f"accepted/{window}/part-00001.parquet", "linda.duckdb"} <= differing
+    # The report of the window after it compares itself with this one.
+    assert f"reports/cdrs/cpo=NL-ABC/window={NEXT}/rapport.html" in differing
+    assert any(name.startswith("curated/cdrs/") for name in differing)
+    assert not any(name.startswith("raw/") for name in differing)
+    with duckdb.connect(str(lake.root / "linda.duckdb"), read_only=True) as base:
+        asked = f"SELECT accepted, rejected FROM deliveries WHERE \"window\" = '{WINDOW}'"
+        assert base.sql(asked).fetchall() == [(2, 0)]
+    assert "0 would differ" in _typed("--profile", str(tmp_path / "trial.toml"))

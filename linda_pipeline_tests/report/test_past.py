@@ -1,0 +1,142 @@
+"""A delivery beside earlier ones and other CPOs: what is solved, still there, new; and when nothing is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.ledger import Judgement, read_judgement
+from linda_pipeline.report.past import TREND_DELIVERIES, Past, read_past
+from linda_pipeline_tests.road.raw_pulls import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
+
+TWO_WEEKS = timedelta(days=14)
+WRONG: dict[str, Any] = {"postal_code": "6511JE"}
+
+
+def delivered(lake: Lake, window: date, records: list[dict[str, Any]], cpo: str = "NL-ABC") -> Judgement:
+    """A delivery of CDRs, judged."""
+    for record in records:
+        record["last_updated"] = f"{window + timedelta(days=5)}T00:00:00Z"
+    pull = raw_pull(lake, records, delivery=Delivery("cdrs", cpo, window))
+    return judged(lake, pull, replace(CPO, key=cpo))
+
+
+def incomplete(lake: Lake, judgement: Judgement) -> Judgement:
+    """The same, as if the pull had not been whole."""
+    path = lake.ledger(judgement.delivery)
+    entry = replace(read_judgement(path), complete=False)
+    entry.write(path)
+    return entry
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A first delivery: three CDRs rejected, one accepted."""
+    lake = Lake(tmp_path)
+    delivered(lake, WINDOW, [cdr(1, **WRONG), cdr(2, **WRONG), cdr(3, **WRONG), cdr(4, evse_uid="4")])
+    return lake
+
+
+def second(lake: Lake) -> Judgement:
+    """The next delivery: the first CDR mended, the second not, the third left out, and one that is newly wrong."""
+    mended, still, new = cdr(1), cdr(2, **WRONG), cdr(5, **WRONG)
+    return delivered(lake, WINDOW + TWO_WEEKS, [mended, still, new])
+
+
+def test_what_was_rejected_is_solved_or_still_there_or_not_delivered_again(lake: Lake) -> None:
+    told = read_past(lake, second(lake)).comparison
+    assert told is not None
+    assert (told.window, told.solved, told.still_there, told.absent, told.held_back, told.new) == (
+        WINDOW,
+        1,
+        1,
+        1,
+        0,
+        1,
+    )
+    assert told.findings["postal_code_format"] == 3
+
+
+def test_the_last_deliveries_are_told_oldest_first_and_not_too_many(lake: Lake) -> None:
+    last = second(lake)
+    assert [(one.window, one.counts.rejected) for one in read_past(lake, last).trend] == [
+        (WINDOW, 3),
+        (WINDOW + TWO_WEEKS, 2),
+    ]
+    for number in range(2, TREND_DELIVERIES + 2):
+        last = delivered(lake, WINDOW + number * TWO_WEEKS, [])
+    windows = [one.window for one in read_past(lake, last).trend]
+    assert windows == [WINDOW + number * TWO_WEEKS for number in range(2, TREND_DELIVERIES + 2)]
+
+
+def test_the_first_delivery_has_no_past_and_later_ones_are_not_looked_at(lake: Lake) -> None:
+    second(lake)
+    assert read_past(lake, read_judgement(lake.ledger(Delivery("cdrs", "NL-ABC", WINDOW)))) == Past()
+
+
+def test_an_incomplete_delivery_is_shown_and_compared_with_nothing(lake: Lake) -> None:
+    incomplete(lake, read_judgement(lake.ledger(Delivery("cdrs", "NL-ABC", WINDOW))))
+    past = read_past(lake, second(lake))
+    assert [one.complete for one in past.trend] == [False, True]
+    assert past.comparison is None
+    assert read_past(lake, incomplete(lake, second_again(lake))).comparison is None
+
+
+def second_again(lake: Lake) -> Judgement:
+    """The entry of the second delivery."""
+    return read_judgement(lake.ledger(Delivery("cdrs", "NL-ABC", WINDOW + TWO_WEEKS)))
+
+
+def test_a_record_that_now_waits_for_a_permission_is_not_called_solved(lake: Lake) -> None:
+    home = cdr(1, home_charging_compensation=True)
+    told = read_past(lake, delivered(lake, WINDOW + TWO_WEEKS, [home])).comparison
+    assert told is not None
+    assert (told.solved, told.held_back, told.absent) == (0, 1, 2)
+
+
+def test_the_median_of_the_others_is_told_from_three_others_on(lake: Lake) -> None:
+    own = second(lake)
+    accepted = {"NL-DEF": 1, "NL-GHI": 2, "NL-JKL": 4}
+    for number, (cpo, fine) in enumerate(accepted.items()):
+        assert read_past(lake, own).others is None
+        records = [cdr(10 * number + n, evse_uid=str(n), **({} if n < fine else WRONG)) for n in range(4)]
+        delivered(lake, WINDOW, records, cpo)
+    told = read_past(lake, own).others
+    assert told is not None
+    assert (told.cpos, told.median, told.own) == (3, 0.5, 1 / 3)
+
+
+def test_others_whose_delivery_is_incomplete_or_old_do_not_count(lake: Lake) -> None:
+    own = second(lake)
+    for cpo in ("NL-DEF", "NL-GHI", "NL-JKL"):
+        entry = delivered(lake, WINDOW, [cdr(7)], cpo)
+    assert read_past(lake, own).others is not None
+    incomplete(lake, entry)
+    assert read_past(lake, own).others is None
+    delivered(lake, WINDOW - 5 * TWO_WEEKS, [cdr(7)], "NL-MNO")
+    assert read_past(lake, own).others is None
+
+
+def test_evses_of_locations_are_compared_on_their_own(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    nights = [date(2026, 11, 21), date(2026, 11, 22)]
+    place = location(1, evses=3)
+    place["evses"][0] = evse(1, 0, evse_id="wrong")
+    place["evses"][1] = evse(1, 1, evse_id="wrong")
+    mended = {**place, "evses": [evse(1, 0), place["evses"][1], place["evses"][2]]}
+    for night, record in zip(nights, (place, mended), strict=True):
+        pulled_at = datetime.combine(night, PULLED_AT.time(), UTC)
+        pull = raw_pull(lake, [record], delivery=Delivery("locations", "NL-ABC", night), pulled_at=pulled_at)
+        entry = judged(lake, pull)
+    told = read_past(lake, entry).comparison
+    assert told is not None
+    assert (told.solved, told.still_there, told.absent, told.new) == (1, 1, 0, 0)
+
+
+def test_a_self_check_has_no_past(lake: Lake) -> None:
+    assert read_past(lake, replace(second(lake), files=["a.json"])) == Past()
