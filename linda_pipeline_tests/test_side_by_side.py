@@ -60,6 +60,8 @@ def run(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
                 "LINDA_PSEUDONYM_KEY": "ab" * 32,
                 "DAGSTER_HOME": str(tmp_path / "dagster"),
             },
+            # Whoever runs the tests in the background of a shell has Ctrl-C ignored; at a prompt it is not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -39,7 +39,7 @@ _STOPS_WITHIN_S = 15.0
 _STOPPED = "The command was interrupted. Run it again: a pull goes on where it stood."
 
 _STOP = signal.SIGUSR1
-"""Not SIGINT: on that, Dagster would wait minutes and try the step again, as its retry policy says."""
+"""Not SIGINT: Dagster catches that one, and the run would end as cancelled without saying why."""
 
 
 class Stopped(BaseException):
