@@ -78,14 +78,20 @@ def again(house: House) -> None:
         for window in WINDOWS
         if not (lake / f"cpo={cpo}" / f"window={window}" / "judgement.json").exists()
     ]
-    for assets, keys in ((ALL, missing), (FROM_JUDGING, later_than(missing))):
-        if keys:
-            before = len(house.runs())
-            house.backfill(keys, assets)
-            house.wait(lambda before=before: len(house.runs()) > before and not under_way(house), 300)  # type: ignore[misc]
-            print(
-                f"  cut off by the stop: {missing}; {'pulled' if assets == ALL else 'judged again'}: {keys}", flush=True
-            )
+    if missing:
+        without = later_than(missing)
+        repeat(house, missing, ALL)
+        repeat(house, without, FROM_JUDGING)
+        print(f"  cut off by the stop, pulled: {missing}; judged again: {without}", flush=True)
+
+
+def repeat(house: House, keys: list[str], assets: tuple[str, ...]) -> None:
+    """A backfill of these partitions, until nothing is under way."""
+    if not keys:
+        return
+    before = len(house.runs())
+    house.backfill(keys, assets)
+    house.wait(lambda: len(house.runs()) > before and not under_way(house), 300)
 
 
 def later_than(missing: list[str]) -> list[str]:

@@ -155,7 +155,9 @@ class Copy:
         return {row["id"]: self._put(connection, table, row, fixed) for row in found}
 
     def _put(self, connection: sqlite3.Connection, table: str, row: sqlite3.Row, fixed: Mapping[str, object]) -> int:
-        values = {name: fixed.get(name, self._changed(name, row[name])) for name in row.keys() if name != "id"}  # noqa: SIM118
+        values = {
+            name: fixed.get(name, self._changed(name, value)) for name, value in dict(row).items() if name != "id"
+        }
         marks = ", ".join("?" * len(values))
         names = ", ".join(f'"{name}"' for name in values)
         return int(
