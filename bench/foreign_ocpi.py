@@ -25,12 +25,12 @@ import httpx
 import msgspec
 
 from linda_pipeline.calendar import local_date, window_bounds
-from linda_pipeline.cpos import parse_register
-from linda_pipeline.lake import Lake
 from linda_pipeline.ocpi.client import Patience
 from linda_pipeline.ocpi.failures import PullFailed
-from linda_pipeline.road.deliver import pull
+from linda_pipeline.pulling.pull import pull
+from linda_pipeline.register.cpos import parse_register
 from linda_pipeline.simulator.plan import Plan, feeds_of
+from linda_pipeline.storage.lake import Lake
 
 WINDOW = date(2026, 11, 9)
 PULLED_AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

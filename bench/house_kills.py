@@ -28,9 +28,9 @@ from house import ENDED, PROGRAMS, ROOT, House, plan
 
 sys.path.insert(0, str(ROOT))
 
+from linda_pipeline import stations
 from linda_pipeline.calendar import windows_between
-from linda_pipeline.lake import Lake
-from linda_pipeline.road import stations
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.postgres_server import Server, running_server
 
 CPOS = ("NL-AAA", "NL-BBB", "NL-CCC")

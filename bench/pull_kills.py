@@ -22,13 +22,13 @@ from pathlib import Path
 from threading import Thread
 
 from linda_pipeline.calendar import window_bounds
-from linda_pipeline.cpos import parse_register
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road.attempts import attempts
-from linda_pipeline.road.deliver import newest_pull, pull
+from linda_pipeline.ledger.attempts import attempts
+from linda_pipeline.pulling.pull import newest_pull, pull
+from linda_pipeline.register.cpos import parse_register
 from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.simulator.server import Cpo, OcpiServer
+from linda_pipeline.storage.lake import Delivery, Lake
 
 WINDOW = date(2026, 11, 9)
 PULLED_AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -22,14 +22,14 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
+from linda_pipeline import stations
+from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.calendar import local_date, windows_between
-from linda_pipeline.cpos import Cpo, Permission
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road import stations
-from linda_pipeline.road.judgement import read_judgement
+from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
-from linda_pipeline.warehouse.areas import Areas, read_areas
+from linda_pipeline.storage.lake import Delivery, Lake
 
 PULLED_AT = datetime(2019, 2, 4, 3, 0, tzinfo=UTC)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

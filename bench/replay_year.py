@@ -30,16 +30,16 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 
+from linda_pipeline import stations
+from linda_pipeline.areas.area_set import read_areas
 from linda_pipeline.calendar import window_bounds
-from linda_pipeline.cpos import read_register
-from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.pulling.raw import PageFile, Pull, folder_of
 from linda_pipeline.quality.profile import Profile, read_profile
 from linda_pipeline.quality.rules import RULES, changeable
-from linda_pipeline.road import stations
-from linda_pipeline.road.raw import PageFile, Pull, folder_of
+from linda_pipeline.register.cpos import read_register
 from linda_pipeline.simulator.demo_cpos import CPOS, WINDOWS
 from linda_pipeline.simulator.plan import Plan, feeds_of
-from linda_pipeline.warehouse.areas import read_areas
+from linda_pipeline.storage.lake import Delivery, Lake
 
 ROOT = Path(__file__).parents[1]
 AREAS = ROOT / "data" / "reference" / "areas"

@@ -24,12 +24,12 @@ from pathlib import Path
 import orjson
 
 from linda_pipeline.calendar import window_bounds
-from linda_pipeline.cpos import Cpo, Permission
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road.judge_cdrs import judge_cdrs
-from linda_pipeline.road.judgement import conserve
-from linda_pipeline.road.raw import PageFile, Pull, folder_of, newest_pull
+from linda_pipeline.judging.conservation import conserve
+from linda_pipeline.judging.judge_cdrs import judge_cdrs
+from linda_pipeline.pulling.raw import PageFile, Pull, folder_of, newest_pull
+from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.simulator.plan import Plan, feeds_of
+from linda_pipeline.storage.lake import Delivery, Lake
 
 WINDOW = date(2026, 11, 9)
 PULLED_AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

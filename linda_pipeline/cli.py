@@ -23,11 +23,11 @@ from linda_pipeline.commands.probe import probe
 from linda_pipeline.commands.regions import regions
 from linda_pipeline.commands.replay import replay_command
 from linda_pipeline.commands.validate import validate
-from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
-from linda_pipeline.failures import Exit, InputMistake, exit_code, sentence
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road.permissions import deliveries_to_judge_again
+from linda_pipeline.errors import Exit, InputMistake, exit_code, sentence
+from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.settings import read_settings
+from linda_pipeline.storage.lake import Delivery, Lake
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -88,7 +88,7 @@ def demo(
     from linda_pipeline.orchestration.forks import begin
 
     begin()
-    from linda_pipeline.demo import run_demo
+    from linda_pipeline.commands.demo_run import run_demo
 
     raise typer.Exit(run_demo(to, out))
 
@@ -126,7 +126,7 @@ def run(
     from linda_pipeline.orchestration.forks import begin
 
     begin()
-    from linda_pipeline.running import run_on_screen
+    from linda_pipeline.commands.on_screen import run_on_screen
 
     if not chosen:
         out.print(

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from linda_pipeline.cpos import Cpo
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.register.cpos import Cpo
 
 
-class SecretUnreadable(Exception):
+class SecretUnreadable(InputMistake):
     """A file in the secrets folder is there, but cannot be read."""
 
 

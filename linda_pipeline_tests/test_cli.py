@@ -215,7 +215,7 @@ def test_a_lake_of_another_user_is_told_with_what_to_do(tmp_path: Path) -> None:
     os.chown(theirs, 12345, 12345)
     theirs.chmod(0o755)
     script = (
-        "import os, pathlib\nfrom linda_pipeline.lake import Lake\nfrom linda_pipeline.failures import exit_code\n"
+        "import os, pathlib\nfrom linda_pipeline.storage.lake import Lake\nfrom linda_pipeline.errors import exit_code\n"
         "os.setgid(23456)\nos.setuid(23456)\n"
         f"try:\n    Lake(pathlib.Path({str(theirs)!r}) / 'lake')\n"
         "except Exception as failure:\n    print(failure)\n    raise SystemExit(int(exit_code(failure)))\n"

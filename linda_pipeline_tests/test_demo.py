@@ -15,14 +15,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from linda_pipeline.lake import Lake
-from linda_pipeline.ledger import BUCKETS
+from linda_pipeline.judging.conservation import conserve, read_judgement
+from linda_pipeline.ledger.entry import BUCKETS
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.rules import RULES
-from linda_pipeline.road.judgement import conserve, read_judgement
-from linda_pipeline.road.raw import newest_pull
 from linda_pipeline.simulator.demo_cpos import CPOS, WINDOWS
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.sql import open_readonly
 
 SHORTEST = 8

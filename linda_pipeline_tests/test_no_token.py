@@ -39,7 +39,7 @@ DRIVER = '''
 """`linda` with little patience, and with mistakes of our own in the middle of the pull of two CPOs."""
 import sys
 import linda_pipeline.ocpi.client_http as http
-from linda_pipeline.road import crawl
+from linda_pipeline.pulling import crawl
 
 http.Patience.__init__.__defaults__ = (2.0, 0.5, 1.0, 2, 0.01, 0.02, 2.0, 1_000_000)
 well = http.Caller._answer

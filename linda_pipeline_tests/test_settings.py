@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.cpos import parse_register
+from linda_pipeline.register.cpos import parse_register
 from linda_pipeline.settings import SecretUnreadable, read_settings
 
 CPO = parse_register({"cpo": {"NL-ABC": {"name": "V", "versions_url": "https://ocpi.example.nl/v"}}})["NL-ABC"]

@@ -16,12 +16,12 @@ import dagster as dg
 import pytest
 
 from linda_pipeline.calendar import newest_ended_window, window_bounds
-from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.ledger.attempts import attempts
 from linda_pipeline.orchestration.in_process import instance_at
-from linda_pipeline.road.attempts import attempts
-from linda_pipeline.road.judgement import read_judgement
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
+from linda_pipeline.storage.lake import Delivery, Lake
 
 AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
 TOKEN = "one-token-for-three"

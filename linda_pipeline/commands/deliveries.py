@@ -14,15 +14,15 @@ from rich.console import Console
 from rich.table import Table
 
 from linda_pipeline.commands.held import check_module
-from linda_pipeline.cpos import Cpo, read_register
-from linda_pipeline.failures import Exit, InputMistake
-from linda_pipeline.lake import MODULES, Delivery, Lake
-from linda_pipeline.road.attempts import Outcome
-from linda_pipeline.road.deliver import newest_pull
-from linda_pipeline.road.deliveries import all_attempts, all_deliveries, missed, verify
-from linda_pipeline.road.judgement import read_judgement
-from linda_pipeline.road.receipt import receipt as receipt_text
+from linda_pipeline.errors import Exit, InputMistake
+from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.ledger.attempts import Outcome
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, missed, verify
+from linda_pipeline.pulling.pull import newest_pull
+from linda_pipeline.register.cpos import Cpo, read_register
+from linda_pipeline.report.receipt import receipt as receipt_text
 from linda_pipeline.settings import read_settings
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 _COLOURS = {Outcome.COMPLETE: "green", Outcome.RUNNING: "yellow", Outcome.INCOMPLETE: "yellow"}
 

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from linda_pipeline.cpos import read_register
-from linda_pipeline.failures import InputMistake
-from linda_pipeline.lake import MODULES, Lake
-from linda_pipeline.road.held import held_back, held_records
-from linda_pipeline.road.permissions import changes, deliveries_to_judge_again
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.judging.permissions import changes, deliveries_to_judge_again
+from linda_pipeline.ledger.held_back import held_back, held_records
+from linda_pipeline.register.cpos import read_register
 from linda_pipeline.settings import read_settings
+from linda_pipeline.storage.lake import MODULES, Lake
 
 _REASONS = {
     "no_permission": "no permission of the data owner covers it",

@@ -15,14 +15,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from linda_pipeline.cpos import OCPI_VERSIONS
-from linda_pipeline.failures import Exit, InputMistake
+from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ocpi.address import origin
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import CertificateUnusable, TokenUnusable
 from linda_pipeline.ocpi.probing import Outcome, Probe
 from linda_pipeline.ocpi.probing import probe as test_connection
 from linda_pipeline.quality.sample import judge_sample
+from linda_pipeline.register.cpos import OCPI_VERSIONS
 from linda_pipeline.report.probe_page import advice, told_in, with_sample, write_probe
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
 

@@ -13,14 +13,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from linda_pipeline.cpos import read_register
-from linda_pipeline.failures import InputMistake
-from linda_pipeline.lake import Lake
+from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.judging.by_place import newest_deliveries, place_figures
 from linda_pipeline.quality.rules import RULES
+from linda_pipeline.register.cpos import read_register
 from linda_pipeline.report.regions import write_regions
-from linda_pipeline.road.regions import newest_deliveries, place_figures
 from linda_pipeline.settings import read_settings
-from linda_pipeline.warehouse.areas import read_areas
+from linda_pipeline.storage.lake import Lake
 
 out = Console()
 

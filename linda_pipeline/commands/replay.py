@@ -15,17 +15,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from linda_pipeline.cpos import read_register
-from linda_pipeline.failures import InputMistake
-from linda_pipeline.lake import MODULES, Delivery, Lake
+from linda_pipeline import stations
+from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.judging.known_before import read_places
+from linda_pipeline.judging.pseudonyms import read_key
+from linda_pipeline.judging.shadow import Outcome, replay
 from linda_pipeline.quality.profile import Profile, ProfileMistake, read_profile
 from linda_pipeline.quality.rules import changeable
-from linda_pipeline.road import stations
-from linda_pipeline.road.known import read_places
-from linda_pipeline.road.pseudonyms import read_key
-from linda_pipeline.road.replay import Outcome, replay
+from linda_pipeline.register.cpos import read_register
 from linda_pipeline.settings import read_settings
-from linda_pipeline.warehouse.areas import read_areas
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 _DAY = ["%Y-%m-%d"]
 

@@ -21,10 +21,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table as ScreenTable
 
-from linda_pipeline.failures import Exit, InputMistake
-from linda_pipeline.lake import Lake
-from linda_pipeline.road.files import Source, files_in
-from linda_pipeline.road.self_check import Checked, Table, check_version, is_party, self_check
+from linda_pipeline.errors import Exit, InputMistake
+from linda_pipeline.judging.own_files import Source, files_in
+from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
+from linda_pipeline.storage.lake import Lake
 
 _SHOWN_BREAKS = 10
 _SHOWN_RULES = 12

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from linda_pipeline.errors import Exit, LindaError
 
-class PullFailed(Exception):
+
+class PullFailed(LindaError):
     """A pull that could not be brought to its end. `message` says what happened, `remedy` what to do about it."""
 
+    code = Exit.NOT_PULLED
     may_pass = False
     """Whether a later pull may do better without anybody doing anything."""
     may_hide_a_record = False

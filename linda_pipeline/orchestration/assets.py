@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from linda_pipeline.lake import Delivery
+from linda_pipeline import stations
+from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.orchestration import checks
 from linda_pipeline.orchestration.failing import told
 from linda_pipeline.orchestration.metadata import (
@@ -21,10 +22,9 @@ from linda_pipeline.orchestration.metadata import (
 )
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.pulling.books import missed
 from linda_pipeline.quality.contract import GateFailed
-from linda_pipeline.road import stations
-from linda_pipeline.road.deliveries import missed
-from linda_pipeline.road.judgement import NotConserved
+from linda_pipeline.storage.lake import Delivery
 
 if TYPE_CHECKING:
     Result = dg.MaterializeResult[Any]

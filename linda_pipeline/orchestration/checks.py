@@ -11,11 +11,11 @@ from typing import Any
 
 import dagster as dg
 
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.ledger import Judgement
+from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.orchestration.history import is_usual, missing_deliveries, usual_volume
 from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.road.raw import Pull
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.storage.lake import Delivery, Lake
 
 
 def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> list[dg.AssetCheckSpec]:

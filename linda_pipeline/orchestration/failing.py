@@ -1,7 +1,7 @@
 """A failed run as an operator reads it: one sentence of cause, one of remedy, and only then the traceback.
 
 Here: every known failure made into Dagster's, with what may pass by itself told apart from what will not. Not here: the
-sentences, which each failure brings along (ocpi.failures and linda_pipeline.failures).
+sentences, which each failure brings along (ocpi.failures and linda_pipeline.errors).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import dagster as dg
 
-from linda_pipeline.failures import Exit, exit_code, sentence
-from linda_pipeline.lake import Delivery
+from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.ocpi.failures import HostFailing, HostUnreachable, PullFailed
+from linda_pipeline.storage.lake import Delivery
 
 AGAIN_AFTER_S = (120, 360)
 """For what may pass, on top of the client's own tries within one pull: the waits before the second and the third pull. Not a

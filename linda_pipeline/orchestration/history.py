@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window
-from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import MODULES, Delivery, Lake
-from linda_pipeline.road.judgement import read_judgement
+from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 COMPARED = 6
 """How many earlier deliveries the usual volume is taken from."""

@@ -18,12 +18,12 @@ from typing import Any
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
-from linda_pipeline.failures import Exit, exit_code, sentence
-from linda_pipeline.lake import Delivery
+from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.storage.lake import Delivery
 
 _HOUSE = """storage:
   custom:

@@ -12,12 +12,12 @@ from typing import Any
 
 import dagster as dg
 
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.ledger import Judgement
+from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.orchestration.history import earlier_entries
 from linda_pipeline.orchestration.picture import shares_picture
-from linda_pipeline.road.raw import Pull
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.storage.lake import Delivery, Lake
 
 LARGEST = 5
 SHOWN_DELIVERIES = 13

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from linda_pipeline.lake import Delivery
+from linda_pipeline.storage.lake import Delivery
 
 CPO = dg.DynamicPartitionsDefinition(name="cpo")
 WINDOW = dg.DynamicPartitionsDefinition(name="window")

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import dagster as dg
 
-from linda_pipeline.cpos import Cpo, RegisterMistake, read_register
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.road.known import PlaceRegister, read_places
-from linda_pipeline.road.pseudonyms import read_key
+from linda_pipeline.areas.area_set import Areas, read_areas
+from linda_pipeline.judging.known_before import PlaceRegister, read_places
+from linda_pipeline.judging.pseudonyms import read_key
+from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.settings import Settings, read_settings
-from linda_pipeline.warehouse.areas import Areas, read_areas
+from linda_pipeline.storage.lake import Delivery, Lake
 
 Listener = Callable[[Delivery, str, int], None]
 """Hears of a delivery: what was done (pulled, judged) and how many records so far."""

@@ -19,12 +19,14 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from linda_pipeline.errors import InputMistake
+
 AGAIN_AFTER = timedelta(days=7)
 """What still stands then is told once more."""
 _TIMEOUT_S = 20.0
 
 
-class AlertSettingsWrong(Exception):
+class AlertSettingsWrong(InputMistake):
     """A setting LINDA_ALERT_… cannot be used; the message says which and how it is written."""
 
 

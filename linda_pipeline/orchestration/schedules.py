@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of, windows_between
-from linda_pipeline.cpos import Cpo, RegisterMistake
-from linda_pipeline.lake import Delivery
+from linda_pipeline.judging.permissions import Again, deliveries_to_judge_again
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
 from linda_pipeline.orchestration.partitions import forget_old_nights, partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.road.permissions import Again, deliveries_to_judge_again
+from linda_pipeline.register.cpos import Cpo, RegisterMistake
+from linda_pipeline.storage.lake import Delivery
 
 ZONE = "Europe/Amsterdam"
 WINDOWS_BACK = 26

@@ -23,13 +23,13 @@ from types import FrameType
 
 import dagster as dg
 
-from linda_pipeline.failures import Exit
-from linda_pipeline.lake import Delivery
+from linda_pipeline.errors import Exit
 from linda_pipeline.orchestration.forks import CONTEXT, begin
 from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries
 from linda_pipeline.orchestration.partitions import register_deliveries
 from linda_pipeline.orchestration.portal import Listener, Portal, listening
 from linda_pipeline.orchestration.publishing import OPEN
+from linda_pipeline.storage.lake import Delivery
 
 AT_ONCE = 4
 """How many CPOs side by side, unless told otherwise; as many as the runs that dagster.yaml allows."""

@@ -23,12 +23,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
+from linda_pipeline.errors import InputMistake
+
 VARIABLE = "LINDA_POSTGRES_URL"
 _DRIVER = "postgresql+psycopg2"
 _SCHEMES = ("postgres", "postgresql", _DRIVER)
 
 
-class StorageUnusable(Exception):
+class StorageUnusable(InputMistake):
     """LINDA_POSTGRES_URL cannot be used; the message says how it is written, and never repeats it."""
 
 

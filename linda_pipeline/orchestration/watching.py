@@ -12,12 +12,12 @@ from datetime import timedelta
 
 import dagster as dg
 
-from linda_pipeline.cpos import RegisterMistake
-from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.history import missing_deliveries
 from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, now_utc, read_post
+from linda_pipeline.register.cpos import RegisterMistake
+from linda_pipeline.storage.lake import Delivery
 
 PORTAL_VARIABLE = "LINDA_PORTAL_URL"
 """Where people find the interface; for the links in alerts."""

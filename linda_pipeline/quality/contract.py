@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
+from linda_pipeline.errors import LindaError
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
 from linda_pipeline.quality.profile import CURRENT, Profile
@@ -39,7 +40,7 @@ _SHOWN = 10
 """How many failures the message of a closed gate names."""
 
 
-class GateFailed(Exception):
+class GateFailed(LindaError):
     """A table that was judged fine breaks an error rule or a type: our own failure, never the CPO's."""
 
 

@@ -13,6 +13,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from linda_pipeline.errors import InputMistake
+
 
 class Severity(StrEnum):
     """What a finding means for its record: refused, accepted but told, or only counted."""
@@ -26,7 +28,7 @@ OFF = "off"
 """In a profile: the rule is not applied."""
 
 
-class ProfileMistake(Exception):
+class ProfileMistake(InputMistake):
     """A profile on trial cannot be used; the message names the key and the remedy."""
 
 

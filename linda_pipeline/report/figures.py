@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.ledger import Counts, Judgement, read_judgement
+from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.stream import FINDING_COLUMNS, batches, evse_index, place, whole_records
+from linda_pipeline.storage.lake import Delivery, Lake
 
 MAX_EXAMPLES = 50
 BATCH_ROWS = 1 << 16

@@ -13,7 +13,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from linda_pipeline.ledger import BUCKETS, Counts, Judgement
+from linda_pipeline.ledger.entry import BUCKETS, Counts, Judgement
 from linda_pipeline.ocpi.columns import OBJECTS, by_name
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.explained import Explained, explain, good_values, source_of, text_of

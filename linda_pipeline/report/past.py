@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.ledger import Counts, Judgement, read_judgement
+from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.quality.identity import NO_IDENTITY, hashes
+from linda_pipeline.storage.lake import Delivery, Lake
 
 TREND_DELIVERIES = 8
 FEWEST_OTHERS = 3

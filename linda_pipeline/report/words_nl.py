@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from linda_pipeline.calendar import AMSTERDAM, local_date
-from linda_pipeline.ledger import Counts
+from linda_pipeline.ledger.entry import Counts
 from linda_pipeline.report.words import Noun, grouped
 from linda_pipeline.report.words_past_nl import DutchPast
 

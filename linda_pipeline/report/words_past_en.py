@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from datetime import date
 from typing import ClassVar
 
-from linda_pipeline.ledger import Counts
+from linda_pipeline.ledger.entry import Counts
 from linda_pipeline.report.words import Noun
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import xlsxwriter
 
-from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.figures import Defect, ReportFigures
 from linda_pipeline.report.stream import FINDING_COLUMNS, batches
+from linda_pipeline.storage.lake import Delivery, Lake
 
 MAX_ROWS = 50_000
 """Findings on one sheet."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from linda_pipeline.lake import Delivery, Lake, Transaction
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.figures import ReportFigures, read_figures
 from linda_pipeline.report.files import write_findings, write_rejected, write_summary
@@ -15,6 +14,7 @@ from linda_pipeline.report.messages import Messages
 from linda_pipeline.report.page import LANGUAGES, html
 from linda_pipeline.report.past import read_past
 from linda_pipeline.report.workbook import write_workbook
+from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
 
 def write_report(

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 from urllib.request import ProxyHandler, build_opener
 
+from linda_pipeline.errors import LindaError
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.server import REQUESTS_PATH
 
@@ -25,7 +26,7 @@ START_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.5
 
 
-class SimulatorError(Exception):
+class SimulatorError(LindaError):
     """The simulator's process ended, or kept silent, before it was ready."""
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import duckdb
 import pyarrow as pa
 
-from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.storage.engine import engine, files, write_ordered
+from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse.coverage import judged_deliveries, reliance
-from linda_pipeline.warehouse.engine import engine, files, write_ordered
 from linda_pipeline.warehouse.kpi import KPIS, Kpi, create_views
 from linda_pipeline.warehouse.sources import CDRS, cdr_files, create_evses, make_sure_of_columns
 

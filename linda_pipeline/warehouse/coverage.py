@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, month_bounds, windows_between
-from linda_pipeline.cpos import Cpo
-from linda_pipeline.lake import MODULES, Delivery, Lake
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 FINAL_AFTER_DAYS = 28
 """A month is final when all of it is in and four weeks have passed."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from linda_pipeline.lake import Lake
+from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ocpi.columns import CDR
 from linda_pipeline.ocpi.schema import accepted_schema
-from linda_pipeline.warehouse.areas import COLUMNS, Areas
-from linda_pipeline.warehouse.engine import engine, files, one, write_ordered, write_table
+from linda_pipeline.storage.engine import engine, files, one, write_ordered, write_table
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.place import locate
 
 _EMBEDDED = frozenset(column.name for column in CDR if set(column.path) == {"2.1.1"})

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
-from linda_pipeline.warehouse.areas import COLUMNS, Areas
-from linda_pipeline.warehouse.engine import engine, files, write_ordered
+from linda_pipeline.storage.engine import engine, files, write_ordered
+from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse.history import REMOVED, make_versions
 from linda_pipeline.warehouse.place import PLACE, locate
 

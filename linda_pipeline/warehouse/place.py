@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-from linda_pipeline.warehouse.areas import COLUMNS, Areas
+from linda_pipeline.areas.area_set import COLUMNS, Areas
 
 PLACE = ", ".join(f"place.{name}" for name in COLUMNS.names)
 """The area columns as a query selects them."""

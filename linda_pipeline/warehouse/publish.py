@@ -15,13 +15,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import WINDOW_DAYS
-from linda_pipeline.lake import MODULES, Delivery, Lake
 from linda_pipeline.ocpi.schema import MOMENT
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.warehouse.areas import Areas
+from linda_pipeline.storage.engine import MEMORY_LIMIT, files, prepare, text
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
-from linda_pipeline.warehouse.engine import MEMORY_LIMIT, files, prepare, text
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
 from linda_pipeline.warehouse.sources import CDRS, create_evses, create_locations, make_sure_of_columns
 from linda_pipeline.warehouse.tables import TABLES, comment, meaning

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from linda_pipeline.lake import Lake
+from linda_pipeline.storage.engine import files, write_table
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, EMPTY
 from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, CURATED_LOCATION, evse_key
-from linda_pipeline.warehouse.engine import files, write_table
 
 CDRS = "SELECT * FROM read_parquet('curated/cdrs/**/*.parquet', hive_partitioning = false, union_by_name = true)"
 """All curated CDRs; the path starts at the lake."""

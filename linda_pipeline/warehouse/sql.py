@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import duckdb
 
-from linda_pipeline.lake import Lake
-from linda_pipeline.warehouse.engine import prepare
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.storage.engine import prepare
+from linda_pipeline.storage.lake import Lake
 
 
-class NoDatabase(Exception):
+class NoDatabase(InputMistake):
     """There is no linda.duckdb yet: the message says how to make it."""
 
 

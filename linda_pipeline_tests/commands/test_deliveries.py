@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from linda_pipeline.cli import app
-from linda_pipeline.failures import InputMistake
-from linda_pipeline.lake import Lake
-from linda_pipeline_tests.road.raw_pulls import DELIVERY, cdr, judged, permitted, raw_pull
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.storage.lake import Lake
+from linda_pipeline_tests.judging.raw_pulls import DELIVERY, cdr, judged, permitted, raw_pull
 
 REGISTER = """
 [cpo.NL-ABC]

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from linda_pipeline.cli import app
-from linda_pipeline.failures import InputMistake
+from linda_pipeline.errors import InputMistake
 from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline_tests.ocpi.probing.bent_cpo import TOKEN, BentCpo, feeds, without
 

@@ -10,12 +10,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from linda_pipeline import stations
+from linda_pipeline.areas.area_set import read_areas
 from linda_pipeline.cli import app
-from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.quality.example import changed
-from linda_pipeline.road import stations
-from linda_pipeline.warehouse.areas import read_areas
-from linda_pipeline_tests.road.raw_deliveries import KEY, WINDOW, cpo, delivered
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.judging.raw_deliveries import KEY, WINDOW, cpo, delivered
 
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
 REGISTER = """

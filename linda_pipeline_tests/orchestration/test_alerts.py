@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.lake import Delivery
 from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, read_post
 from linda_pipeline.orchestration.watching import failure_alert, lost, missed_alerts, unheard_of
+from linda_pipeline.storage.lake import Delivery
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ALERT = Alert(

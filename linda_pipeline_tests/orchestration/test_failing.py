@@ -8,7 +8,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from linda_pipeline.cpos import RegisterMistake
 from linda_pipeline.definitions import defs
 from linda_pipeline.ocpi.failures import HostFailing, HostUnreachable, NotAuthorised, NotFound
 from linda_pipeline.orchestration.failing import ATTENDED, told
@@ -16,7 +15,8 @@ from linda_pipeline.orchestration.history import is_usual
 from linda_pipeline.orchestration.launcher import is_alive
 from linda_pipeline.orchestration.picture import SHOWN_IN_PLACE, shares_picture
 from linda_pipeline.orchestration.tidying import is_old
-from linda_pipeline.road.deliver import NotPermitted, TokenMissing
+from linda_pipeline.pulling.pull import NotPermitted, TokenMissing
+from linda_pipeline.register.cpos import RegisterMistake
 
 
 def run_of(raised: Exception, tags: dict[str, str] | None = None) -> list[BaseException]:

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import due_date
-from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.quality.rule import Rule, Severity, Source
+from linda_pipeline.storage.lake import Delivery, Lake
 
 PULLED_AT = datetime(2026, 11, 23, 2, 2, 11, tzinfo=UTC)
 FINDINGS = pa.schema(

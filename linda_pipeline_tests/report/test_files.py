@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linda_pipeline.lake import Lake
 from linda_pipeline.report import write_report
 from linda_pipeline.report.files import CSV_COLUMNS
 from linda_pipeline.report.messages import json_text, spreadsheet_safe
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
 
 

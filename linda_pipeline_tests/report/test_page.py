@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.lake import Lake
 from linda_pipeline.report import read_figures
 from linda_pipeline.report.page import LANGUAGES, MAX_SECTIONS, Words, html
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
 
 NL, EN = LANGUAGES

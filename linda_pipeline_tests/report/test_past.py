@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from linda_pipeline.lake import Delivery, Lake
-from linda_pipeline.ledger import Judgement, read_judgement
+from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.report.past import TREND_DELIVERIES, Past, read_past
-from linda_pipeline_tests.road.raw_pulls import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.judging.raw_pulls import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
 
 TWO_WEEKS = timedelta(days=14)
 WRONG: dict[str, Any] = {"postal_code": "6511JE"}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from linda_pipeline.ledger import Counts
+from linda_pipeline.ledger.entry import Counts
 from linda_pipeline.report.words import shown
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from linda_pipeline.calendar import newest_ended_window, window_bounds
-from linda_pipeline.cpos import parse_register
+from linda_pipeline.register.cpos import parse_register
 from linda_pipeline.simulator.clock import seconds
 from linda_pipeline.simulator.demo_cpos import CPOS, PULLED_AT, WINDOWS, register_text
 from linda_pipeline.simulator.plan import feeds_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.lake import Lake
+from linda_pipeline.storage.lake import Lake
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 

@@ -14,9 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from linda_pipeline.lake import Delivery, Lake
+from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
-from linda_pipeline.warehouse.areas import Areas, read_areas
+from linda_pipeline.storage.lake import Delivery, Lake
 
 ROOT = Path(__file__).parents[2]
 ZONNESTAD = (52.0907, 5.1214)

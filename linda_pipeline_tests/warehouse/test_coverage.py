@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from linda_pipeline.cpos import parse_register
-from linda_pipeline.lake import Delivery
+from linda_pipeline.register.cpos import parse_register
+from linda_pipeline.storage.lake import Delivery
 from linda_pipeline.warehouse.coverage import Judged, expected_deliveries, reliance
 
 WINDOWS = [date(2026, 10, 26), date(2026, 11, 9), date(2026, 11, 23)]

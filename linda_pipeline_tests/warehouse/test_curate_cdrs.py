@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linda_pipeline.lake import Lake
 from linda_pipeline.ocpi.columns import PERSONAL
-from linda_pipeline.warehouse import engine
+from linda_pipeline.storage import engine
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, curate_cdrs
 from linda_pipeline_tests.warehouse.small_lake import LICHTDAM, accept_cdrs, cdr, demo_areas
 

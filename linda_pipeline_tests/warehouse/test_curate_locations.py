@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linda_pipeline.lake import Lake
+from linda_pipeline.storage.engine import engine
+from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, CURATED_LOCATION, curate_locations
-from linda_pipeline.warehouse.engine import engine
 from linda_pipeline.warehouse.history import REMOVED, make_versions
 from linda_pipeline.warehouse.sources import create_evses
 from linda_pipeline_tests.warehouse.small_lake import LICHTDAM, accept_night, connector, demo_areas, evse

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from linda_pipeline.lake import Delivery, Lake
 from linda_pipeline.quality.rule import Rule, Severity, Source
+from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse.compute import FIGURES, compute_kpis
 from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, curate_cdrs
 from linda_pipeline.warehouse.curate_locations import curate_locations

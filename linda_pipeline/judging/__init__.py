@@ -1,0 +1,1 @@
+"""From raw to accepted, rejected, identical and held back. Not here: the rules themselves (quality)."""

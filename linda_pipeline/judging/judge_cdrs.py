@@ -1,0 +1,269 @@
+"""A delivery of CDRs judged, in two looks, so that memory stays flat however large it is.
+
+Here: the first look, which judges each unit on its own and leaves it on disk, and the order of the whole. Not here: the
+second look (sorting.py), the comparing of ids (same.py), the rules and what identity means (quality).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.calendar import local_date
+from linda_pipeline.judging import holding
+from linda_pipeline.judging.among import Among
+from linda_pipeline.judging.known_before import Around, PlaceRegister
+from linda_pipeline.judging.permissions import enter
+from linda_pipeline.judging.pseudonyms import pseudonyms
+from linda_pipeline.judging.same import Places, compare_ids
+from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOLED_REJECTED, SortedOut, as_text
+from linda_pipeline.judging.spool import Spool
+from linda_pipeline.judging.whole_delivery import judge_delivery
+from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
+from linda_pipeline.ocpi.conform import conform
+from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.normalise import Unit, normalise
+from linda_pipeline.ocpi.schema import accepted_schema
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.quality import contract
+from linda_pipeline.quality.identity import cdr_keys, hashes
+from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
+from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.profile import Profile, profile_on
+from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.view import View
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import Delivery, Lake
+
+UNIT_RECORDS = 40_000
+"""Records that are judged at once: enough for the fixed costs to vanish, few enough for memory to stay small."""
+
+_NO_EARLIER_WINDOW = "No earlier window of this CPO was judged, so that an earlier CDR cannot be known."
+_NO_EARLIER_WINDOW_NL = "Er is geen eerdere periode van deze CPO beoordeeld; een eerdere CDR kan dus niet bekend zijn."
+
+
+def judge_cdrs(
+    lake: Lake,
+    cpo: Cpo,
+    pull: Pull,
+    *,
+    areas: Areas | None,
+    key: bytes,
+    profile: Profile | None = None,
+    register: PlaceRegister | None = None,
+    on_records: Callable[[int], None] | None = None,
+    judged_at: datetime | None = None,
+    standing: Delivery | None = None,
+) -> Judgement:
+    """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
+
+    `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
+    records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
+    register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records;
+    `standing` are judged Locations that hold for every session, in place of the nights around it.
+    """
+    profile = profile or profile_on(local_date(pull.pulled_at))
+    with lake.scratch() as folder:
+        spool = Spool(folder)
+        places, among = Places(spool), Among(lake, cpo, pull, spool)
+        desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, among)
+        for pages in _units(pull):
+            desk.take(pages, spool, places)
+            del pages  # nothing of a unit is held while the next one is read
+            if on_records is not None:
+                on_records(len(places))
+        desk.judgement.counts["cdrs"].received = len(places)
+        identity = compare_ids(lake, cpo, pull, places)
+        notes = among.notes(places, identity, profile)
+        desk.tell_not_run()
+        with lake.transaction() as transaction:
+            delivery = pull.delivery
+            held_path = transaction.put(lake.table("held", delivery))
+            with (
+                TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
+                TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
+                TableWriter(held_path, HELD) as held,
+                TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
+            ):
+                for tables in spool.read("accepted", "rejected", "held", "findings"):
+                    sorted_out = SortedOut(desk.judgement, pull, places, identity, notes, *tables)
+                    accepted.write(sorted_out.accepted)
+                    rejected.write(sorted_out.rejected)
+                    held.write(sorted_out.held)
+                    findings.write(sorted_out.findings)
+                    desk.judgement.count(sorted_out.findings)
+                on_all = judge_delivery(lake, pull, desk.judgement, profile, desk.among)
+                findings.write(on_all)
+                desk.judgement.count(on_all)
+                counts = desk.judgement.counts["cdrs"]
+                counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
+            counts.identical = len(identity.identical)
+            enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
+    return desk.judgement
+
+
+def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
+    """The pages in runs of about UNIT_RECORDS; at least one run, so that an empty delivery is judged as well."""
+    pages: list[tuple[int, Sequence[bytes]]] = []
+    records = 0
+    for number, found in pull.pages():
+        pages.append((number, found))
+        records += len(found)
+        if records >= UNIT_RECORDS:
+            yield pages
+            pages, records = [], 0
+    yield pages
+
+
+def _inside_window(pull: Pull, table: pa.Table) -> Any:
+    """Whether last_updated lies in the window; where it cannot be read the record stays in, and is judged."""
+    if pull.kept is None:
+        return pa.repeat(True, table.num_rows)
+    start, end = pull.kept
+    moment = table["last_updated"]
+    kind = moment.type
+    after = pc.greater_equal(moment, pa.scalar(start, kind))
+    return pc.fill_null(pc.and_(after, pc.less(moment, pa.scalar(end, kind))), True)
+
+
+@dataclass
+class _Desk:
+    """What is the same for every unit of a delivery."""
+
+    cpo: Cpo
+    pull: Pull
+    areas: Areas | None
+    key: bytes
+    profile: Profile
+    around: Around
+    register: PlaceRegister | None
+    among: Among
+
+    def __post_init__(self) -> None:
+        version = self.pull.ocpi_version
+        self.rules = rules_for("cdr", version, self.profile)
+        self.judgement = Judgement(
+            delivery=self.pull.delivery,
+            pulled_at=self.pull.pulled_at,
+            pull=self.pull.stamp,
+            complete=self.pull.complete,
+            profile_version=self.profile.version,
+            ocpi_version=version,
+            counts={"cdrs": Counts()},
+        )
+
+    def tell_not_run(self) -> None:
+        """Once all units were looked at: the rules that could not run, and why."""
+        provided = [name for name in JOINED if not name.startswith("~permit")] if self.around.has_told else []
+        if self.register is not None:
+            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
+        told = not_run(("cdr",), self.pull.ocpi_version, provided)
+        if not self.among.has_earlier and RULES["cdr.credit_reference_known"].applies_to(self.pull.ocpi_version):
+            told.append({"rule": "credit_reference_known", "why": _NO_EARLIER_WINDOW, "why_nl": _NO_EARLIER_WINDOW_NL})
+        self.judgement.rules_not_run += told
+
+    def view(self, table: pa.Table) -> View:
+        return View(
+            "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile
+        )
+
+    def take(self, pages: list[tuple[int, Sequence[bytes]]], spool: Spool, places: Places) -> None:
+        """Judge the records of some pages on their own, and leave them on disk."""
+        unit = normalise("cdr", self.pull.ocpi_version, pages)
+        inside = unit.where(_inside_window(self.pull, unit.table))
+        self.judgement.outside_window += len(unit) - len(inside)
+        self.judgement.raw_bytes += sum(map(len, unit.raw))
+        spool.write(self.first_look(inside, len(places)))
+        places.add(hashes(cdr_keys(inside.table, self.cpo.key)), inside.table)
+
+    def first_look(self, unit: Unit, first_row: int) -> dict[str, pa.Table]:
+        """Judge a unit on its own; rows are numbered over the whole delivery."""
+        table = self.around.join(unit.table)
+        if self.register is not None:
+            table = self.register.join(table, self.cpo.key)
+        reasons = one_chunk(holding.reasons(table, self._covered(table)))
+        is_held = pc.is_valid(reasons)
+        found = find(self.view(table), self.rules, unit.flaws)
+        found = found.filter(pc.invert(pc.take(is_held, found["row"])))
+        errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
+        is_rejected = np.zeros(len(unit), bool)
+        is_rejected[errors] = True
+        fine = table.filter(pc.and_(pc.invert(is_held), pa.array(~is_rejected)))
+        contract.gate(fine, "cdr", unit.version, self.view(fine))
+        rows = np.arange(first_row, first_row + len(unit))
+        is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
+        self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
+        raw = unit.raw
+        return {
+            "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
+            "rejected": _kept(
+                rows,
+                table,
+                is_rejected,
+                {"record": [as_text(raw[row]) for row in np.flatnonzero(is_rejected)]},
+                SPOOLED_REJECTED,
+            ),
+            "held": _kept(
+                rows,
+                table,
+                is_held.to_numpy(zero_copy_only=False),
+                {"object": None, "reason": reasons.drop_null()},
+                SPOOLED_HELD,
+            ),
+            "findings": _placed(found, table, first_row),
+        }
+
+    def _covered(self, table: pa.Table) -> Any:
+        gemeente = pa.nulls(table.num_rows, pa.string())
+        if self.areas is not None and holding.needs_areas(self.cpo):
+            gemeente = one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
+        return holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
+
+    def _accepted(self, fine: pa.Table) -> pa.Table:
+        uid = fine["token_uid"] if "token_uid" in fine.column_names else None
+        count = fine.num_rows
+        own = {
+            "cpo": pa.repeat(self.cpo.key, count),
+            "user_pseudonym": pseudonyms(fine["contract_id"], uid, self.key),
+            "ocpi_version": pa.repeat(self.pull.ocpi_version, count),
+            "window": pa.repeat(pa.scalar(self.pull.delivery.window, pa.date32()), count),
+            "pulled_at": pa.repeat(pa.scalar(self.pull.pulled_at, pa.timestamp("us", "UTC")), count),
+        }
+        for name, values in own.items():
+            fine = fine.append_column(name, values)
+        return conform(fine, accepted_schema("cdr"))
+
+
+def _kept(rows: Any, table: pa.Table, mask: Any, more: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    chosen = table.select(["cdr_id", "page", "position"]).filter(pa.array(mask))
+    columns = {
+        "row": pa.array(rows[mask]),
+        "id": chosen["cdr_id"],
+        "page": chosen["page"],
+        "position": chosen["position"],
+        **more,
+    }
+    if "object" in columns:
+        columns["object"] = pa.repeat("cdr", chosen.num_rows)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _placed(found: pa.Table, table: pa.Table, first_row: int) -> pa.Table:
+    where = table.select(["cdr_id", "page", "position"]).take(found["row"])
+    columns = {
+        "row": pc.add(found["row"], first_row),
+        "object": pa.repeat("cdr", found.num_rows),
+        "id": where["cdr_id"],
+        "page": where["page"],
+        "position": where["position"],
+        **{name: found[name] for name in ("rule", "severity", "path", "value")},
+    }
+    return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)

@@ -1,0 +1,268 @@
+"""What is known of a night of Locations: what was found, and the bucket of each Location and of each EVSE below it.
+
+Here: the verdicts, with the ids of the whole night compared. A night fits in memory (tens of thousands of EVSEs). Not here:
+the rules (quality), and the tables that a night leaves in the lake (judge_locations.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.judging import holding
+from linda_pipeline.judging.known_before import NightBefore, PlaceRegister, evse_names
+from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.tables import FINDINGS, ORDER
+from linda_pipeline.ocpi.content import content_hash
+from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.quality.evses import Evses
+from linda_pipeline.quality.identity import (
+    Candidate,
+    Identity,
+    fold_evse_id,
+    hashes,
+    location_keys,
+    recurring,
+    resolve_locations,
+)
+from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
+from linda_pipeline.quality.judge import FINDINGS as FOUND
+from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.view import View
+from linda_pipeline.register.cpos import Cpo
+
+
+class Night:
+    """Everything that is known of a night, and each record's bucket."""
+
+    def __init__(
+        self,
+        cpo: Cpo,
+        pull: Pull,
+        areas: Areas | None,
+        profile: Profile,
+        before: NightBefore | None,
+        register: PlaceRegister | None,
+    ) -> None:
+        self.cpo, self.pull, self.areas, self.profile = cpo, pull, areas, profile
+        self.before, self.register = before, register
+        self.version = pull.ocpi_version
+        self.unit = unit = normalise("location", self.version, pull.pages())
+        self.evses = evses = Evses(unit)
+        self.identity = self._identity()
+        self.is_copy = _mask(len(unit), self.identity.identical)
+        gemeente = pa.nulls(len(unit), pa.string())
+        if areas is not None and holding.needs_areas(cpo):
+            gemeente = one_chunk(areas.locate(unit.table["latitude"], unit.table["longitude"])["gemeente_code"])
+        covered = holding.covered_locations(cpo, gemeente, pull.delivery.window)
+        self.is_held = ~self.is_copy & ~covered.to_numpy(zero_copy_only=False)
+
+        silent = self.is_copy | self.is_held
+        of_locations = find(
+            self.view("location", register.join(unit.table, cpo.key) if register else unit.table),
+            rules_for("location", self.version, profile),
+            evses.flaws_of_locations,
+        )
+        of_locations = pa.concat_tables(
+            [
+                of_locations,
+                self._clash("location", "location_unique", sorted(self.identity.clashing), "location_id", unit.table),
+            ]
+        )
+        rules = [rule for rule in rules_for("evse", self.version, profile) if rule.id != "record_unreadable"]
+        self.placed = self._placed_evses()
+        asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
+        of_evses = pa.concat_tables([find(self.view("evse", asked), rules, evses.flaws), self._shared_evse_ids()])
+        of_locations = of_locations.filter(pa.array(~silent[of_locations["row"].to_numpy()]))
+        of_evses = of_evses.filter(pa.array(~silent[evses.location[of_evses["row"].to_numpy()]]))
+
+        self.is_rejected = _mask(len(unit), _refused(of_locations))
+        self.evse_refused = _mask(len(evses), _refused(of_evses))
+        self.evse_bucket = np.select(
+            [
+                self.is_copy[evses.location],
+                self.is_held[evses.location],
+                self.is_rejected[evses.location] | self.evse_refused,
+            ],
+            ["identical", "held_back", "rejected"],
+            "accepted",
+        )
+        self.of_locations, self.of_evses = of_locations, of_evses
+        self.findings = self._findings()
+        self.judgement = self._judgement()
+
+    def view(self, object_name: str, table: pa.Table) -> View:
+        return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile)
+
+    def _placed_evses(self) -> pa.Table:
+        """The EVSEs with the id of their Location."""
+        location_id = self.unit.table["location_id"].take(pa.array(self.evses.location))
+        return self.evses.table.append_column("location_id", location_id)
+
+    def _vanished(self) -> pa.Table:
+        """removed_not_vanished: EVSEs of the last complete night that are not in this one."""
+        if self.before is None or not self.pull.complete or "evse_uid" not in self.placed.column_names:
+            return FINDINGS.empty_table()
+        gone = self.before.vanished(evse_names(self.placed))
+        count = gone.num_rows
+        rule = RULES["evse.removed_not_vanished"]
+        columns = {
+            "object": pa.repeat("evse", count),
+            "id": gone["evse_uid"],
+            "rule": pa.repeat(rule.id, count),
+            "severity": pa.repeat(str(rule.severity[self.version]), count),
+            "value": pc.coalesce(gone["evse_id"], gone["name"]),
+        }
+        return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in FINDINGS], schema=FINDINGS)
+
+    def _not_run(self) -> list[dict[str, str]]:
+        provided = [EARLIER_EVSE_ID] if self.before else []
+        if self.register is not None:
+            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
+        told = not_run(("location", "evse"), self.version, provided)
+        if self.before is None or not self.pull.complete:
+            why = JOINED[EARLIER_EVSE_ID] if self.before is None else None
+            told.append(
+                {
+                    "rule": "removed_not_vanished",
+                    "why": why.why_en if why else "This night is not complete: what is missing may still be there.",
+                    "why_nl": why.why_nl if why else "Deze nacht is niet volledig: wat ontbreekt kan er nog staan.",
+                }
+            )
+        return told
+
+    def _identity(self) -> Identity:
+        keys = location_keys(self.unit.table)
+        again = recurring(hashes(keys))
+        rows = again.tolist()
+        texts = keys.take(pa.array(again)).to_pylist()
+        moments = self.unit.table["last_updated"].take(pa.array(again)).to_pylist()
+        return resolve_locations(
+            Candidate(row, key, moment, content_hash(self.unit.raw[row]))
+            for row, key, moment in zip(rows, texts, moments, strict=True)
+        )
+
+    def _shared_evse_ids(self) -> pa.Table:
+        """evse_id_unique: every live EVSE, of the Locations that stand, whose id another live EVSE has as well."""
+        table = self.evses.table
+        if "evse_id" not in table.column_names:
+            return self._clash("evse", "evse_id_unique", [], "evse_id", table)
+        drops_out = self.is_copy | _mask(len(self.unit), self.identity.clashing)
+        live = pc.fill_null(pc.not_equal(table["status"], "REMOVED"), True).to_numpy(zero_copy_only=False)
+        counts = live & ~drops_out[self.evses.location]
+        keys = pc.if_else(pa.array(counts), one_chunk(fold_evse_id(table["evse_id"])), None)
+        return self._clash("evse", "evse_id_unique", recurring(hashes(keys)).tolist(), "evse_id", table)
+
+    def _clash(self, object_name: str, rule_id: str, rows: list[int], column: str, table: pa.Table) -> pa.Table:
+        rule = RULES[f"{object_name}.{rule_id}"]
+        path = "id" if object_name == "location" else "evse_id"
+        values = (
+            table[column].take(pa.array(rows, pa.int64())) if column in table.column_names else pa.nulls(0, pa.string())
+        )
+        columns = [
+            rows,
+            [rule_id] * len(rows),
+            [str(rule.severity[self.version])] * len(rows),
+            [path] * len(rows),
+            values,
+        ]
+        return pa.table(columns, names=["row", "rule", "severity", "path", "value"], schema=None).cast(FOUND)
+
+    def _findings(self) -> pa.Table:
+        table = self.unit.table
+        copies = sorted(self.identity.identical)
+        told = self._clash("location", "identical_copy", copies, "location_id", table)
+        locations = pa.concat_tables([self.of_locations, told])
+        evse_rows = self.of_evses["row"].to_numpy()
+        parents = self.evses.location[evse_rows]
+        prefix = pc.binary_join_element_wise(
+            "evses[",
+            pa.array(self.evses.index[evse_rows]).cast(pa.string()),
+            "].",
+            one_chunk(self.of_evses["path"]),
+            "",
+        )
+        uid = self.evses.table["evse_uid"] if "evse_uid" in self.evses.table.column_names else pa.nulls(0, pa.string())
+        return pa.concat_tables(
+            [
+                _placed(
+                    "location",
+                    table["location_id"].take(locations["row"]),
+                    table,
+                    locations["row"].to_numpy(),
+                    locations,
+                ),
+                _placed(
+                    "evse", uid.take(pa.array(evse_rows)), table, parents, self.of_evses.set_column(3, "path", prefix)
+                ),
+                self._vanished(),
+            ]
+        ).sort_by(ORDER)
+
+    def _judgement(self) -> Judgement:
+        opening = {
+            f"{row['object']}.{row['rule']}"
+            for row in self.findings.filter(pc.equal(self.findings["severity"], "error"))
+            .group_by(["object", "rule"])
+            .aggregate([])
+            .to_pylist()
+        }
+        is_accepted = ~(self.is_copy | self.is_held | self.is_rejected)
+        return Judgement(
+            delivery=self.pull.delivery,
+            pulled_at=self.pull.pulled_at,
+            pull=self.pull.stamp,
+            complete=self.pull.complete,
+            profile_version=self.profile.version,
+            ocpi_version=self.version,
+            counts={
+                "locations": Counts(
+                    len(self.unit),
+                    int(is_accepted.sum()),
+                    int(self.is_rejected.sum()),
+                    int(self.is_copy.sum()),
+                    int(self.is_held.sum()),
+                ),
+                "evses": Counts(
+                    len(self.evses),
+                    *(
+                        int((self.evse_bucket == bucket).sum())
+                        for bucket in ("accepted", "rejected", "identical", "held_back")
+                    ),
+                ),
+            },
+            rules_not_run=self._not_run(),
+            raw_bytes=sum(map(len, self.unit.raw)),
+            opens_case=any(RULES[rule].opens_case for rule in opening),
+        )
+
+
+def _mask(length: int, rows: Any) -> Any:
+    mask = np.zeros(length, bool)
+    mask[list(rows)] = True
+    return mask
+
+
+def _refused(found: pa.Table) -> list[int]:
+    rows: list[int] = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_pylist()
+    return rows
+
+
+def _placed(object_name: str, ids: Any, locations: pa.Table, rows: Any, found: pa.Table) -> pa.Table:
+    where = locations.select(["page", "position"]).take(pa.array(rows, pa.int64()))
+    columns = {
+        "object": pa.repeat(object_name, found.num_rows),
+        "id": ids,
+        "page": where["page"],
+        "position": where["position"],
+        **{name: found[name] for name in ("rule", "severity", "path", "value")},
+    }
+    return pa.table([columns[name] for name in FINDINGS.names], schema=FINDINGS)

@@ -1,0 +1,215 @@
+"""Permissions that change after a delivery was judged: what must be judged again, and the proof of what that moved.
+
+Here: the fingerprint of the permissions that a judgement rested on, the deliveries whose fingerprint no longer fits the
+register, and permissions.jsonl in the ledger. Not here: which record a permission covers (holding.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from linda_pipeline.calendar import local_date
+from linda_pipeline.judging.conservation import NotConserved, read_judgement
+from linda_pipeline.judging.holding import NO_PERMISSION
+from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, Transaction
+
+_IDS = {"cdrs": "cdr_id", "locations": "location_id"}
+_PLACES = {"cdrs": "part-00001", "locations": "locations"}
+
+
+@dataclass(frozen=True)
+class Again:
+    """A delivery that was judged under other permissions than those in the register now."""
+
+    delivery: Delivery
+    before: str | None
+    """The fingerprint in its judgement; None where it was judged before fingerprints were kept."""
+    now: str
+    changes: int
+    """How often a change of permissions has moved records of it already."""
+
+
+def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str, Any]]:
+    """The permissions that can cover a record of a delivery, in order; `until` only where it ends before the pull.
+
+    For CDRs those that began by the day of the pull, since no session ended after it; for Locations those of the night.
+    """
+    day = local_date(pulled_at)
+    found = [
+        {
+            "document": one.document,
+            "from": one.start.isoformat(),
+            "until": None if one.until is None or one.until >= day else one.until.isoformat(),
+            "areas": sorted(one.areas),
+        }
+        for one in cpo.permissions
+        if (one.holds_on(delivery.window) if delivery.module == "locations" else one.start <= day)
+    ]
+    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+def fingerprint(permissions: Iterable[Mapping[str, Any]]) -> str:
+    """What the permissions amount to, whatever their documents are called: SHA-256 in hex."""
+    told = sorted({json.dumps([one["from"], one["until"], one["areas"]]) for one in permissions})
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def deliveries_to_judge_again(lake: Lake, register: Mapping[str, Cpo]) -> list[Again]:
+    """Every judged delivery whose verdicts rest on other permissions than the register holds now, earlier windows first.
+
+    They are to be judged in this order: a window is compared with what earlier ones accepted. A CPO that is no longer in
+    the register is left as it is.
+    """
+    found = []
+    for module in MODULES:
+        for delivery in lake.judged(module):
+            cpo = register.get(delivery.cpo)
+            entry = read_judgement(lake, delivery)
+            if cpo is None or entry is None:
+                continue
+            before = entry.get("permissions", {}).get("fingerprint")
+            now = fingerprint(bearing(cpo, delivery, datetime.fromisoformat(entry["pulled_at"])))
+            if before != now:
+                found.append(Again(delivery, before, now, len(changes(lake, delivery))))
+    return found
+
+
+def changes(lake: Lake, delivery: Delivery) -> list[dict[str, Any]]:
+    """The lines of permissions.jsonl: every change of permissions that moved records of a delivery, the oldest first."""
+    path = _journal(lake, delivery)
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def enter(
+    lake: Lake,
+    transaction: Transaction,
+    judgement: Judgement,
+    cpo: Cpo,
+    held: Path,
+    judged_at: datetime | None = None,
+) -> None:
+    """Write the ledger entry of a judgement; and where it moves records of an earlier one over the gate, the proof of it.
+
+    `held` is the new table of held-back records, not yet in the lake; `judged_at` stands in the proof.
+    """
+    delivery = judgement.delivery
+    permissions = bearing(cpo, delivery, judgement.pulled_at)
+    judgement.permissions = {"fingerprint": fingerprint(permissions), "bearing": permissions}
+    before = read_judgement(lake, delivery)
+    if before is not None:
+        moved = _moved(lake, delivery, held, same_pull=before["pull"] == judgement.pull)
+        if any(moved.values()):
+            line = {
+                "delivery_id": delivery.id,
+                "at": None if judged_at is None else judged_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                **moved,
+                "permissions_before": before.get("permissions", {}).get("bearing"),
+                "permissions_after": permissions,
+                "pull_before": before["pull"],
+                "pull_after": judgement.pull,
+            }
+            _write(transaction.put(_journal(lake, delivery)), [*changes(lake, delivery), line])
+    judgement.write(transaction.put(lake.ledger(delivery)))
+
+
+def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
+    """Look in what is curated for records that were withdrawn, and note in each open proof that none is left.
+
+    Returns how many proofs were closed. Raises NotConserved where a withdrawn record is still there.
+    """
+    closed = 0
+    for delivery in lake.judged(module):
+        lines = changes(lake, delivery)
+        open_lines = [line for line in lines if line["withdrawn"] and "curated_rows_left" not in line]
+        if not open_lines:
+            continue
+        left = _held_but_curated(lake, delivery) if module == "cdrs" else _held_but_in_history(lake, delivery)
+        if left:
+            raise NotConserved(
+                f"{left:,} records of {delivery.id} are held back for want of a permission, but still curated. Curate again; "
+                "if that does not help, this is a mistake of the portal."
+            )
+        for line in open_lines:
+            line["curated_rows_left"] = left
+            closed += 1
+        with lake.transaction() as transaction:
+            _write(transaction.put(_journal(lake, delivery)), lines)
+    return closed
+
+
+def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> dict[str, Any]:
+    """How many records the gate let in and took out, against what stands in the lake; with a hash over those taken out."""
+    name = _IDS[delivery.module]
+    was_in = pq.read_table(
+        lake.table("accepted", delivery, _PLACES[delivery.module]), columns=[name, "page", "position"]
+    )
+    was_in = was_in.rename_columns(["id", "page", "position"])
+    was_held = _held(lake.table("held", delivery))
+    now_held = _held(held)
+    key = _place if same_pull else _id
+    withdrawn = was_in.filter(pa.array(np.isin(key(was_in), key(now_held))))
+    released = int((~np.isin(key(was_held), key(now_held))).sum())
+    ids = sorted(str(one) for one in withdrawn["id"].to_pylist())
+    return {
+        "released": released if same_pull else 0,
+        "withdrawn": withdrawn.num_rows,
+        "withdrawn_sha256": hashlib.sha256("\n".join(ids).encode()).hexdigest() if ids else None,
+    }
+
+
+def _held(path: Path) -> pa.Table:
+    table = pq.read_table(path, columns=["id", "page", "position", "reason"])
+    return table.filter(pc.equal(table["reason"], NO_PERMISSION))
+
+
+def _place(table: pa.Table) -> Any:
+    return (table["page"].to_numpy().astype(np.int64) << 32) | table["position"].to_numpy().astype(np.int64)
+
+
+def _id(table: pa.Table) -> Any:
+    return np.array([str(one).upper() for one in table["id"].to_pylist()], dtype=object)
+
+
+def _held_but_curated(lake: Lake, delivery: Delivery) -> int:
+    held = _place(_held(lake.table("held", delivery)))
+    left = 0
+    for path in sorted((lake.root / "curated" / "cdrs" / f"cpo={delivery.cpo}").glob("month=*/*.parquet")):
+        table = pq.ParquetFile(path).read(columns=["window", "page", "position"])
+        table = table.filter(pc.equal(table["window"], pa.scalar(delivery.window, pa.date32())))
+        left += int(np.isin(_place(table), held).sum())
+    return left
+
+
+def _held_but_in_history(lake: Lake, delivery: Delivery) -> int:
+    """Versions of Locations and EVSEs that say what only this night said, of Locations that are held back on it."""
+    accepted = pq.read_table(lake.table("accepted", delivery, "locations"), columns=["location_id"])
+    held = np.setdiff1d(_id(_held(lake.table("held", delivery))), _id(accepted.rename_columns(["id"])))
+    left = 0
+    for name in ("locations", "evses"):
+        path = lake.curated(name, delivery.cpo)
+        if path.exists():
+            table = pq.read_table(path, columns=["location_id", "valid_from"])
+            table = table.filter(pc.equal(table["valid_from"], pa.scalar(delivery.window, pa.date32())))
+            left += int(np.isin(_id(table.rename_columns(["id", "valid_from"])), held).sum())
+    return left
+
+
+def _journal(lake: Lake, delivery: Delivery) -> Path:
+    return lake.ledger(delivery).with_name("permissions.jsonl")
+
+
+def _write(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")

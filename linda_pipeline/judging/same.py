@@ -1,0 +1,138 @@
+"""The ids of a whole delivery compared, with each other and with what earlier windows accepted.
+
+Here: where every record of a delivery lies (16 bytes each, on disk until all were read), and which of them are copies or
+changed copies. Only records whose id occurs twice are read again. Not here: what a copy is (quality.identity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from linda_pipeline.judging.spool import Spool
+from linda_pipeline.ocpi.content import content_hash
+from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.pulling.raw import Pull, pull_at
+from linda_pipeline.quality.identity import NO_IDENTITY, Candidate, Identity, cdr_keys, hashes, recurring, resolve_cdrs
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import Lake
+
+_RUN_RECORDS = 10_000
+_KEYS = ["country_code", "party_id", "cdr_id", "page", "position", "pulled_at"]
+
+
+class Places:
+    """Where each record of a delivery lies, by row: the hash of its identity, its page and its position."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._rows = 0
+        self.ids: dict[int, str | None] = {}
+        """The ids of the rows that were read again."""
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, hashed: Any, table: Any) -> None:
+        """The next rows of the delivery."""
+        self._spool.append("hashes", hashed)
+        for name in ("page", "position"):
+            self._spool.append(name, table[name].to_numpy().astype(np.int32))
+        self._rows += len(hashed)
+
+    @cached_property
+    def hashes(self) -> Any:
+        """The hash of each row's identity."""
+        return self._spool.column("hashes", np.uint64)
+
+    @cached_property
+    def pages(self) -> Any:
+        """The page of each row, from 1."""
+        return self._spool.column("page", np.int32)
+
+    @cached_property
+    def positions(self) -> Any:
+        """The position of each row in its page, from 0."""
+        return self._spool.column("position", np.int32)
+
+
+def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places) -> Identity:
+    """Copies and changed copies in a delivery of CDRs. Only earlier windows are looked at, so a rerun says the same."""
+    earlier = dict(_accepted_earlier(lake, cpo, pull, np.unique(places.hashes)))
+    again = np.union1d(recurring(places.hashes), _rows_with(places.hashes, earlier))
+    if not len(again):
+        return Identity()
+    candidates = list(_candidates(cpo, pull, places, again))
+    wanted = {candidate.key for candidate in candidates}
+    return resolve_cdrs(
+        candidates, _contents(lake, pull, {key: place for key, place in earlier.items() if key in wanted})
+    )
+
+
+def _rows_with(hashed: Any, earlier: dict[str, Any]) -> Any:
+    return np.flatnonzero(np.isin(hashed, np.array([place[0] for place in earlier.values()], np.uint64)))
+
+
+def _accepted_earlier(lake: Lake, cpo: Cpo, pull: Pull, present: Any) -> Iterator[tuple[str, Any]]:
+    """By key: (hash, delivery, pulled_at, page, position) of what earlier windows accepted; the earliest comes last."""
+    for delivery in reversed(lake.judged("cdrs", cpo.key)):
+        if delivery.window >= pull.delivery.window:
+            continue
+        file = pq.ParquetFile(lake.table("accepted", delivery))
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=_KEYS)
+            keys = cdr_keys(table, cpo.key)
+            hashed = hashes(keys)
+            rows = np.flatnonzero(np.isin(hashed, present) & (hashed != NO_IDENTITY))
+            if not len(rows):
+                continue
+            found = table.take(rows).select(["page", "position", "pulled_at"]).to_pylist()
+            for row, key, place in zip(rows, keys.take(rows).to_pylist(), found, strict=True):
+                yield key, (hashed[row], delivery, place["pulled_at"], place["page"], place["position"])
+
+
+def _candidates(cpo: Cpo, pull: Pull, places: Places, rows: Any) -> Iterator[Candidate]:
+    """The rows read again from their pages."""
+    for chosen, pages in _read_again(pull, places, rows):
+        table = normalise("cdr", pull.ocpi_version, pages).table
+        raw = [record for _, records in pages for record in records]
+        columns = (cdr_keys(table, cpo.key), table["last_updated"], table["cdr_id"])
+        for row, record, key, moment, cdr_id in zip(
+            chosen, raw, *(column.to_pylist() for column in columns), strict=True
+        ):
+            places.ids[row] = cdr_id
+            yield Candidate(row, key, moment, content_hash(record))
+
+
+def _read_again(pull: Pull, places: Places, rows: Any) -> Iterator[tuple[list[int], list[tuple[int, list[bytes]]]]]:
+    """The records of rows from their pages, in runs that are worth a normaliser's fixed costs."""
+    order = rows[np.argsort(places.pages[rows], kind="stable")]
+    chosen: list[int] = []
+    pages: list[tuple[int, list[bytes]]] = []
+    for page in np.unique(places.pages[order]):
+        here = order[places.pages[order] == page]
+        records = pull.page(int(page))
+        chosen += here.tolist()
+        pages.append((int(page), [records[position] for position in places.positions[here]]))
+        if len(chosen) >= _RUN_RECORDS:
+            yield chosen, pages
+            chosen, pages = [], []
+    if chosen:
+        yield chosen, pages
+
+
+def _contents(lake: Lake, pull: Pull, earlier: dict[str, Any]) -> dict[str, str]:
+    """The content hash, by key, of what earlier windows accepted; read from their raw pages."""
+    contents: dict[str, str] = {}
+    page_of: tuple[Any, list[bytes]] = (None, [])
+    for key, (_, delivery, pulled_at, page, position) in sorted(
+        earlier.items(), key=lambda item: (item[1][1:4], item[0])
+    ):
+        if page_of[0] != (delivery, pulled_at, page):
+            page_of = ((delivery, pulled_at, page), pull_at(lake, delivery, pulled_at).page(page))
+        contents[key] = content_hash(page_of[1][position])
+    return contents

@@ -1,0 +1,175 @@
+"""Stored raw deliveries judged again, under another profile or after a rule was mended: what would change, and changing it.
+
+Here: a shadow of the lake in its private staging folder, in which the deliveries are judged anew, and the comparison with the
+judgements that stand. The lake itself changes only in `apply`. Not here: the judging, and the text on the screen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from linda_pipeline import stations
+from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.judging.known_before import PlaceRegister
+from linda_pipeline.ledger.entry import BUCKETS
+from linda_pipeline.quality.profile import Profile
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+
+_BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
+_SEVERITIES = ("errors", "warnings", "infos")
+_SHOWN_IDS = 5
+
+
+@dataclass
+class Change:
+    """What a replay would change for one CPO and rule: findings as they stand, and as they would be."""
+
+    cpo: str
+    module: str
+    severity: str
+    rule: str
+    before: int = 0
+    after: int = 0
+
+
+@dataclass
+class Outcome:
+    """What a replay came to."""
+
+    deliveries: int = 0
+    changed: list[Delivery] = field(default_factory=list)
+    """Deliveries of which any file would differ."""
+    rules: list[Change] = field(default_factory=list)
+    """By CPO, module, severity and rule; only what would differ."""
+    buckets: dict[tuple[str, str], dict[str, tuple[int, int]]] = field(default_factory=dict)
+    """(CPO, kind of record) -> bucket -> records before and after; all buckets."""
+    newly_accepted: dict[str, list[str]] = field(default_factory=dict)
+    """CPO -> the first few ids of records that are refused now and would be accepted."""
+    newly_rejected: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Replay:
+    """Deliveries judged anew in a shadow of the lake. `outcome` says what would change; `apply` changes it."""
+
+    def __init__(self, lake: Lake, shadow: Lake, deliveries: Sequence[Delivery]) -> None:
+        self._lake, self._shadow, self._deliveries = lake, shadow, deliveries
+        self.outcome = self._compared()
+
+    def apply(self) -> None:
+        """Put the new judgements in the place of the old ones, each delivery whole or not at all."""
+        for delivery in self.outcome.changed:
+            with self._lake.transaction() as transaction:
+                for path in _files(self._shadow, delivery):
+                    target = self._lake.root / path.relative_to(self._shadow.root)
+                    path.replace(transaction.put(target))
+
+    def _compared(self) -> Outcome:
+        outcome = Outcome(len(self._deliveries))
+        numbers: dict[tuple[str, str, str, str], Change] = {}
+        for delivery in self._deliveries:
+            before, after = read_judgement(self._lake, delivery), read_judgement(self._shadow, delivery)
+            assert before is not None
+            assert after is not None
+            if _bytes_differ(self._lake, self._shadow, delivery):
+                outcome.changed.append(delivery)
+            for severity in _SEVERITIES:
+                for which, entry in (("before", before), ("after", after)):
+                    for rule, count in entry[severity].items():
+                        key = (delivery.cpo, delivery.module, severity, rule)
+                        change = numbers.setdefault(key, Change(*key))
+                        setattr(change, which, getattr(change, which) + count)
+            self._count_buckets(outcome, delivery, before, after)
+            self._compare_ids(outcome, delivery)
+        outcome.rules = [change for _, change in sorted(numbers.items()) if change.before != change.after]
+        return outcome
+
+    @staticmethod
+    def _count_buckets(
+        outcome: Outcome, delivery: Delivery, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        for kind in before["counts"]:
+            buckets = outcome.buckets.setdefault((delivery.cpo, kind), dict.fromkeys(BUCKETS, (0, 0)))
+            for bucket in BUCKETS:
+                old, new = buckets[bucket]
+                buckets[bucket] = (old + before["counts"][kind][bucket], new + after["counts"][kind][bucket])
+
+    def _compare_ids(self, outcome: Outcome, delivery: Delivery) -> None:
+        places = [_rejected(lake, delivery) for lake in (self._lake, self._shadow)]
+        for ids, one, other in (
+            (outcome.newly_accepted, places[0], places[1]),
+            (outcome.newly_rejected, places[1], places[0]),
+        ):
+            shown = ids.setdefault(delivery.cpo, [])
+            shown += [one[place] for place in sorted(one.keys() - other.keys())][: _SHOWN_IDS - len(shown)]
+
+
+def _rejected(lake: Lake, delivery: Delivery) -> dict[tuple[str, int, int, int], str]:
+    table = pq.read_table(lake.table("rejected", delivery), columns=["object", "page", "position", "index", "id"])
+    table = table.set_column(3, "index", pc.fill_null(table["index"], -1))
+    return {(one["object"], one["page"], one["position"], one["index"]): one["id"] or "?" for one in table.to_pylist()}
+
+
+def _files(lake: Lake, delivery: Delivery) -> list[Path]:
+    folders = [lake.root / bucket / delivery.folder for bucket in _BUCKETS_ON_DISK]
+    return [*sorted(path for folder in folders for path in folder.glob("*.parquet")), lake.ledger(delivery)]
+
+
+def _bytes_differ(lake: Lake, shadow: Lake, delivery: Delivery) -> bool:
+    """Whether any file differs, the name of the profile aside."""
+    pairs = [(lake.root / path.relative_to(shadow.root), path) for path in _files(shadow, delivery)[:-1]]
+    if any(not old.exists() or old.read_bytes() != new.read_bytes() for old, new in pairs):
+        return True
+    before, after = (read_judgement(one, delivery) or {} for one in (lake, shadow))
+    return before != {**after, "profile_version": before.get("profile_version")}
+
+
+@contextlib.contextmanager
+def replay(
+    lake: Lake,
+    register: Mapping[str, Cpo],
+    deliveries: Sequence[Delivery],
+    *,
+    areas: Areas,
+    key: bytes,
+    profile: Profile | None = None,
+    places: PlaceRegister | None = None,
+    on_delivery: Callable[[Delivery], None] | None = None,
+) -> Iterator[Replay]:
+    """Judge deliveries that were judged before anew, in order, each beside what the replay made of those before it.
+
+    `profile`: by default that of each pull's day, so that only mended rules make a difference. Nothing in the lake changes
+    unless `apply` is called before the block ends.
+    """
+    ordered = sorted(deliveries, key=lambda one: (one.module != "locations", one.window, one.cpo))
+    chosen = set(ordered)
+    with lake.scratch() as folder:
+        shadow = _shadow(lake, folder / "lake", chosen)
+        for delivery in ordered:
+            stations.judge(
+                shadow, register[delivery.cpo], delivery, areas=areas, key=key, register=places, profile=profile
+            )
+            if on_delivery is not None:
+                on_delivery(delivery)
+        yield Replay(lake, shadow, ordered)
+
+
+def _shadow(lake: Lake, root: Path, chosen: set[Delivery]) -> Lake:
+    """A lake beside the lake that reads the same raw pages, and the judgements of all but the chosen deliveries."""
+    shadow = Lake(root)
+    for module in MODULES:
+        for delivery in lake.judged(module):
+            shared = ["raw"] if delivery in chosen else ["raw", "accepted", "ledger"]
+            for bucket in shared:
+                link = shadow.root / bucket / delivery.folder
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(lake.root / bucket / delivery.folder, target_is_directory=True)
+    return shadow

@@ -1,0 +1,148 @@
+"""The ledger of attempts: one small file for every time that a delivery was asked of its CPO, however it ended.
+
+Here: what stands in such a file, and how it comes into the lake. Not here: what is made of them (deliveries, alarms).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from linda_pipeline.calendar import stamp
+from linda_pipeline.ocpi.failures import PullFailed
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.storage.lake import Delivery, Lake
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    """The pages came to an end, but nothing proves that every record is there."""
+    FAILED = "failed"
+    KILLED = "killed"
+    """Its process went away; the next attempt goes on where it stood."""
+
+
+@dataclass
+class Attempt:
+    """One attempt, as its file tells it. Moments are UTC; sizes are bytes; `pages` and all counts are of the last crawl."""
+
+    delivery: Delivery
+    begun_at: datetime
+    outcome: Outcome = Outcome.RUNNING
+    asked: dict[str, str | None] = field(default_factory=lambda: {"from": None, "until": None})
+    ocpi_version: str | None = None
+    endpoint: str | None = None
+    pages: int = 0
+    records: int = 0
+    unique_records: int | None = None
+    """How many different ids are among them."""
+    total_count: int | None = None
+    """The CPO's own count."""
+    bytes: int = 0
+    """Of the decoded pages."""
+    received_bytes: int = 0
+    """On the wire."""
+    sha256: str | None = None
+    """Over the SHA-256 of the pages in their order, in hex."""
+    complete: bool = False
+    proof: str | None = None
+    """"count" or "second crawl"."""
+    doubt: str | None = None
+    """Why it is not complete, in one sentence."""
+    hidden: list[dict[str, Any]] = field(default_factory=list)
+    """The records that the server refuses even by themselves: {offset, why}."""
+    crawls: int = 0
+    """How often the list was gone through."""
+    resumed_pages: int = 0
+    """How many pages an earlier, killed attempt had brought in."""
+    duration_s: float | None = None
+    pull: str | None = None
+    """The stamp of the raw delivery that came of it."""
+    failure: dict[str, str] | None = None
+    """{kind, message, remedy}, without the token."""
+    warnings: list[str] = field(default_factory=list)
+    """What the operator should see to, such as a token that is about to expire."""
+
+    def fill(self, pull: Pull) -> None:
+        """Take over what came of a pull that reached its end."""
+        self.outcome = Outcome.COMPLETE if pull.complete else Outcome.INCOMPLETE
+        self.pull = pull.stamp
+        for name in ("records", "unique_records", "total_count", "complete", "proof", "doubt", "crawls"):
+            setattr(self, name, getattr(pull, name))
+        self.pages, self.bytes, self.resumed_pages = len(pull.files), pull.body_bytes, pull.resumed_pages
+        self.received_bytes = sum(page.received_bytes for page in pull.files)
+        self.hidden = [asdict(one) for one in pull.hidden]
+        self.sha256 = hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()
+
+    def fail(self, failure: BaseException) -> None:
+        """Note why it failed. Only failures whose text is known to hold no token are quoted."""
+        self.outcome = Outcome.FAILED if isinstance(failure, Exception) else Outcome.KILLED
+        self.failure = {
+            "kind": type(failure).__name__,
+            "message": failure.message if isinstance(failure, PullFailed) else "",
+            "remedy": failure.remedy if isinstance(failure, PullFailed) else "",
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of the file."""
+        told = {name: value for name, value in asdict(self).items() if name != "delivery"}
+        return {
+            "delivery_id": self.delivery.id,
+            "cpo": self.delivery.cpo,
+            "module": self.delivery.module,
+            "window": self.delivery.window.isoformat(),
+            **told,
+            "begun_at": self.begun_at.isoformat().replace("+00:00", "Z"),
+        }
+
+
+def open_attempt(lake: Lake, delivery: Delivery, begun_at: datetime) -> tuple[Attempt, str]:
+    """Note that an attempt begins; returns it with the name of its file. The caller holds the lock of the CPO.
+
+    An attempt of this delivery that still says that it is running is marked as killed: else it would hold the lock.
+    """
+    for name, earlier in named_attempts(lake, delivery):
+        if earlier.outcome == Outcome.RUNNING:
+            earlier.outcome = Outcome.KILLED
+            write_attempt(lake, earlier, name)
+    attempt, first = Attempt(delivery, begun_at), stamp(begun_at)
+    name, number = first, 1
+    while lake.attempt(delivery, name).exists():
+        number += 1
+        name = f"{first}-{number:03d}"
+    write_attempt(lake, attempt, name)
+    return attempt, name
+
+
+def write_attempt(lake: Lake, attempt: Attempt, name: str) -> None:
+    """Put an attempt into the lake, in place of what stood there."""
+    with lake.transaction() as transaction:
+        path = transaction.put(lake.attempt(attempt.delivery, name))
+        path.write_text(json.dumps(attempt.as_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
+    """Every attempt of a delivery, the oldest first."""
+    return [attempt for _, attempt in named_attempts(lake, delivery)]
+
+
+def named_attempts(lake: Lake, delivery: Delivery) -> Iterator[tuple[str, Attempt]]:
+    """Every attempt of a delivery with the name of its file, the oldest first."""
+    for path in sorted(lake.attempt(delivery, "x").parent.glob("*.json"), key=lambda path: path.stem):
+        yield path.stem, _read(json.loads(path.read_bytes()))
+
+
+def _read(told: dict[str, Any]) -> Attempt:
+    delivery = Delivery(told["module"], told["cpo"], date.fromisoformat(told["window"]))
+    rest = {name: value for name, value in told.items() if name not in ("delivery_id", "cpo", "module", "window")}
+    rest |= {"begun_at": datetime.fromisoformat(told["begun_at"]), "outcome": Outcome(told["outcome"])}
+    return Attempt(delivery, **rest)

@@ -1,0 +1,93 @@
+"""What earlier windows accepted, as far as a delivery that is being judged touches on it.
+
+Here: sessions on the same EVSEs at the same time, CDRs that were credited, CDRs that a credit refers to, and EVSEs that were
+used. Every question streams over the accepted files, so that memory stays flat. Not here: any verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from linda_pipeline.storage.engine import engine, files, text
+from linda_pipeline.storage.lake import Delivery, Lake
+
+SESSIONS = pa.schema(
+    [
+        ("evse", pa.int64()),
+        ("start_ms", pa.int64()),
+        ("end_ms", pa.int64()),
+        ("key", pa.string()),
+        ("cdr_id", pa.string()),
+    ]
+)
+_EVSE = "upper(location_id) || '/' || upper(evse_uid)"
+
+
+class SessionsBefore:
+    """The accepted CDRs of a CPO's earlier windows."""
+
+    def __init__(self, lake: Lake, cpo: str, windows: Sequence[Delivery]) -> None:
+        self._lake, self._windows = lake, windows
+        country, _, party = cpo.partition("-")
+        owner = {"country_code": country, "party_id": party}
+        self._owner = "".join(f"coalesce(upper({name}), {text(own)}) || '|' || " for name, own in owner.items())
+
+    def _ask(self, query: str, **tables: Any) -> pa.Table:
+        source = files(self._lake.table("accepted", window) for window in self._windows)
+        with engine(self._lake) as connection:
+            for name, table in tables.items():
+                connection.register(name, table)
+            connection.execute(
+                "CREATE TEMP VIEW accepted AS "
+                f"SELECT * FROM read_parquet({source}, hive_partitioning = false, union_by_name = true)"
+            )
+            return connection.sql(query).to_arrow_table()
+
+    def on_the_same_evse(self, spans: pa.Table) -> pa.Table:
+        """SESSIONS that end after the first of this delivery begins on their EVSE, and begin before the last one ends.
+
+        `spans`: evse (number), name (`LOCATION/UID` in capitals), first_ms, last_ms.
+        """
+        if not self._windows or not spans.num_rows:
+            return SESSIONS.empty_table()
+        found = self._ask(
+            f"""
+            SELECT spans.evse, epoch_ms(start_date_time) AS start_ms, epoch_ms(end_date_time) AS end_ms,
+                {self._owner} upper(cdr_id) AS key, cdr_id
+            FROM accepted JOIN spans ON spans.name = {_EVSE}
+            WHERE epoch_ms(end_date_time) > spans.first_ms AND epoch_ms(start_date_time) < spans.last_ms
+                AND NOT coalesce(credit, false)
+            ORDER BY ALL
+            """,
+            spans=spans,
+        )
+        return found.cast(SESSIONS)
+
+    def credited(self) -> list[str]:
+        """The keys of CDRs that credit CDRs of earlier windows take back."""
+        if not self._windows:
+            return []
+        query = f"SELECT DISTINCT {self._owner} upper(credit_reference_id) AS key FROM accepted WHERE credit ORDER BY 1"
+        return [key for key in self._ask(query)["key"].to_pylist() if key is not None]
+
+    def among(self, keys: Sequence[str]) -> set[str]:
+        """Which of some CDRs, by key, were accepted."""
+        if not self._windows or not keys:
+            return set()
+        wanted = pa.table({"key": pa.array(keys, pa.string())})
+        query = f"SELECT DISTINCT wanted.key FROM accepted JOIN wanted ON wanted.key = {self._owner} upper(cdr_id)"
+        return set(self._ask(query, wanted=wanted)["key"].to_pylist())
+
+    def used_since(self, moment: datetime) -> set[str]:
+        """The EVSEs, by `LOCATION/UID` and by folded EVSE id, of which a session ended at or after a moment."""
+        if not self._windows:
+            return set()
+        query = f"""
+            SELECT DISTINCT unnest([{_EVSE}, upper(replace(replace(evse_id, '*', ''), '-', ''))]) AS key
+            FROM accepted WHERE end_date_time >= {text(moment.isoformat())}::TIMESTAMPTZ AND NOT coalesce(credit, false)
+        """
+        return set(self._ask(query)["key"].to_pylist()) - {None}

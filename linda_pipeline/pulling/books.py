@@ -1,0 +1,200 @@
+"""The books of the deliveries: every attempt, whether raw is still as it was received, and which windows never came.
+
+Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), and the receipt (receipt.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from isal import igzip
+from isal.igzip_lib import IsalError
+
+from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, window_bounds
+from linda_pipeline.ledger.attempts import Attempt, Outcome, attempts
+from linda_pipeline.pulling.raw import RECORD, Pull, read_pull
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
+from linda_pipeline.warehouse.publish import ATTEMPTS
+
+ALARM_AFTER = timedelta(days=1)
+"""So long after a window or night could first be pulled, one that is not in is missed."""
+NIGHTS_LOOKED_BACK = 14
+"""A night of Locations cannot be pulled afterwards; older ones are history."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A raw file that is no longer as it was received."""
+
+    delivery_id: str
+    path: Path
+    what: str
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A delivery that should be in the lake, complete, and is not."""
+
+    delivery: Delivery
+    due: datetime
+    """From when it could be pulled."""
+    why: str
+    """How its last attempt ended, or that there was none."""
+
+
+def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = None) -> list[Delivery]:
+    """Every delivery that was ever attempted or pulled, in order."""
+    found = set()
+    for one in MODULES if module is None else (module,):
+        for place in ("raw", "attempts"):
+            for folder in (lake.root / place / one).glob(f"cpo={cpo or '*'}/window=*"):
+                if any(folder.glob("pull=*/delivery.json" if place == "raw" else "*.json")):
+                    name, window = folder.parent.name, folder.name
+                    found.add(
+                        Delivery(one, name.removeprefix("cpo="), date.fromisoformat(window.removeprefix("window=")))
+                    )
+    return sorted(found)
+
+
+def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
+    """Every attempt of a delivery, the oldest first; a pull of before attempts were kept counts as one."""
+    found = attempts(lake, delivery)
+    known = {attempt.pull for attempt in found}
+    for pull in pulls(lake, delivery):
+        if pull.stamp not in known:
+            attempt = Attempt(delivery, pull.pulled_at, ocpi_version=pull.ocpi_version, endpoint=pull.endpoint)
+            attempt.fill(pull)
+            attempt.duration_s = pull.duration_s
+            found.append(attempt)
+    return sorted(found, key=lambda attempt: attempt.begun_at)
+
+
+def pulls(lake: Lake, delivery: Delivery) -> list[Pull]:
+    """Every finished pull of a delivery, the oldest first. Raises LakeUnusable where a record cannot be read."""
+    return [read_pull(folder) for folder in _folders(lake, delivery) if (folder / RECORD).exists()]
+
+
+def _folders(lake: Lake, delivery: Delivery) -> list[Path]:
+    return [folder for folder in sorted(lake.raw(delivery).glob("pull=*")) if "." not in folder.name]
+
+
+def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
+    """Hold every raw page against the hash that was taken when it came in: SHA-256 over the decoded body."""
+    for delivery in deliveries:
+        sums = {attempt.pull: attempt.sha256 for attempt in attempts(lake, delivery) if attempt.pull and attempt.sha256}
+        stamps = {folder.name.removeprefix("pull=") for folder in _folders(lake, delivery)}
+        for stamp_text in sorted(set(sums) - stamps):
+            yield Damage(delivery.id, lake.raw(delivery) / f"pull={stamp_text}", "the whole pull is gone")
+        for folder in _folders(lake, delivery):
+            try:
+                pull = read_pull(folder)
+            except LakeUnusable:
+                yield Damage(delivery.id, folder / RECORD, "the record of the pull is missing or cannot be read")
+                continue
+            whole = hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()
+            if sums.get(pull.stamp, whole) != whole:
+                yield Damage(delivery.id, folder / RECORD, "the record of the pull was changed after it came in")
+            yield from _pages(pull)
+
+
+def _pages(pull: Pull) -> Iterator[Damage]:
+    for page in pull.files:
+        path = pull.folder / page.file
+        try:
+            body = igzip.decompress(path.read_bytes())
+        except FileNotFoundError:
+            yield Damage(pull.delivery.id, path, "the page is gone")
+            continue
+        except (OSError, EOFError, IsalError) as error:  # type: ignore[misc] # isal's stub calls it a value
+            yield Damage(pull.delivery.id, path, f"the page cannot be unpacked ({error})")
+            continue
+        if hashlib.sha256(body).hexdigest() != page.sha256:
+            yield Damage(pull.delivery.id, path, "the page was changed after it came in")
+    known = {RECORD, *(page.file for page in pull.files)}
+    for path in sorted(pull.folder.iterdir()):
+        if path.name not in known:
+            yield Damage(pull.delivery.id, path, "this file does not belong to the pull")
+
+
+def missed(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Missed]:
+    """Every delivery that is due by a day or more and did not come in complete, in order.
+
+    CDR windows from the first that was ever attempted of the CPO (a CPO that was never attempted: the newest alone), where
+    it may be pulled on the day that the window is due; Locations the last nights since its first.
+    """
+    found = []
+    for cpo in register.values():
+        for delivery, due in _expected(lake, cpo, now):
+            if due + ALARM_AFTER > now or not cpo.may_be_pulled_on(local_date(due)):
+                continue
+            tried = all_attempts(lake, delivery)
+            if not any(attempt.outcome == Outcome.COMPLETE for attempt in tried):
+                found.append(Missed(delivery, due, _why(tried)))
+    return sorted(found, key=lambda one: one.delivery)
+
+
+def _expected(lake: Lake, cpo: Cpo, now: datetime) -> Iterator[tuple[Delivery, datetime]]:
+    newest = newest_ended_window(now)
+    known = [delivery.window for delivery in all_deliveries(lake, module="cdrs", cpo=cpo.key)]
+    window = min([*known, newest])
+    while window <= newest:
+        yield Delivery("cdrs", cpo.key, window), window_bounds(window)[1]
+        window += timedelta(days=WINDOW_DAYS)
+    nights = [delivery.window for delivery in all_deliveries(lake, module="locations", cpo=cpo.key)]
+    today = local_date(now)
+    night = max(min([*nights, today - timedelta(days=1)]), today - timedelta(days=NIGHTS_LOOKED_BACK))
+    while night < today:
+        yield Delivery("locations", cpo.key, night), datetime.combine(night, time(), AMSTERDAM)
+        night += timedelta(days=1)
+
+
+def _why(tried: list[Attempt]) -> str:
+    if not tried:
+        return "it was never pulled"
+    last = tried[-1]
+    if last.failure:
+        return last.failure["message"] or f"the last attempt failed ({last.failure['kind']})"
+    return last.doubt or f"the last attempt ended as {last.outcome.value}"
+
+
+def attempts_table(lake: Lake) -> pa.Table:
+    """Every attempt of every delivery, for linda.duckdb."""
+    rows = [_row(attempt) for delivery in all_deliveries(lake) for attempt in all_attempts(lake, delivery)]
+    return pa.Table.from_pylist(rows, schema=ATTEMPTS)
+
+
+def _row(attempt: Attempt) -> dict[str, Any]:
+    same = (
+        "pages",
+        "records",
+        "unique_records",
+        "total_count",
+        "bytes",
+        "received_bytes",
+        "complete",
+        "proof",
+        "doubt",
+    )
+    return {
+        "delivery_id": attempt.delivery.id,
+        "module": attempt.delivery.module,
+        "cpo": attempt.delivery.cpo,
+        "window": attempt.delivery.window,
+        "begun_at": attempt.begun_at,
+        "outcome": attempt.outcome.value,
+        "ocpi_version": attempt.ocpi_version,
+        **{name: getattr(attempt, name) for name in same},
+        "hidden": len(attempt.hidden),
+        "crawls": attempt.crawls,
+        "resumed_pages": attempt.resumed_pages,
+        "duration_s": attempt.duration_s,
+        "sha256": attempt.sha256,
+        "failure": None if attempt.failure is None else attempt.failure["message"] or attempt.failure["kind"],
+    }

@@ -1,0 +1,195 @@
+"""Raw deliveries in the lake, as received: what a pull asked and got, and its pages read back.
+
+Here: reading. Not here: how a pull comes about (deliver.py) and what its records mean (ocpi.normalise).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from isal import igzip
+from isal.igzip_lib import IsalError
+
+from linda_pipeline.calendar import stamp, window_bounds
+from linda_pipeline.ocpi.page import PageUnreadable, read_page
+from linda_pipeline.ocpi.paging import Hidden
+from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
+
+RECORD = "delivery.json"
+"""The file that closes a pull: it is written last, and a folder without it is no pull."""
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """One stored page. `url` is the address asked, `bytes` are of the decoded body, over which `sha256` was taken."""
+
+    number: int
+    file: str
+    url: str
+    records: int
+    bytes: int
+    sha256: str
+    received_bytes: int
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Pull:
+    """One pull of a delivery that came to its end, as delivery.json tells it."""
+
+    folder: Path
+    delivery: Delivery
+    asked_from: datetime | None
+    asked_until: datetime | None
+    """The bounds of last_updated that were asked, null for Locations; wider than the window for OCPI 2.1.1."""
+    pulled_at: datetime
+    ocpi_version: str
+    versions_url: str
+    endpoint: str
+    token_encoding: str
+    complete: bool
+    """Whether it is proven that every record is there."""
+    total_count: int | None
+    """The last X-Total-Count that the CPO gave."""
+    records: int
+    files: tuple[PageFile, ...]
+    duration_s: float
+    proof: str | None = None
+    """What proves it: "count" (unique ids = X-Total-Count) or "second crawl" (which agrees)."""
+    doubt: str | None = None
+    """Why it is not complete, in one sentence."""
+    unique_records: int | None = None
+    """How many different ids came."""
+    hidden: tuple[Hidden, ...] = ()
+    """The places in the CPO's list that its server refuses to give, even by themselves."""
+    crawls: int = 1
+    """How often the list was gone through; the pages are those of the last time."""
+    resumed_pages: int = 0
+    """How many of the pages an earlier, killed pull had brought in."""
+
+    @property
+    def stamp(self) -> str:
+        """The moment of the pull as it stands in the folder's name."""
+        return stamp(self.pulled_at)
+
+    @property
+    def kept(self) -> tuple[datetime, datetime] | None:
+        """The bounds of last_updated to which a delivery of CDRs is trimmed; None: nothing falls outside."""
+        return window_bounds(self.delivery.window)
+
+    @property
+    def body_bytes(self) -> int:
+        """The size of the decoded pages together."""
+        return sum(page.bytes for page in self.files)
+
+    def pages(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Every page as its number (from 1) and its records as JSON, one page in memory at a time."""
+        for page in self.files:
+            yield page.number, self._records(page)
+
+    def page(self, number: int) -> list[bytes]:
+        """The records of one page, by its number from 1. Raises LakeUnusable where the file is damaged."""
+        return self._records(self.files[number - 1])
+
+    def _records(self, page: PageFile) -> list[bytes]:
+        path = self.folder / page.file
+        try:
+            return read_page(igzip.decompress(path.read_bytes())).records
+        except (OSError, EOFError, IsalError, PageUnreadable) as error:  # type: ignore[misc] # isal's stub calls it a value
+            raise LakeUnusable(
+                f"The raw page {path} cannot be read ({error}). Bring it back from a backup, or pull the window again."
+            ) from None
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of delivery.json."""
+        return {
+            "delivery_id": self.delivery.id,
+            "cpo": self.delivery.cpo,
+            "module": self.delivery.module,
+            "window": self.delivery.window.isoformat(),
+            "asked": {"from": _text(self.asked_from), "until": _text(self.asked_until)},
+            "pulled_at": _text(self.pulled_at),
+            "ocpi_version": self.ocpi_version,
+            "versions_url": self.versions_url,
+            "endpoint": self.endpoint,
+            "token_encoding": self.token_encoding,
+            "complete": self.complete,
+            "proof": self.proof,
+            "doubt": self.doubt,
+            "unique_records": self.unique_records,
+            "hidden": [{"offset": one.offset, "why": one.why} for one in self.hidden],
+            "crawls": self.crawls,
+            "resumed_pages": self.resumed_pages,
+            "total_count": self.total_count,
+            "records": self.records,
+            "pages": [{field.name: getattr(page, field.name) for field in fields(page)} for page in self.files],
+            "duration_s": self.duration_s,
+        }
+
+
+def newest_pull(lake: Lake, delivery: Delivery) -> Pull | None:
+    """The pull of a delivery that counts: the newest complete one, else the newest; None where there is none."""
+    found = (read_pull(path.parent) for path in lake.raw(delivery).glob(f"pull=*/{RECORD}") if _is_whole(path.parent))
+    return max(found, key=lambda pull: (pull.complete, pull.pulled_at), default=None)
+
+
+def pull_at(lake: Lake, delivery: Delivery, pulled_at: datetime) -> Pull:
+    """The pull of a delivery that was made at a moment. Raises LakeUnusable where it is not in the lake."""
+    return read_pull(folder_of(lake, delivery, pulled_at))
+
+
+def folder_of(lake: Lake, delivery: Delivery, pulled_at: datetime) -> Path:
+    """Where a pull stands once it is whole."""
+    return lake.raw(delivery) / f"pull={stamp(pulled_at)}"
+
+
+def read_pull(folder: Path) -> Pull:
+    """A pull from its folder. Raises LakeUnusable where its delivery.json is missing or damaged."""
+    path = folder / RECORD
+    try:
+        told = json.loads(path.read_bytes())
+        return Pull(
+            folder=folder,
+            delivery=Delivery(told["module"], told["cpo"], date.fromisoformat(told["window"])),
+            asked_from=_moment(told["asked"]["from"]),
+            asked_until=_moment(told["asked"]["until"]),
+            pulled_at=datetime.fromisoformat(told["pulled_at"]),
+            ocpi_version=told["ocpi_version"],
+            versions_url=told["versions_url"],
+            endpoint=told["endpoint"],
+            token_encoding=told["token_encoding"],
+            complete=told["complete"],
+            total_count=told["total_count"],
+            records=told["records"],
+            files=tuple(PageFile(**page) for page in told["pages"]),
+            duration_s=told["duration_s"],
+            proof=told.get("proof"),
+            doubt=told.get("doubt"),
+            unique_records=told.get("unique_records"),
+            hidden=tuple(Hidden(**one) for one in told.get("hidden", ())),
+            crawls=told.get("crawls", 1),
+            resumed_pages=told.get("resumed_pages", 0),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LakeUnusable(
+            f"The record of a raw delivery, {path}, cannot be read ({type(error).__name__}: {error}). "
+            "Bring it back from a backup, or pull the window again."
+        ) from None
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a folder is a finished pull and not one in the making."""
+    return "." not in folder.name
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

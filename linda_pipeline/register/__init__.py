@@ -1,0 +1,1 @@
+"""Who may deliver, and what: the register of CPOs, their owners and permissions."""

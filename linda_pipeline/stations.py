@@ -1,0 +1,151 @@
+"""The stations of the road by name, each one call on a lake. This is all that Dagster and the command line know of the road.
+
+Here: the order of things within a station, and the lock under which what is shared by all CPOs is made. Not here: the work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.judging import conservation as judgement
+from linda_pipeline.judging import permissions
+from linda_pipeline.judging.judge_cdrs import judge_cdrs
+from linda_pipeline.judging.judge_locations import judge_locations
+from linda_pipeline.judging.known_before import PlaceRegister
+from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.pulling import pull as deliver
+from linda_pipeline.pulling.books import attempts_table
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.rules import RULES
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.report import write_report
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.warehouse import compute as reckoning
+from linda_pipeline.warehouse import curate_cdrs as cdrs
+from linda_pipeline.warehouse import curate_locations as locations
+from linda_pipeline.warehouse import publish as publishing
+from linda_pipeline.warehouse.coverage import expected_deliveries
+
+
+def pull(
+    lake: Lake,
+    cpo: Cpo,
+    delivery: Delivery,
+    *,
+    token: str | None,
+    pulled_at: datetime,
+    on_page: Callable[[Any], None] | None = None,
+) -> Pull:
+    """Pull a delivery over OCPI and keep it as received. Raises NotPermitted, TokenMissing or PullFailed."""
+    return deliver.pull(lake, cpo, delivery.module, delivery.window, token=token, pulled_at=pulled_at, on_page=on_page)
+
+
+def newest_pull(lake: Lake, delivery: Delivery) -> Pull:
+    """The newest complete pull of a delivery. Raises NotPulled."""
+    found = deliver.newest_pull(lake, delivery)
+    if found is None:
+        raise NotPulled(f"{delivery.id} was not pulled yet. Pull it first.")
+    return found
+
+
+class NotPulled(InputMistake):
+    """A delivery is asked for that is not in the lake."""
+
+
+def judge(
+    lake: Lake,
+    cpo: Cpo,
+    delivery: Delivery,
+    *,
+    areas: Areas,
+    key: bytes,
+    register: PlaceRegister | None = None,
+    profile: Profile | None = None,
+    on_records: Callable[[int], None] | None = None,
+    judged_at: datetime | None = None,
+) -> Judgement:
+    """Judge the newest pull of a delivery: every record into one bucket, every defect a finding.
+
+    `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
+    let in or shut out, and notes the proof, with `judged_at`.
+    """
+    pulled = newest_pull(lake, delivery)
+    if delivery.module == "cdrs":
+        return judge_cdrs(
+            lake,
+            cpo,
+            pulled,
+            areas=areas,
+            key=key,
+            profile=profile,
+            register=register,
+            on_records=on_records,
+            judged_at=judged_at,
+        )
+    return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
+
+
+def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:
+    """Prove that nothing of a delivery was lost. Raises NotConserved."""
+    return judgement.conserve(lake, delivery, newest_pull(lake, delivery))
+
+
+def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
+    """Write a delivery's quality report."""
+    with lake.transaction() as transaction:
+        write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction, rules=RULES)
+
+
+def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
+    """Build the history of Locations and EVSEs of every CPO that was judged. Raises NotConserved where a Location is left in
+    it that a permission no longer covers."""
+    with lake.lock("publish"):
+        counts = _summed(locations.curate_locations(lake, cpo, areas) for cpo in _cpos(lake, "locations"))
+    permissions.prove_withdrawals(lake, "locations")
+    return counts
+
+
+def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
+    """Build the curated CDRs of every CPO that was judged. Raises NotConserved where accepted rows are missing from it."""
+    with lake.lock("publish"):
+        counts = {cpo: cdrs.curate_cdrs(lake, cpo, areas) for cpo in _cpos(lake, "cdrs")}
+    for cpo, one in counts.items():
+        if not one.adds_up:
+            raise judgement.NotConserved(
+                f"The curated CDRs of {cpo} do not add up: {one.accepted:,} accepted, but {one.curated:,} curated, "
+                f"{one.credits:,} credits, {one.credited:,} credited and {one.superseded:,} superseded. Curate again; if that "
+                "does not help, this is a mistake of the portal."
+            )
+    permissions.prove_withdrawals(lake)
+    return _summed(counts.values())
+
+
+def _cpos(lake: Lake, module: str) -> list[str]:
+    return sorted({delivery.cpo for delivery in lake.judged(module)})
+
+
+def _summed(counts: Iterable[Any]) -> dict[str, int]:
+    """The whole numbers of several dataclasses, added up by name."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update({name: number for name, number in vars(one).items() if isinstance(number, int)})
+    return dict(total)
+
+
+def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
+    """Compute every KPI from what is curated; says how many figures each has."""
+    with lake.lock("publish"):
+        return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
+
+
+def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
+    """Build linda.duckdb aside and swap it in; says how many rows each table has."""
+    names = {key: cpo.name for key, cpo in register.items()}
+    with lake.lock("publish"):
+        return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names, attempts=attempts_table(lake))

@@ -1,0 +1,91 @@
+"""DuckDB as the warehouse uses it: bounded memory, UTC, and results that leave in a fixed order and a fixed shape.
+
+Here: the connection, and Parquet files whose bytes depend on the rows alone. Not here: any query.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from linda_pipeline.storage.lake import Lake
+
+MEMORY_LIMIT = "600MB"
+"""What DuckDB may hold before it writes to the lake's private staging folder."""
+ROW_GROUP = 65_536
+
+
+@contextlib.contextmanager
+def engine(lake: Lake, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection without a database file, for work on the lake's Parquet; relative paths start at the lake."""
+    with lake.scratch() as folder:
+        connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder)})
+        try:
+            prepare(connection, lake.root)
+            yield connection
+        finally:
+            connection.close()
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """Moments in UTC, relative paths from the lake."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET file_search_path = {text(str(root))}")
+    connection.execute("SET enable_progress_bar = false")
+
+
+def text(value: str) -> str:
+    """A value as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def files(paths: Iterable[Path]) -> str:
+    """Files as the list that DuckDB's read_parquet takes."""
+    return "[" + ", ".join(text(str(path)) for path in paths) + "]"
+
+
+def write_ordered(result: duckdb.DuckDBPyRelation, schema: pa.Schema, path: Path) -> int:
+    """Write a result as zstd Parquet, and say how many rows it had. The query must order its rows completely."""
+    rows = 0
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
+        for group in _row_groups(result.to_arrow_reader(ROW_GROUP), schema):
+            writer.write_table(group, row_group_size=ROW_GROUP)
+            rows += group.num_rows
+    return rows
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows in tables of exactly ROW_GROUP rows (the last one shorter), each in one chunk."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for batch in batches:
+        waiting.append(pa.Table.from_batches([batch]).cast(schema))
+        count += batch.num_rows
+        if count >= ROW_GROUP:
+            whole = pa.concat_tables(waiting)
+            full = count // ROW_GROUP * ROW_GROUP
+            for start in range(0, full, ROW_GROUP):
+                yield whole.slice(start, ROW_GROUP).combine_chunks()
+            waiting, count = [whole.slice(full)], count - full
+    if count:
+        yield pa.concat_tables(waiting).combine_chunks()
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a small table as zstd Parquet."""
+    with pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=3) as writer:
+        writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def one(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | None = None) -> tuple[Any, ...]:
+    """The first row of a result; raises LookupError where there is none."""
+    row = connection.execute(query, parameters).fetchone()
+    if row is None:
+        raise LookupError(f"no row for: {query}")
+    return tuple(row)

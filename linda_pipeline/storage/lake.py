@@ -1,0 +1,210 @@
+"""The lake: the only place that builds paths, and the only way in which files become visible.
+
+Here: the folder layout, transactions (write aside, then rename; a kill leaves the old or the new state, finished at the
+next opening), and the lock that the command line and Dagster share. Not here: what the files mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from linda_pipeline.errors import InputMistake
+
+MODULES = ("cdrs", "locations")
+PRIVATE = 0o700
+"""Mode of the folders that hold personal data: raw pages, rejected records and what is not yet committed."""
+
+
+class LakeUnusable(InputMistake):
+    """The lake's folder cannot be used (rights, space): the message says what to do about it."""
+
+
+@dataclass(frozen=True, order=True)
+class Delivery:
+    """One CPO, one module, one window (for Locations: one night, the Amsterdam date of the pull)."""
+
+    module: str
+    cpo: str
+    window: date
+
+    @property
+    def id(self) -> str:
+        """The name of the delivery in reports and tables, such as cdrs/NL-ABC/2026-11-09."""
+        return f"{self.module}/{self.cpo}/{self.window}"
+
+    @property
+    def folder(self) -> Path:
+        """The folder below a bucket, such as cdrs/cpo=NL-ABC/window=2026-11-09."""
+        return Path(self.module) / f"cpo={self.cpo}" / f"window={self.window}"
+
+
+class Lake:
+    """A lake in a local folder. Opening it makes the folder and finishes what a killed process had begun to commit."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        try:
+            for private in ("raw", "rejected", ".staging"):
+                folder = self.root / private
+                if not folder.is_dir():
+                    folder.mkdir(parents=True, exist_ok=True)
+                    folder.chmod(PRIVATE)
+            if not os.access(self.root, os.W_OK | os.X_OK) or not os.access(self.root / ".staging", os.W_OK | os.X_OK):
+                raise PermissionError(13, "Permission denied")
+        except OSError as error:
+            raise LakeUnusable(
+                f"The lake {self.root} cannot be written by this user ({error.strerror}). "
+                "Give this user the folder, or point LINDA_LAKE at another one."
+            ) from None
+        with self.lock("commit"):
+            self._finish_commits()
+            self._sweep()
+
+    def raw(self, delivery: Delivery) -> Path:
+        """The folder of a delivery's pulls, each in a folder pull=<stamp>."""
+        return self.root / "raw" / delivery.folder
+
+    def table(self, bucket: str, delivery: Delivery, name: str = "part-00001") -> Path:
+        """A Parquet file of a delivery in a bucket: accepted, rejected, held or findings."""
+        return self.root / bucket / delivery.folder / f"{name}.parquet"
+
+    def report(self, delivery: Delivery) -> Path:
+        """The folder of a delivery's quality report."""
+        return self.root / "reports" / delivery.folder
+
+    def ledger(self, delivery: Delivery) -> Path:
+        """The file that says how a delivery was judged: its counts, and what could not be judged."""
+        return self.root / "ledger" / delivery.folder / "judgement.json"
+
+    def attempt(self, delivery: Delivery, name: str) -> Path:
+        """The file that tells of one attempt to pull a delivery; its name is the stamp of its beginning."""
+        return self.root / "attempts" / delivery.folder / f"{name}.json"
+
+    def judged(self, module: str, cpo: str | None = None) -> list[Delivery]:
+        """Every delivery of a module that was judged, in order."""
+        found = (self.root / "ledger" / module).glob(f"cpo={cpo or '*'}/window=*/judgement.json")
+        return sorted(
+            Delivery(module, path.parts[-3][len("cpo=") :], date.fromisoformat(path.parts[-2][len("window=") :]))
+            for path in found
+        )
+
+    def curated(self, table: str, cpo: str, month: str | None = None) -> Path:
+        """A curated Parquet file: cdrs per CPO and month, locations and evses per CPO."""
+        folder = self.root / "curated" / table / f"cpo={cpo}"
+        return (folder / f"month={month}" if month else folder) / "part-00001.parquet"
+
+    @property
+    def kpi(self) -> Path:
+        """The folder of the KPI tables as Parquet."""
+        return self.root / "kpi"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file for analysts."""
+        return self.root / "linda.duckdb"
+
+    @contextlib.contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold a lock that other processes on this machine respect; it is freed when its holder dies."""
+        path = self.root / f".{name}.lock"
+        with path.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A private folder for work in progress, emptied afterwards."""
+        folder = self.root / ".staging" / f"{os.getpid()}-{uuid.uuid4().hex}"
+        folder.mkdir(mode=PRIVATE)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Files that become visible together when the block ends well, and not at all when it raises."""
+        with self.scratch() as folder:
+            transaction = Transaction(self, folder)
+            yield transaction
+            transaction.write_plan()
+            with self.lock("commit"):
+                (folder / "plan.json").rename(self.root / ".staging" / f"{folder.name}.commit")
+                self._finish_commits()
+
+    def _finish_commits(self) -> None:
+        """Carry out every plan that stands: renames that were done already are simply missing from the staging folder."""
+        for plan in sorted((self.root / ".staging").glob("*.commit")):
+            staged = plan.with_suffix("")
+            steps = json.loads(plan.read_text(encoding="utf-8"))
+            for name, target in steps["put"].items():
+                if (staged / name).exists():
+                    path = self.root / target
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    (staged / name).replace(path)
+            for target in steps["remove"]:
+                (self.root / target).unlink(missing_ok=True)
+            plan.unlink()
+            shutil.rmtree(staged, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Throw away what killed processes left half-written; what a living process is writing stays."""
+        for folder in (self.root / ".staging").iterdir():
+            owner = folder.name.partition("-")[0]
+            if folder.is_dir() and owner.isdigit() and not _is_alive(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+class Transaction:
+    """What one block of work puts into the lake and takes out of it."""
+
+    def __init__(self, lake: Lake, folder: Path) -> None:
+        self._lake = lake
+        self._folder = folder
+        self._put: dict[str, str] = {}
+        self._remove: list[str] = []
+
+    def put(self, target: Path) -> Path:
+        """Where to write a file now so that it stands at its target in the lake after the commit."""
+        name = f"{len(self._put):05d}{target.suffix}"
+        self._put[name] = str(target.relative_to(self._lake.root))
+        return self._folder / name
+
+    def remove(self, target: Path) -> None:
+        """Take a file out of the lake at the commit; it may be gone already."""
+        self._remove.append(str(target.relative_to(self._lake.root)))
+
+    def write_plan(self) -> None:
+        """Note on disk, durably, what the commit will do."""
+        for name in self._put:
+            _flush(self._folder / name)
+        plan = self._folder / "plan.json"
+        plan.write_text(json.dumps({"put": self._put, "remove": self._remove}), encoding="utf-8")
+        _flush(plan)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,92 @@
+"""Which permission covers which record, and why a record is held back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from linda_pipeline.judging import holding
+from linda_pipeline.register.cpos import Permission
+from linda_pipeline_tests.judging.raw_pulls import PULLED_AT, permitted
+
+NOVEMBER = Permission("L-1", "Eindhoven", "concession", date(2026, 11, 1), date(2026, 11, 15))
+ZONNESTAD_ALONE = Permission("L-2", "Zonnestad", "concession", date(2026, 1, 1), areas=("GM9901",))
+
+
+def ends(*moments: datetime | None) -> Any:
+    return pa.array(moments, pa.timestamp("us", "UTC"))
+
+
+def covered(permissions: list[Permission], moments: Any, gemeente: list[str | None] | None = None) -> list[bool]:
+    codes = pa.array(gemeente or [None] * len(moments), pa.string())
+    found: list[bool] = holding.covered_cdrs(permitted(*permissions), moments, codes, PULLED_AT).to_pylist()
+    return found
+
+
+def test_a_permission_covers_sessions_that_end_on_its_first_to_its_last_amsterdam_day() -> None:
+    moments = ends(
+        datetime(2026, 10, 31, 22, 59, 59, tzinfo=UTC),
+        datetime(2026, 10, 31, 23, 0, tzinfo=UTC),
+        datetime(2026, 11, 15, 22, 59, 59, tzinfo=UTC),
+        datetime(2026, 11, 15, 23, 0, tzinfo=UTC),
+    )
+    assert covered([NOVEMBER], moments) == [False, True, True, False]
+
+
+def test_a_session_whose_end_cannot_be_told_is_covered_by_a_permission_that_is_valid_at_the_pull() -> None:
+    strange = ends(None, datetime(2008, 12, 31, tzinfo=UTC), datetime(2026, 11, 23, 4, 0, tzinfo=UTC))
+    assert covered([NOVEMBER], strange) == [False] * 3
+    assert covered([ZONNESTAD_ALONE], strange) == [True] * 3
+
+
+def test_a_permission_with_areas_covers_sessions_in_them() -> None:
+    moments = ends(*[datetime(2026, 11, 10, tzinfo=UTC)] * 3)
+    assert covered([ZONNESTAD_ALONE], moments, ["GM9901", "GM9902", None]) == [True, False, True]
+
+
+def test_where_the_municipality_cannot_be_told_the_permission_must_hold_at_the_pull_and_on_the_day() -> None:
+    ended = Permission("L-3", "Zonnestad", "concession", date(2026, 1, 1), date(2026, 11, 20), ("GM9901",))
+    assert covered([ended], ends(datetime(2026, 11, 10, tzinfo=UTC)), [None]) == [False]
+    assert covered([ZONNESTAD_ALONE], ends(datetime(2025, 11, 10, tzinfo=UTC)), [None]) == [False]
+
+
+def test_permissions_add_up() -> None:
+    moments = ends(datetime(2026, 11, 10, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
+    assert covered([NOVEMBER, ZONNESTAD_ALONE], moments, ["GM9902", "GM9902"]) == [True, False]
+    assert covered([], moments) == [False, False]
+
+
+def test_locations_are_covered_by_what_holds_on_the_night() -> None:
+    codes = pa.array(["GM9901", "GM9902", None], pa.string())
+
+    def on(night: date, *permissions: Permission) -> list[bool]:
+        found: list[bool] = holding.covered_locations(permitted(*permissions), codes, night).to_pylist()
+        return found
+
+    assert on(date(2026, 11, 15), NOVEMBER) == [True] * 3
+    assert on(date(2026, 11, 16), NOVEMBER) == [False] * 3
+    assert on(date(2026, 11, 16), ZONNESTAD_ALONE) == [True, False, True]
+    assert on(date(2026, 11, 15), NOVEMBER, ZONNESTAD_ALONE) == [True] * 3
+
+
+def test_the_first_reason_that_fits_is_given() -> None:
+    table = pa.table(
+        {
+            "reservation_only": [True, True, False, False],
+            "home_charging_compensation": pa.array([True, True, True, None], pa.bool_()),
+        }
+    )
+    found = holding.reasons(table, pa.array([False, True, True, True])).to_pylist()
+    assert found == ["no_permission", "reservation_only", "home_charging", None]
+
+
+def test_a_version_without_home_charging_has_no_such_reason() -> None:
+    table = pa.table({"reservation_only": [False, False]})
+    assert holding.reasons(table, pa.array([True, False])).to_pylist() == [None, "no_permission"]
+
+
+def test_areas_are_needed_only_where_a_permission_names_them() -> None:
+    assert not holding.needs_areas(permitted(NOVEMBER))
+    assert holding.needs_areas(permitted(NOVEMBER, ZONNESTAD_ALONE))

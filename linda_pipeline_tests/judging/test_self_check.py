@@ -1,0 +1,230 @@
+"""A CPO's own files judged: the verdicts are the portal's, whatever form the files have."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from linda_pipeline.calendar import window_bounds
+from linda_pipeline.judging.judge_cdrs import judge_cdrs
+from linda_pipeline.judging.judge_locations import judge_locations
+from linda_pipeline.judging.own_files import FilesUnusable
+from linda_pipeline.judging.self_check import Checked, Table, self_check
+from linda_pipeline.pulling.raw import PageFile, Pull
+from linda_pipeline.quality.rules import RULES
+from linda_pipeline.register.cpos import Cpo, Permission
+from linda_pipeline.simulator.plan import Plan, feeds_of
+from linda_pipeline.storage.lake import Delivery, Lake
+
+WINDOW = date(2026, 11, 9)
+PULLED_AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+START, END = window_bounds(WINDOW)
+PAGE = 100
+
+
+@pytest.fixture(scope="module", params=["2.1.1", "2.2.1"])
+def plan(request: pytest.FixtureRequest) -> Plan:
+    """A CPO of which every third record is wrong on purpose."""
+    until = END - timedelta(hours=1)
+    return Plan("NL-ABC", request.param, "Toets B.V.", 3, 30, 0.6, START, until, PULLED_AT, 0.33)
+
+
+@pytest.fixture(scope="module")
+def sent(plan: Plan) -> dict[str, list[bytes]]:
+    """What it sends, by module, of the window."""
+    feeds = feeds_of(plan)
+    return {
+        "cdrs": [one.body for one in feeds["cdrs"].records if START.timestamp() <= one.last_updated < END.timestamp()],
+        "locations": [one.body for one in feeds["locations"].records],
+    }
+
+
+def checked(folder: Path, bodies: dict[str, bytes], **options: Any) -> tuple[Lake, dict[str, Checked]]:
+    """Files by name, judged."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table, lake = Table(folder), Lake(folder / "lake")
+    for name, body in bodies.items():
+        table.add(io.BytesIO(body), name)
+    table.close()
+    return lake, {module: self_check(lake, table, module, moment=PULLED_AT, **options) for module in table.shelves}
+
+
+def findings(lake: Lake, delivery: Delivery) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(lake.table("findings", delivery)).to_pylist()
+    return found
+
+
+class Pages(Pull):
+    """A pull whose pages are in memory."""
+
+    bodies: list[list[bytes]]
+
+    def pages(self) -> Iterator[tuple[int, list[bytes]]]:
+        yield from enumerate(self.bodies, start=1)
+
+    def page(self, number: int) -> list[bytes]:
+        return self.bodies[number - 1]
+
+
+def portal(
+    lake: Lake, plan: Plan, module: str, records: list[bytes], night: date = date(2026, 11, 23)
+) -> list[dict[str, Any]]:
+    """What the portal finds in the same records, as it pulls them page by page."""
+    day = WINDOW if module == "cdrs" else night
+    pull = Pages(
+        lake.root, Delivery(module, "NL-ABC", day), START, END, PULLED_AT, plan.ocpi, "", "", "plain", True,
+        len(records), len(records), tuple[PageFile, ...](), 0.0,
+    )  # fmt: skip
+    object.__setattr__(pull, "bodies", [records[at : at + PAGE] for at in range(0, len(records), PAGE)])
+    permission = Permission("x", "x", "cpo", date(2000, 1, 1))
+    cpo = Cpo("NL-ABC", "Toets", "", plan.ocpi, None, ("NL-ABC",), "nl", (), None, True, (permission,))
+    if module == "cdrs":
+        judge_cdrs(lake, cpo, pull, areas=None, key=bytes(32))
+    else:
+        judge_locations(lake, cpo, pull, areas=None)
+    found = findings(lake, pull.delivery)
+    for one in found:
+        one["position"] += (one["page"] - 1) * PAGE
+        one["page"] = 1
+    return found
+
+
+@pytest.mark.parametrize("module", ["cdrs", "locations"])
+def test_the_verdicts_are_the_portals(tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]], module: str) -> None:
+    records = sent[module]
+    lake, found = checked(
+        tmp_path / "own", {"all.json": b"[" + b",\n".join(records) + b"]"}, parties=["NL-ABC"], version=plan.ocpi
+    )
+    mine = findings(lake, found[module].judgement.delivery)
+    assert mine == portal(Lake(tmp_path / "portal"), plan, module, records)
+    assert len(mine) >= 8
+    assert found[module].judgement.main.received == len(records)
+
+
+def test_cdrs_are_held_against_the_locations_that_come_with_them(
+    tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]]
+) -> None:
+    places = [body for body in sent["locations"] if b'"LOC-00003"' not in body]
+    assert len(places) < len(sent["locations"])
+    folder, lake = tmp_path / "own", Lake(tmp_path / "own" / "lake")
+    folder.mkdir(exist_ok=True)
+    table = Table(folder)
+    table.add(io.BytesIO(b"\n".join(places)), "locations.json")
+    table.add(io.BytesIO(b"\n".join(sent["cdrs"])), "cdrs.json")
+    table.close()
+    options: dict[str, Any] = {"moment": PULLED_AT, "parties": ["NL-ABC"], "version": plan.ocpi}
+    beside = self_check(lake, table, "locations", **options)
+    own = self_check(lake, table, "cdrs", beside=beside, **options)
+    mine = findings(lake, own.judgement.delivery)
+    theirs = Lake(tmp_path / "portal")
+    portal(theirs, plan, "locations", places, night=WINDOW)
+    portals = portal(theirs, plan, "cdrs", sent["cdrs"])
+    told = [one for one in portals if RULES[f"cdr.{one['rule']}"].needs]
+    assert "known_location" in {one["rule"] for one in told}
+    assert [one for one in portals if one not in mine] == []
+    # The portal knows nothing of sessions from before its first night; a file of Locations stands for all time.
+    assert all(RULES[f"cdr.{one['rule']}"].needs for one in mine if one not in portals)
+    not_run = {one["rule"] for one in own.judgement.rules_not_run}
+    assert not_run & {rule.id for rule in RULES.values() if rule.needs} == {"coordinates_match_permit"}
+
+
+def test_every_form_of_file_gives_the_same_findings(tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]]) -> None:
+    records = [record for record in sent["cdrs"][:150] if b"\n" not in record]
+    together = b"[" + b",".join(records) + b"]"
+    forms = {
+        "list": together,
+        "envelope": b'{"status_code":1000,"data":' + together + b"}",
+        "lines": b"\n".join(records),
+        "gzip": gzip.compress(b"\n".join(records)),
+    }
+    found = {}
+    for name, body in forms.items():
+        lake, told = checked(tmp_path / name, {name: body}, parties=["NL-ABC"])
+        found[name] = findings(lake, told["cdrs"].judgement.delivery)
+        assert told["cdrs"].judgement.ocpi_version == plan.ocpi, "told from the records"
+    assert found["list"]
+    assert all(one == found["list"] for one in found.values())
+
+
+def test_findings_name_the_file_and_the_place_in_it(tmp_path: Path) -> None:
+    plan = Plan("NL-ABC", seed=3, locations=40, until=datetime(2026, 11, 10, tzinfo=UTC), pulled_at=PULLED_AT)
+    bodies = [json.loads(one.body) for one in feeds_of(plan)["cdrs"].records][:1205]
+    assert len(bodies) > 1100, "more than one page of the shelf"
+    bodies[3]["currency"] = "XXX1"
+    bodies[1100]["total_energy"] = "4,00"
+    split = 2
+    files = {"a.json": json.dumps(bodies[:split]).encode(), "b.json": json.dumps(bodies[split:]).encode()}
+    lake, found = checked(tmp_path, files)
+    told = {(one["rule"], one["page"], one["position"]) for one in findings(lake, found["cdrs"].judgement.delivery)}
+    assert ("total_energy_unreadable", 2, 1100 - split) in told
+    assert ("currency_iso_4217", 2, 3 - split) in told
+    assert found["cdrs"].judgement.files == ["a.json", "b.json"]
+    rejected = pq.read_table(lake.table("rejected", found["cdrs"].judgement.delivery)).to_pylist()
+    assert {"page": 2, "position": 1098}.items() <= rejected[-1].items()
+
+
+def test_what_needs_history_or_a_register_is_listed_as_not_run(tmp_path: Path, sent: dict[str, list[bytes]]) -> None:
+    _, found = checked(tmp_path, {"x": b"\n".join(sent["cdrs"][:5])})
+    summary = json.loads((found["cdrs"].folder / "summary.json").read_text())
+    assert {"unchanged_since_accepted", "owner_matches_connection"} <= {one["rule"] for one in summary["rules_not_run"]}
+    assert summary["window"] == {"from": None, "until": None}
+    assert summary["due_date"] is None
+
+
+def test_cdrs_and_locations_in_one_folder_are_told_apart(tmp_path: Path, sent: dict[str, list[bytes]]) -> None:
+    files = {module: b"[" + b",".join(records[:20]) + b"]" for module, records in sent.items()}
+    _, found = checked(tmp_path, files | {"other.json": b'{"hello": 1}'})
+    assert {module: one.judgement.main.received for module, one in found.items()} == {"cdrs": 20, "locations": 20}
+
+
+def test_files_without_cdrs_or_locations_are_refused_with_the_place_that_is_broken(tmp_path: Path) -> None:
+    with pytest.raises(FilesUnusable, match=r"x\.json: it holds no CDRs and no Locations; line 1, column 1"):
+        checked(tmp_path, {"x.json": b"<html>"})
+
+
+def test_a_gzip_that_breaks_off_is_told_and_the_rest_is_judged(tmp_path: Path, sent: dict[str, list[bytes]]) -> None:
+    whole = gzip.compress(b"\n".join(sent["cdrs"]), 1)
+    folder = tmp_path / "x"
+    folder.mkdir()
+    table = Table(folder)
+    source = table.add(io.BytesIO(whole[: len(whole) * 9 // 10]), "cut.gz")
+    assert "its gzip breaks off" in source.problem
+    assert 0 < source.records < len(sent["cdrs"])
+
+
+def test_two_runs_give_the_same_bytes(tmp_path: Path, sent: dict[str, list[bytes]]) -> None:
+    body = b"\n".join(sent["cdrs"][:300])
+    folders = [checked(tmp_path / name, {"x": body})[1]["cdrs"].folder for name in ("one", "two")]
+    names = sorted(path.name for path in folders[0].iterdir())
+    assert names == [
+        "findings.csv",
+        "findings.xlsx",
+        "rapport.html",
+        "rejected.jsonl.gz",
+        "report.html",
+        "summary.json",
+    ]
+    for name in names:
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+
+
+def test_a_plan_of_another_party_is_refused_by_its_owner_only_where_a_party_is_given(
+    tmp_path: Path, sent: dict[str, list[bytes]], plan: Plan
+) -> None:
+    if plan.ocpi == "2.1.1":
+        pytest.skip("a CDR of 2.1.1 names no owner")
+    body = b"\n".join(sent["cdrs"][:20])
+    assert replace(plan).party == "NL-ABC"
+    _, told = checked(tmp_path / "given", {"x": body}, parties=["NL-XYZ"])
+    _, open_ = checked(tmp_path / "open", {"x": body})
+    assert told["cdrs"].judgement.findings["error"]["owner_matches_connection"] >= 15
+    assert "owner_matches_connection" not in open_["cdrs"].judgement.findings["error"]

@@ -1,0 +1,191 @@
+"""The books of the deliveries: attempts, raw files that were changed afterwards, missed windows, and the receipt."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.ledger.attempts import Attempt, Outcome, write_attempt
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, missed, verify
+from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.register.cpos import Permission
+from linda_pipeline.report.receipt import receipt
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.judging.raw_pulls import (
+    CPO,
+    DELIVERY,
+    LOCATIONS,
+    PULLED_AT,
+    WINDOW,
+    cdr,
+    judged,
+    location,
+    permitted,
+    raw_pull,
+)
+
+DAY_AFTER = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+"""A day after the window of 9 November was due."""
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def attempted(lake: Lake, outcome: Outcome, delivery: Delivery = DELIVERY, pull: Pull | None = None) -> Attempt:
+    attempt = Attempt(delivery, PULLED_AT, outcome)
+    if pull is not None:
+        attempt.fill(pull)
+    if outcome == Outcome.FAILED:
+        attempt.failure = {"kind": "HostFailing", "message": "https://x answers HTTP 503.", "remedy": ""}
+    write_attempt(lake, attempt, "20261123T030211Z")
+    return attempt
+
+
+def damages(lake: Lake) -> list[tuple[str, str]]:
+    return [(damage.path.name, damage.what) for damage in verify(lake, all_deliveries(lake))]
+
+
+def test_every_delivery_that_was_attempted_or_pulled_is_in_the_books(lake: Lake) -> None:
+    raw_pull(lake, [cdr(1)])
+    attempted(lake, Outcome.FAILED, LOCATIONS)
+    assert all_deliveries(lake) == [DELIVERY, LOCATIONS]
+    assert all_deliveries(lake, module="locations") == [LOCATIONS]
+    assert all_deliveries(lake, cpo="NL-XYZ") == []
+
+
+def test_a_pull_of_before_attempts_were_kept_counts_as_one_and_others_are_not_doubled(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)], [cdr(2)])
+    (old,) = all_attempts(lake, DELIVERY)
+    assert (old.outcome, old.pages, old.records, old.pull) == (Outcome.COMPLETE, 2, 2, pull.stamp)
+    attempted(lake, Outcome.COMPLETE, pull=pull)
+    assert len(all_attempts(lake, DELIVERY)) == 1
+
+
+def test_the_table_for_analysts_has_every_attempt_with_why_it_failed(lake: Lake) -> None:
+    attempted(lake, Outcome.FAILED)
+    (row,) = attempts_table(lake).to_pylist()
+    assert (row["delivery_id"], row["outcome"]) == (DELIVERY.id, "failed")
+    assert row["failure"] == "https://x answers HTTP 503."
+
+
+def test_raw_that_is_as_it_was_received_shows_no_damage(lake: Lake) -> None:
+    attempted(lake, Outcome.COMPLETE, pull=raw_pull(lake, [cdr(1)], [cdr(2)]))
+    assert damages(lake) == []
+
+
+def test_a_page_packed_anew_with_the_same_body_is_no_damage(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)])
+    page = pull.folder / "page-00001.json.gz"
+    page.write_bytes(gzip.compress(gzip.decompress(page.read_bytes()), 1))
+    assert damages(lake) == []
+
+
+def test_a_page_that_was_changed_afterwards_is_found(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)])
+    page = pull.folder / "page-00001.json.gz"
+    page.write_bytes(gzip.compress(gzip.decompress(page.read_bytes()).replace(b"CDR-000001", b"CDR-000009")))
+    assert damages(lake) == [("page-00001.json.gz", "the page was changed after it came in")]
+
+
+def test_a_page_that_is_gone_or_cut_and_a_file_that_came_in_are_found(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)], [cdr(2)])
+    (pull.folder / "page-00001.json.gz").unlink()
+    second = pull.folder / "page-00002.json.gz"
+    second.write_bytes(second.read_bytes()[:40])
+    (pull.folder / "page-00003.json.gz").write_bytes(b"x")
+    found = damages(lake)
+    assert [name for name, _ in found] == ["page-00001.json.gz", "page-00002.json.gz", "page-00003.json.gz"]
+    assert found[0][1] == "the page is gone"
+    assert found[1][1].startswith("the page cannot be unpacked")
+    assert found[2][1] == "this file does not belong to the pull"
+
+
+def test_a_page_and_its_record_changed_together_are_found_by_the_attempt(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)])
+    attempted(lake, Outcome.COMPLETE, pull=pull)
+    record = pull.folder / "delivery.json"
+    told = json.loads(record.read_text())
+    told["pages"][0]["sha256"] = "0" * 64
+    record.write_text(json.dumps(told))
+    assert ("delivery.json", "the record of the pull was changed after it came in") in damages(lake)
+
+
+def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)])
+    attempted(lake, Outcome.COMPLETE, pull=pull)
+    pull.folder.rename(pull.folder.with_name("elsewhere"))
+    assert damages(lake) == [(f"pull={pull.stamp}", "the whole pull is gone")]
+
+
+def windows_missed(lake: Lake, now: datetime = DAY_AFTER, until: date | None = None) -> list[str]:
+    cpo = permitted(Permission("L-1", "Eindhoven", "concession", date(2025, 1, 1), until))
+    return [one.delivery.id for one in missed(lake, {CPO.key: cpo}, now) if one.delivery.module == "cdrs"]
+
+
+def test_a_window_that_is_not_in_raises_the_alarm_within_a_day(lake: Lake) -> None:
+    due = datetime(2026, 11, 23, tzinfo=UTC)
+    raw_pull(lake, [cdr(1)], delivery=Delivery("cdrs", CPO.key, WINDOW - timedelta(days=14)))
+    assert windows_missed(lake, due + timedelta(hours=23)) == []
+    assert windows_missed(lake, due + timedelta(hours=24)) == [DELIVERY.id]
+
+
+def test_a_window_in_between_that_was_never_pulled_is_missed(lake: Lake) -> None:
+    for weeks in (0, 4):
+        raw_pull(lake, [cdr(1)], delivery=Delivery("cdrs", CPO.key, WINDOW - timedelta(weeks=weeks)))
+    assert windows_missed(lake) == [f"cdrs/NL-ABC/{WINDOW - timedelta(weeks=2)}"]
+
+
+def test_an_incomplete_or_failed_window_is_missed_and_says_why(lake: Lake) -> None:
+    attempted(lake, Outcome.FAILED)
+    (one,) = [one for one in missed(lake, {CPO.key: CPO}, DAY_AFTER) if one.delivery == DELIVERY]
+    assert one.why == "https://x answers HTTP 503."
+
+
+def test_nothing_is_missed_of_a_cpo_that_may_not_be_pulled(lake: Lake) -> None:
+    assert windows_missed(lake, until=date(2026, 11, 22)) == []
+    assert missed(lake, {CPO.key: replace(CPO, active=False)}, DAY_AFTER) == []
+
+
+def test_a_night_without_locations_is_missed_the_next_day(lake: Lake) -> None:
+    raw_pull(lake, [location(1)], delivery=LOCATIONS)
+    now = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)
+    found = [one.delivery.id for one in missed(lake, {CPO.key: CPO}, now) if one.delivery.module == "locations"]
+    assert found == ["locations/NL-ABC/2026-11-24"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "nl",
+            [
+                "Ontvangstbewijs LINDA, Voorbeeld Laden B.V.",
+                "periode 9 t/m 22 november 2026",
+                "Goedgekeurd",
+                "uiterlijk",
+            ],
+        ),
+        ("en", ["Receipt LINDA, Voorbeeld Laden B.V.", "Accepted", "by 21 December 2026"]),
+    ],
+)
+def test_the_receipt_says_what_came_and_what_became_of_it(lake: Lake, language: str, told: list[str]) -> None:
+    pull = raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh=-1.0)])
+    judged(lake, pull)
+    text = receipt(pull, read_judgement(lake, DELIVERY), CPO.name, language)
+    for part in [*told, "cdrs/NL-ABC/2026-11-09"]:
+        assert part in text
+    assert "token" not in text.lower()
+
+
+def test_the_receipt_of_a_pull_that_is_not_judged_or_not_complete_says_so(lake: Lake) -> None:
+    pull = raw_pull(lake, [cdr(1)])
+    assert "has not been judged yet" in receipt(pull, None, CPO.name, "en")
+    assert "We cannot prove" in receipt(replace(pull, complete=False), None, CPO.name, "en")

@@ -1,0 +1,375 @@
+"""The pull station against a CPO on loopback: permission, what is stored, and what a kill or a full disk leaves."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linda_pipeline.ledger.attempts import attempts
+from linda_pipeline.ocpi.client import Patience, RawPage
+from linda_pipeline.ocpi.failures import HostFailing, NotAuthorised
+from linda_pipeline.pulling.pull import NotPermitted, NotThatNight, Pull, TokenMissing, newest_pull, pull, pull_at
+from linda_pipeline.register.cpos import Cpo, parse_register
+from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
+from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, answers, no_link, numbered
+
+BRISK = Patience(connect_s=2, read_s=2, answer_s=10, tries=2, first_wait_s=0.01, longest_wait_s=0.02)
+WINDOW = date(2026, 11, 9)
+PULLED_AT = datetime(2026, 11, 23, 3, 2, 11, 987654, tzinfo=UTC)
+DELIVERY = Delivery("cdrs", "NL-ABC", WINDOW)
+TOKEN = "geheim-sleutel-7f3a"
+
+
+@pytest.fixture
+def server() -> Iterator[LittleCpo]:
+    started = LittleCpo({"cdrs": numbered(250), "locations": numbered(3)}).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def registered(server: LittleCpo, **block: Any) -> Cpo:
+    permission = {"document": "L-1", "owner": "Eindhoven", "owner_kind": "concession", "from": date(2026, 1, 1)}
+    usual = {"name": "Voorbeeld", "versions_url": server.versions_url, "permission": [permission]}
+    return parse_register({"cpo": {"NL-ABC": usual | block}})["NL-ABC"]
+
+
+def pulled(lake: Lake, server: LittleCpo, module: str = "cdrs", window: date = WINDOW, **changes: Any) -> Pull:
+    options: dict[str, Any] = {"token": TOKEN, "pulled_at": PULLED_AT, "patience": BRISK, "cpo": registered(server)}
+    options |= changes
+    return pull(lake, options.pop("cpo"), module, window, **options)
+
+
+def files_of(lake: Lake) -> list[str]:
+    raw = lake.root / "raw"
+    return sorted(str(path.relative_to(raw)) for path in raw.rglob("*") if path.is_file())
+
+
+def test_a_pull_stores_every_page_as_received_with_a_record_of_the_delivery(lake: Lake, server: LittleCpo) -> None:
+    server.gzips = True
+    got = pulled(lake, server)
+    folder = "cdrs/cpo=NL-ABC/window=2026-11-09/pull=20261123T030211Z"
+    assert files_of(lake) == [f"{folder}/delivery.json", *(f"{folder}/page-0000{n}.json.gz" for n in (1, 2, 3))]
+    told = json.loads((got.folder / "delivery.json").read_bytes())
+    assert told["delivery_id"] == "cdrs/NL-ABC/2026-11-09"
+    assert told["asked"] == {"from": "2026-11-09T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
+    assert told["pulled_at"] == "2026-11-23T03:02:11Z"
+    assert (told["ocpi_version"], told["token_encoding"]) == ("2.2.1", "base64")
+    assert (told["versions_url"], told["endpoint"]) == (server.versions_url, f"{server.url}/cdrs")
+    assert (told["records"], told["total_count"], told["complete"]) == (250, 250, True)
+    for page in told["pages"]:
+        stored = (got.folder / page["file"]).read_bytes()
+        assert len(stored) == page["received_bytes"]
+        body = gzip.decompress(stored)
+        assert (len(body), hashlib.sha256(body).hexdigest()) == (page["bytes"], page["sha256"])
+    assert got.body_bytes == sum(page["bytes"] for page in told["pages"])
+
+
+def test_a_pull_reads_back_every_record_at_its_page_and_position(lake: Lake, server: LittleCpo) -> None:
+    got = pulled(lake, server)
+    pages = list(got.pages())
+    assert [number for number, _ in pages] == [1, 2, 3]
+    assert [json.loads(record) for _, records in pages for record in records] == numbered(250)
+    assert json.loads(got.page(3)[7]) == {"id": "cdr-207"}
+    assert got == newest_pull(lake, DELIVERY) == pull_at(lake, DELIVERY, PULLED_AT)
+
+
+def test_raw_folders_are_closed_to_others_and_hold_no_token(lake: Lake, server: LittleCpo) -> None:
+    got = pulled(lake, server)
+    assert stat.S_IMODE(got.folder.stat().st_mode) == 0o700
+    for name in files_of(lake):
+        assert TOKEN.encode() not in (lake.root / "raw" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        ({"permission": []}, "no permission is valid on 2026-11-23"),
+        ({"active": False}, "it is not active"),
+    ],
+)
+def test_a_cpo_without_permission_is_never_contacted(
+    lake: Lake, server: LittleCpo, block: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(NotPermitted, match=f"NL-ABC was not contacted: {why}"):
+        pulled(lake, server, cpo=registered(server, **block))
+    assert server.asked == []
+    assert files_of(lake) == []
+
+
+def test_permission_is_reckoned_by_the_amsterdam_date_of_the_pull(lake: Lake, server: LittleCpo) -> None:
+    until = {
+        "document": "L-1",
+        "owner": "E",
+        "owner_kind": "cpo",
+        "from": date(2026, 1, 1),
+        "until": date(2026, 11, 22),
+    }
+    cpo = registered(server, permission=[until])
+    with pytest.raises(NotPermitted):
+        pulled(lake, server, cpo=cpo, pulled_at=datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
+    assert pulled(lake, server, cpo=cpo, pulled_at=datetime(2026, 11, 22, 22, 30, tzinfo=UTC)).records == 250
+
+
+@pytest.mark.parametrize("token", [None, ""])
+def test_a_missing_token_is_named_by_its_variable(lake: Lake, server: LittleCpo, token: str | None) -> None:
+    with pytest.raises(TokenMissing, match="LINDA_TOKEN_NL_ABC is not set"):
+        pulled(lake, server, token=token)
+    assert server.asked == []
+
+
+def test_an_unknown_token_leaves_nothing_and_the_remedy_names_the_variable(lake: Lake, server: LittleCpo) -> None:
+    server.authorization = "Token another"
+    with pytest.raises(NotAuthorised, match="Check LINDA_TOKEN_NL_ABC"):
+        pulled(lake, server)
+    assert files_of(lake) == []
+
+
+def test_ocpi_2_1_1_is_asked_for_a_day_more_on_each_side_but_never_into_the_future(
+    lake: Lake, server: LittleCpo
+) -> None:
+    server.version = "2.1.1"
+    got = pulled(lake, server, cpo=registered(server, ocpi="2.1.1"), pulled_at=PULLED_AT + timedelta(days=3))
+    asked = server.pages_asked()[0].query
+    assert (asked["date_from"], asked["date_to"]) == ("2026-11-08T00:00:00Z", "2026-11-24T00:00:00Z")
+    pulled(lake, server, cpo=registered(server, ocpi="2.1.1"))
+    assert server.pages_asked()[-1].query["date_to"] == "2026-11-23T03:02:11Z", "a list that still grows proves nothing"
+    assert (got.asked_from, got.ocpi_version, got.token_encoding) == (
+        datetime(2026, 11, 8, tzinfo=UTC),
+        "2.1.1",
+        "plain",
+    )
+
+
+def test_locations_are_asked_whole_and_only_for_the_night_that_it_is(lake: Lake, server: LittleCpo) -> None:
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    got = pulled(lake, server, "locations", date(2026, 11, 23), pulled_at=late)
+    assert got.records == 3
+    assert set(server.pages_asked("locations")[0].query) == {"offset", "limit"}
+    assert (got.asked_from, got.asked_until) == (None, None)
+    asked_before = len(server.asked)
+    with pytest.raises(NotThatNight, match="for the night of 2026-11-22: it is 2026-11-23 now"):
+        pulled(lake, server, "locations", date(2026, 11, 22), pulled_at=late)
+    assert len(server.asked) == asked_before
+
+
+def test_a_pull_that_stands_already_is_returned_without_any_contact(lake: Lake, server: LittleCpo) -> None:
+    first = pulled(lake, server)
+    before, asked = (first.folder / "delivery.json").read_bytes(), len(server.asked)
+    server.records["cdrs"] = []
+    assert pulled(lake, server, token=None) == first
+    assert len(server.asked) == asked
+    assert (first.folder / "delivery.json").read_bytes() == before
+
+
+def test_pages_go_to_disk_one_by_one_and_are_seen_by_nobody_before_the_last(lake: Lake, server: LittleCpo) -> None:
+    seen: list[int] = []
+
+    def on_page(page: RawPage) -> None:
+        assert newest_pull(lake, DELIVERY) is None
+        seen.append(sum(name.endswith(".gz") for name in files_of(lake)))
+
+    pulled(lake, server, on_page=on_page)
+    assert seen == [1, 2, 3]
+
+
+def test_a_pull_that_fails_halfway_for_good_leaves_nothing(lake: Lake, server: LittleCpo) -> None:
+    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), answers(403)]
+    with pytest.raises(NotAuthorised):
+        pulled(lake, server)
+    assert files_of(lake) == []
+    assert newest_pull(lake, DELIVERY) is None
+
+
+def test_a_pull_that_a_failing_server_ends_is_not_seen_and_the_next_one_goes_on_from_it(
+    lake: Lake, server: LittleCpo
+) -> None:
+    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), *[answers(503)] * BRISK.tries]
+    with pytest.raises(HostFailing):
+        pulled(lake, server)
+    assert newest_pull(lake, DELIVERY) is None
+    server.asked.clear()
+    got = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=1))
+    assert (got.complete, got.records, got.resumed_pages) == (True, 250, 1)
+    assert [asked.query["offset"] for asked in server.pages_asked()] == ["0", "100", "200"], (
+        "the last page that came is asked again, to see that the list is still the same"
+    )
+    assert all("pull=20261123T040211Z/" in name for name in files_of(lake))
+
+
+def test_where_the_list_is_another_one_by_now_the_pull_begins_anew(lake: Lake, server: LittleCpo) -> None:
+    server.faults = [lambda handler: handler.page("cdrs", {"limit": "100"}), *[answers(503)] * BRISK.tries]
+    with pytest.raises(HostFailing):
+        pulled(lake, server)
+    server.records["cdrs"] = server.records["cdrs"][1:]
+    got = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=1))
+    assert (got.complete, got.records, got.resumed_pages) == (True, 249, 0)
+    assert [json.loads(record) for _, records in got.pages() for record in records] == numbered(250)[1:]
+
+
+def in_child(code: str, lake: Path, server: LittleCpo, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, with `pulled(on_page=None)` for the same pull; `before` is run by a shell."""
+    script = (
+        "import os, sys, pathlib\n"
+        "from linda_pipeline.storage.lake import Lake\n"
+        "from linda_pipeline_tests.ocpi.little_cpo import LittleCpo\n"
+        "from linda_pipeline_tests.road import test_deliver as here\n"
+        "lake = Lake(pathlib.Path(sys.argv[1]))\n"
+        "pulled = lambda **options: here.pulled(lake, LittleCpo(url=sys.argv[2]), **options)\n" + code
+    )
+    python = [sys.executable, "-c", script, str(lake), server.url]
+    command = ["unshare", "-rm", "sh", "-c", f'{before} && exec "$@"', "sh", *python] if before else python
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("hours", [1, 30])
+def test_a_killed_pull_is_never_seen_and_the_next_one_goes_on_from_it_or_clears_it_away(
+    lake: Lake, server: LittleCpo, hours: int
+) -> None:
+    kill = "import signal\npulled(on_page=lambda page: page.number == 2 and os.kill(os.getpid(), signal.SIGKILL))"
+    assert in_child(kill, lake.root, server).returncode == -9
+    assert len(files_of(lake)) == 3, "two pages and the journal"
+    assert newest_pull(lake, DELIVERY) is None
+    (cut_off,) = attempts(lake, DELIVERY)
+    assert cut_off.outcome == "running"
+    later = PULLED_AT + timedelta(hours=hours)
+    got = pulled(lake, server, pulled_at=later)
+    assert (got.records, got.resumed_pages) == (250, 2 if hours < 24 else 0)
+    assert [json.loads(record) for _, records in got.pages() for record in records] == numbered(250)
+    assert all(f"pull={got.stamp}/" in name for name in files_of(lake))
+    assert [attempt.outcome for attempt in attempts(lake, DELIVERY)] == ["killed", "complete"]
+
+
+def test_a_full_disk_is_a_clear_sentence_and_nothing_half_written(tmp_path: Path, server: LittleCpo) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = f'mount -t tmpfs -o size=400k none "{disk}"'
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "sh", "-c", mount], check=False).returncode:
+        pytest.skip("no small disk can be mounted here: that takes Linux with user namespaces")
+    noise = random.Random(1)
+    server.records["cdrs"] = [{"id": str(n), "noise": noise.randbytes(1000).hex()} for n in range(1000)]
+    tell = (
+        "try:\n    pulled()\n"
+        "except Exception as error:\n    print(type(error).__name__, error)\n"
+        "print(here.files_of(lake), here.newest_pull(lake, here.DELIVERY))\n"
+    )
+    done = in_child(tell, disk, server, before=mount)
+    assert "LakeUnusable There is no space left for " in done.stdout, done.stderr
+    assert done.stdout.endswith("[] None\n")
+
+
+def test_a_list_that_never_comes_to_rest_is_marked_incomplete(lake: Lake, server: LittleCpo) -> None:
+    whole = pulled(lake, server)
+    server.link = no_link
+    server.faults = []
+    for first in (0, 100, 0):
+        part = numbered(250)[first : first + 100]
+        server.faults += [lambda handler, part=part: handler.say(part, {"X-Total-Count": "250"})]  # type: ignore[misc]
+        server.faults += [lambda handler: handler.say([], {"X-Total-Count": "250"})]
+    short = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=1))
+    assert (short.complete, short.records, short.total_count, short.crawls) == (False, 100, 250, 3)
+    assert short.doubt is not None
+    assert "counts 250 records, but its pages end after 100" in short.doubt
+    assert newest_pull(lake, DELIVERY) == whole, "the newest complete pull counts"
+    again = pulled(lake, server, pulled_at=PULLED_AT + timedelta(hours=2))
+    assert newest_pull(lake, DELIVERY) == again
+    assert [attempt.outcome for attempt in attempts(lake, DELIVERY)] == ["complete", "incomplete", "complete"]
+
+
+def test_without_a_count_a_second_crawl_that_agrees_is_the_proof(lake: Lake, server: LittleCpo) -> None:
+    server.total = "nothing"
+    got = pulled(lake, server)
+    assert (got.complete, got.proof, got.crawls, got.records) == (True, "second crawl", 2, 250)
+    assert len(files_of(lake)) == 4
+
+
+def test_one_bad_record_hides_only_itself_and_is_told(lake: Lake, server: LittleCpo) -> None:
+    server.bad_record = 137
+    got = pulled(lake, server)
+    assert (got.records, got.complete, got.total_count) == (249, False, 250)
+    (hidden,) = got.hidden
+    assert hidden.offset == 137
+    assert "offset=137&limit=1" in hidden.why
+    ids = [json.loads(record) for _, records in got.pages() for record in records]
+    assert ids == [record for record in numbered(250) if record["id"] != "cdr-137"]
+    (attempt,) = attempts(lake, DELIVERY)
+    assert (attempt.outcome, [one["offset"] for one in attempt.hidden]) == ("incomplete", [137])
+
+
+def test_an_attempt_tells_window_pages_bytes_hashes_counts_and_failure(lake: Lake, server: LittleCpo) -> None:
+    server.faults = [answers(401, {"status_code": 2001, "status_message": TOKEN})]
+    with pytest.raises(NotAuthorised):
+        pulled(lake, server)
+    got = pulled(lake, server)
+    path = lake.root / "attempts/cdrs/cpo=NL-ABC/window=2026-11-09"
+    failed, complete = (
+        json.loads(file.read_bytes()) for file in sorted(path.glob("*.json"), key=lambda file: file.stem)
+    )
+    assert failed["outcome"] == "failed"
+    assert failed["failure"]["kind"] == "NotAuthorised"
+    assert TOKEN not in json.dumps(failed)
+    hashes = "".join(page.sha256 for page in got.files)
+    expected = {
+        "delivery_id": "cdrs/NL-ABC/2026-11-09",
+        "begun_at": "2026-11-23T03:02:11Z",
+        "asked": {"from": "2026-11-09T00:00:00Z", "until": "2026-11-23T00:00:00Z"},
+        "ocpi_version": "2.2.1",
+        "pages": 3,
+        "records": 250,
+        "unique_records": 250,
+        "total_count": 250,
+        "bytes": got.body_bytes,
+        "sha256": hashlib.sha256(hashes.encode()).hexdigest(),
+        "proof": "count",
+        "pull": "20261123T030211Z",
+        "failure": None,
+    }
+    assert {name: complete[name] for name in expected} == expected
+    assert complete["duration_s"] > 0
+
+
+def test_a_token_that_expires_within_30_days_is_told_with_the_attempt(lake: Lake, server: LittleCpo) -> None:
+    pulled(lake, server, cpo=registered(server, token_expires=date(2026, 12, 23)))
+    (attempt,) = attempts(lake, DELIVERY)
+    assert attempt.warnings == [
+        "The token of NL-ABC expires on 2026-12-23. Ask the CPO for a new one, set LINDA_TOKEN_NL_ABC, and put its new date "
+        "as token_expires into [cpo.NL-ABC] of the register."
+    ]
+
+
+def test_an_empty_feed_is_a_whole_delivery(lake: Lake, server: LittleCpo) -> None:
+    server.records["cdrs"] = []
+    got = pulled(lake, server)
+    assert (got.complete, got.records, list(got.pages())) == (True, 0, [(1, [])])
+
+
+def test_a_damaged_page_is_named(lake: Lake, server: LittleCpo) -> None:
+    got = pulled(lake, server)
+    path = got.folder / "page-00002.json.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(LakeUnusable, match=r"page-00002\.json\.gz cannot be read"):
+        got.page(2)
+    path.unlink()
+    with pytest.raises(LakeUnusable, match=r"page-00002\.json\.gz cannot be read"):
+        list(got.pages())
+
+
+def test_a_pull_that_is_not_there_is_named(lake: Lake) -> None:
+    with pytest.raises(LakeUnusable, match=r"delivery\.json, cannot be read"):
+        pull_at(lake, DELIVERY, PULLED_AT)

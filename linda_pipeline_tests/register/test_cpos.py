@@ -1,0 +1,253 @@
+"""The register of CPOs: the contract's example, one sentence per mistake, and permissions by day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linda_pipeline.register.cpos import Permission, RegisterMistake, parse_register, read_register
+
+EXAMPLE = """
+[cpo.NL-ABC]
+name = "Voorbeeld Laden B.V."
+parties = ["NL-ABC", "NL-ABD"]
+versions_url = "https://ocpi.example.nl/ocpi/versions"
+ocpi = "2.2.1"
+token_encoding = "base64"
+language = "nl"
+nal_regions = ["Zuid"]
+quality_contact = "data@example.nl"
+active = true
+
+[[cpo.NL-ABC.permission]]
+document = "LINDA-2026-014"
+owner = "Gemeente Eindhoven"
+owner_kind = "concession"
+from = 2025-01-01
+until = 2029-12-31
+areas = ["GM0772"]
+"""
+PERMISSION = {"document": "L-1", "owner": "Eindhoven", "owner_kind": "concession", "from": date(2025, 1, 1)}
+BLOCK = {"name": "Voorbeeld", "versions_url": "https://ocpi.example.nl/versions", "permission": [PERMISSION]}
+
+
+def mistakes(block: Any, key: str = "NL-ABC") -> list[str]:
+    with pytest.raises(RegisterMistake) as raised:
+        parse_register({"cpo": {key: block}})
+    return raised.value.mistakes
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "cpos.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_example_of_the_contract_is_read(tmp_path: Path) -> None:
+    register = read_register(written(tmp_path, EXAMPLE))
+    assert list(register) == ["NL-ABC"]
+    cpo = register["NL-ABC"]
+    assert (cpo.name, cpo.ocpi, cpo.token_encoding, cpo.language) == ("Voorbeeld Laden B.V.", "2.2.1", "base64", "nl")
+    assert (cpo.parties, cpo.nal_regions) == (("NL-ABC", "NL-ABD"), ("Zuid",))
+    assert cpo.permissions == (
+        Permission(
+            "LINDA-2026-014", "Gemeente Eindhoven", "concession", date(2025, 1, 1), date(2029, 12, 31), ("GM0772",)
+        ),
+    )
+    assert cpo.token_variable == "LINDA_TOKEN_NL_ABC"
+
+
+def test_what_may_be_left_out_has_the_defaults_of_the_contract() -> None:
+    cpo = parse_register({"cpo": {"NL-ABC": {"name": "V", "versions_url": "http://127.0.0.1:8000/versions"}}})["NL-ABC"]
+    assert (cpo.parties, cpo.ocpi, cpo.token_encoding, cpo.language) == (("NL-ABC",), "newest", None, "nl")
+    assert (cpo.nal_regions, cpo.quality_contact, cpo.active, cpo.permissions) == ((), None, True, ())
+
+
+def test_the_register_that_the_project_ships_has_no_mistake() -> None:
+    read_register(Path(__file__).parents[2] / "data" / "reference" / "cpos.toml")
+
+
+def test_blocks_keep_the_order_of_the_file() -> None:
+    register = parse_register({"cpo": {"NL-XYZ": BLOCK, "NL-ABC": BLOCK}})
+    assert list(register) == ["NL-XYZ", "NL-ABC"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"nmae": "V"}, '[cpo.NL-ABC] nmae: is not a key of this block; did you mean "name"?'),
+        ({"token": "secret"}, "[cpo.NL-ABC] token: is not a key of this block"),
+        ({"name": None}, "[cpo.NL-ABC] name: is missing; give the CPO's name as text."),
+        ({"name": " "}, "[cpo.NL-ABC] name: must be the CPO's name as text, but is ' '."),
+        ({"versions_url": None}, "[cpo.NL-ABC] versions_url: is missing; give an http(s) URL."),
+        (
+            {"versions_url": "ocpi.example.nl"},
+            "[cpo.NL-ABC] versions_url: must be an http(s) URL, but is 'ocpi.example.nl'.",
+        ),
+        ({"versions_url": "ftp://ocpi.example.nl"}, "[cpo.NL-ABC] versions_url: must be an http(s) URL"),
+        ({"versions_url": "https://"}, "[cpo.NL-ABC] versions_url: must be an http(s) URL"),
+        ({"versions_url": "http://[cpo/versions"}, "[cpo.NL-ABC] versions_url: must be an http(s) URL"),
+        ({"versions_url": 8000}, "[cpo.NL-ABC] versions_url: must be an http(s) URL"),
+        ({"ocpi": "2.2"}, "[cpo.NL-ABC] ocpi: must be one of 2.1.1, 2.2.1, 2.3.0 or \"newest\", but is '2.2'."),
+        ({"ocpi": ["2.2.1"]}, "[cpo.NL-ABC] ocpi: must be one of"),
+        ({"token_encoding": "BASE64"}, '[cpo.NL-ABC] token_encoding: must be "plain" or "base64"'),
+        ({"language": "de"}, '[cpo.NL-ABC] language: must be "nl" or "en"'),
+        ({"nal_regions": ["Zeeland"]}, "[cpo.NL-ABC] nal_regions: must be a list of NAL regions out of Noord,"),
+        ({"parties": []}, "[cpo.NL-ABC] parties: must be a list of country_code-party_id"),
+        ({"parties": "NL-ABC"}, "[cpo.NL-ABC] parties: must be a list of country_code-party_id"),
+        ({"quality_contact": "data at example"}, "[cpo.NL-ABC] quality_contact: must be an e-mail address"),
+        ({"active": "yes"}, "[cpo.NL-ABC] active: must be true or false, but is 'yes'."),
+        ({"permission": PERMISSION}, "[cpo.NL-ABC] permission: must be written as [[cpo.NL-ABC.permission]]"),
+        ({"permission": ["all"]}, "[cpo.NL-ABC.permission no. 1]: must be a block with keys."),
+    ],
+)
+def test_a_mistake_in_a_block_is_one_sentence_with_block_and_key(change: dict[str, Any], sentence: str) -> None:
+    block = {key: value for key, value in (BLOCK | change).items() if value is not None}
+    found = mistakes(block)
+    assert len(found) == 1
+    assert found[0].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"document": None}, "document: is missing; give the reference of the document."),
+        ({"owner": None}, "owner: is missing; give the data owner's name."),
+        ({"owner_kind": "municipality"}, 'owner_kind: must be "concession" or "cpo", but is \'municipality\'.'),
+        ({"from": None}, "from: is missing; give a date such as 2025-01-01."),
+        ({"from": "2025-01-01"}, "from: must be a date such as 2025-01-01, but is '2025-01-01'."),
+        ({"until": date(2024, 12, 31)}, "until: lies before from (2024-12-31 before 2025-01-01)."),
+        ({"areas": ["0772"]}, "areas: must be a list of municipality codes such as GM0772, but is ['0772']."),
+        ({"areas": []}, "areas: must be a list of municipality codes such as GM0772"),
+        ({"area": ["GM0772"]}, 'area: is not a key of this block; did you mean "areas"?'),
+    ],
+)
+def test_a_mistake_in_a_permission_is_one_sentence_with_its_number_and_key(
+    change: dict[str, Any], sentence: str
+) -> None:
+    wrong = {key: value for key, value in (PERMISSION | change).items() if value is not None}
+    found = mistakes({**BLOCK, "permission": [PERMISSION, wrong]})
+    assert len(found) == 1
+    assert found[0].startswith(f"[cpo.NL-ABC.permission no. 2] {sentence}")
+
+
+def test_the_name_of_a_block_must_be_a_party() -> None:
+    assert mistakes(BLOCK, "nl-abc") == [
+        "[cpo.nl-abc]: the name of a block is country code, dash, party id, in capitals, such as NL-ABC."
+    ]
+    assert mistakes("NL-ABC") == ["[cpo.NL-ABC]: must be a block with keys."]
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    with pytest.raises(RegisterMistake) as raised:
+        parse_register({"cpos": {}, "cpo": {"NL-ABC": {"name": "V"}, "NL-XYZ": {**BLOCK, "active": 1}}})
+    assert raised.value.mistakes == [
+        '[cpos]: a register holds only [cpo.…] blocks; did you mean "cpo"?',
+        "[cpo.NL-ABC] versions_url: is missing; give an http(s) URL.",
+        "[cpo.NL-XYZ] active: must be true or false, but is 1.",
+    ]
+    assert str(raised.value).count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('[cpo.NL-ABC]\nname = "V', "is not valid TOML: "),
+        ("[cpo.NL-ABC]\nname = V\n", "line 2"),
+        ("[cpo.NL-ABC]\n[[cpo.NL-ABC.permission]]\nfrom = 2025-13-01\n", "line 3"),
+    ],
+)
+def test_broken_toml_names_the_file_and_the_line(tmp_path: Path, text: str, part: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(RegisterMistake) as raised:
+        read_register(path)
+    assert str(path) in str(raised.value)
+    assert part in str(raised.value)
+
+
+def test_a_missing_register_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RegisterMistake, match=r"no register of CPOs at .*point LINDA_CPOS at the right file"):
+        read_register(tmp_path / "none.toml")
+
+
+def test_a_register_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cpos.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(RegisterMistake, match="cannot be read"):
+        read_register(tmp_path / "cpos.toml")
+    with pytest.raises(RegisterMistake, match="cannot be read"):
+        read_register(tmp_path)
+
+
+def test_a_permission_holds_on_its_first_and_its_last_day() -> None:
+    cpo = parse_register({"cpo": {"NL-ABC": {**BLOCK, "permission": [{**PERMISSION, "until": date(2025, 1, 31)}]}}})[
+        "NL-ABC"
+    ]
+    days = [date(2024, 12, 31) + timedelta(days=number) for number in range(34)]
+    assert [day for day in days if cpo.may_be_pulled_on(day)] == days[1:32]
+
+
+def test_a_permission_without_end_holds_on() -> None:
+    assert parse_register({"cpo": {"NL-ABC": BLOCK}})["NL-ABC"].may_be_pulled_on(date(2100, 1, 1))
+
+
+def test_a_cpo_that_is_not_active_or_has_no_permission_may_not_be_pulled() -> None:
+    changes: list[dict[str, Any]] = [{"active": False}, {"permission": []}]
+    for change in changes:
+        cpo = parse_register({"cpo": {"NL-ABC": BLOCK | change}})["NL-ABC"]
+        assert not cpo.may_be_pulled_on(date(2026, 1, 1))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["versions_url", "permission", "parties", "ocpi", "active", "areas", "from"]), VALUES)
+def test_any_value_at_any_key_is_read_or_told(key: str, value: Any) -> None:
+    block = {**BLOCK, key: value}
+    if key in ("areas", "from"):
+        block = {**BLOCK, "permission": [{**PERMISSION, key: value}]}
+    told = ["[cpo.NL-ABC"]
+    try:
+        parse_register({"cpo": {"NL-ABC": block}})
+    except RegisterMistake as mistake:
+        told = mistake.mistakes
+    assert told
+    assert all(sentence.startswith("[cpo.NL-ABC") for sentence in told)
+
+
+def test_http_is_a_mistake_unless_it_is_this_machine_or_allowed() -> None:
+    (mistake,) = mistakes(BLOCK | {"versions_url": "http://ocpi.example.nl/versions"})
+    assert mistake.startswith("[cpo.NL-ABC] versions_url: is http; give an https URL, or set allow_http = true")
+    for fine in (
+        {"versions_url": "http://127.0.0.1:8000/versions"},
+        {"versions_url": "http://x.nl/v", "allow_http": True},
+    ):
+        assert parse_register({"cpo": {"NL-ABC": BLOCK | fine}})["NL-ABC"].versions_url == fine["versions_url"]
+
+
+def test_certificates_are_looked_for_from_the_folder_of_the_register(tmp_path: Path) -> None:
+    (tmp_path / "pki").mkdir()
+    (tmp_path / "pki" / "overheid.pem").write_text("PEM")
+    keys = 'ca_bundle = "pki/overheid.pem"\nclient_certificate = "pki/ours.pem"\nactive = true'
+    with pytest.raises(RegisterMistake, match=r"client_certificate: there is no file .*pki/ours\.pem"):
+        read_register(written(tmp_path, EXAMPLE.replace("active = true", keys)))
+    (tmp_path / "pki" / "ours.pem").write_text("PEM")
+    cpo = read_register(written(tmp_path, EXAMPLE.replace("active = true", keys)))["NL-ABC"]
+    assert cpo.ca_bundle == tmp_path / "pki" / "overheid.pem"
+    assert cpo.client_certificate == tmp_path / "pki" / "ours.pem"
+
+
+@pytest.mark.parametrize(("days", "told"), [(31, None), (30, "expires on"), (0, "expires on"), (-1, "expired on")])
+def test_a_token_is_warned_of_from_30_days_before_its_end(days: int, told: str | None) -> None:
+    last = date(2027, 1, 31)
+    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | {"token_expires": last}}})["NL-ABC"]
+    warning = cpo.token_warning(last - timedelta(days=days))
+    assert (warning is None) if told is None else (f"The token of NL-ABC {told} 2027-01-31" in (warning or ""))
