@@ -50,11 +50,21 @@ class Settings:
             ) from None
 
 
+CPOS = Path("data/cpos.toml")
+"""The register, where LINDA_CPOS names none: an operator's own, which git does not track."""
+CPOS_BEFORE = Path("data/reference/cpos.toml")
+"""Where it stood in 0.1.0; still read where it is there and the other is not."""
+
+
+def _register() -> Path:
+    return CPOS_BEFORE if CPOS_BEFORE.exists() and not CPOS.exists() else CPOS
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings of an environment, with the defaults of the contract."""
     return Settings(
         lake=Path(environment.get("LINDA_LAKE") or "data/lake"),
-        cpos=Path(environment.get("LINDA_CPOS") or "data/reference/cpos.toml"),
+        cpos=Path(environment.get("LINDA_CPOS") or _register()),
         areas=Path(environment.get("LINDA_AREAS") or "data/reference/areas"),
         places=Path(environment.get("LINDA_PLACES") or "data/reference/places.csv"),
         pseudonym_key=environment.get("LINDA_PSEUDONYM_KEY"),

@@ -32,3 +32,17 @@ def test_secrets_are_not_shown_when_settings_are_printed() -> None:
     settings = read_settings({"LINDA_TOKEN_NL_ABC": "geheim-7f3a", "LINDA_PSEUDONYM_KEY": "ab" * 32})
     assert "geheim-7f3a" not in repr(settings)
     assert "abab" not in repr(settings)
+
+
+def test_the_register_is_the_operators_own_and_one_of_before_is_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine, before = tmp_path / "data" / "cpos.toml", tmp_path / "data" / "reference" / "cpos.toml"
+    assert read_settings({}).cpos.absolute() == mine
+    before.parent.mkdir(parents=True)
+    before.write_text("")
+    assert read_settings({}).cpos.absolute() == before
+    mine.write_text("")
+    assert read_settings({}).cpos.absolute() == mine
+    assert read_settings({"LINDA_CPOS": "elsewhere.toml"}).cpos == Path("elsewhere.toml")
