@@ -25,7 +25,7 @@ from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.profile import Profile, profile_on

@@ -18,10 +18,10 @@ from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, window_bounds
 from linda_pipeline.ledger.attempts import Attempt, Outcome, attempts
+from linda_pipeline.ledger.tables import ATTEMPTS
 from linda_pipeline.pulling.raw import RECORD, Pull, read_pull
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
-from linda_pipeline.warehouse.publish import ATTEMPTS
 
 ALARM_AFTER = timedelta(days=1)
 """So long after a window or night could first be pulled, one that is not in is missed."""
