@@ -20,6 +20,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.judging import holding
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import Around, PlaceRegister
+from linda_pipeline.judging.owners import permission_of
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.pseudonyms import pseudonyms
 from linda_pipeline.judging.same import Places, compare_ids
@@ -31,7 +32,7 @@ from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
-from linda_pipeline.ocpi.schema import accepted_schema
+from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.identity import cdr_keys, hashes
@@ -189,21 +190,26 @@ class _Desk:
         table = self.around.join(unit.table)
         if self.register is not None:
             table = self.register.join(table, self.cpo.key)
-        reasons = one_chunk(holding.reasons(table, self._covered(table)))
+        gemeente = self._gemeente(table)
+        covered = holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
+        reasons = one_chunk(holding.reasons(table, covered))
         is_held = pc.is_valid(reasons)
         found = find(self.view(table), self.rules, unit.flaws)
         found = found.filter(pc.invert(pc.take(is_held, found["row"])))
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
         is_rejected[errors] = True
-        fine = table.filter(pc.and_(pc.invert(is_held), pa.array(~is_rejected)))
+        is_accepted = pc.and_(pc.invert(is_held), pa.array(~is_rejected))
+        fine = table.filter(is_accepted)
         contract.gate(fine, "cdr", unit.version, self.view(fine))
         rows = np.arange(first_row, first_row + len(unit))
         is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
         raw = unit.raw
         return {
-            "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
+            "accepted": self._accepted(fine, gemeente.filter(is_accepted)).append_column(
+                "row", pa.array(rows[is_fine])
+            ),
             "rejected": _kept(
                 rows,
                 table,
@@ -221,18 +227,21 @@ class _Desk:
             "findings": _placed(found, table, first_row),
         }
 
-    def _covered(self, table: pa.Table) -> Any:
-        gemeente = pa.nulls(table.num_rows, pa.string())
-        if self.areas is not None and holding.needs_areas(self.cpo):
-            gemeente = one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
-        return holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
+    def _gemeente(self, table: pa.Table) -> Any:
+        """The municipality of each record, where a permission asks for it."""
+        if self.areas is None or not holding.needs_areas(self.cpo):
+            return pa.nulls(table.num_rows, pa.string())
+        return one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
 
-    def _accepted(self, fine: pa.Table) -> pa.Table:
+    def _accepted(self, fine: pa.Table, gemeente: Any) -> pa.Table:
+        """The rows of the accepted table; which of them are warned of is known at the second look."""
+        permission = permission_of(self.cpo, fine["end_date_time"], gemeente)
         uid = fine["token_uid"] if "token_uid" in fine.column_names else None
         count = fine.num_rows
         own = {
             "cpo": pa.repeat(self.cpo.key, count),
             "user_pseudonym": pseudonyms(fine["contract_id"], uid, self.key),
+            **{name: permission[name] for name in permission.column_names},
             "ocpi_version": pa.repeat(self.pull.ocpi_version, count),
             "window": pa.repeat(pa.scalar(self.pull.delivery.window, pa.date32()), count),
             "pulled_at": pa.repeat(pa.scalar(self.pull.pulled_at, pa.timestamp("us", "UTC")), count),

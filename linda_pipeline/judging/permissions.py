@@ -27,6 +27,9 @@ from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, Transaction
 
 _IDS = {"cdrs": "cdr_id", "locations": "location_id"}
+_FORM = {"cdrs": ["2"], "locations": []}
+"""The form of the accepted rows: raised where it changes, so that what was judged before is judged again. 2: pseudonyms without
+check digit, owner_id, permission_document and plausibility_warnings."""
 _PLACES = {"cdrs": "part-00001", "locations": "locations"}
 
 
@@ -51,6 +54,7 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
     found = [
         {
             "document": one.document,
+            "owner_id": one.owner_id,
             "from": one.start.isoformat(),
             "until": None if one.until is None or one.until >= day else one.until.isoformat(),
             "areas": sorted(one.areas),
@@ -61,10 +65,15 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
     return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
 
 
-def fingerprint(permissions: Iterable[Mapping[str, Any]]) -> str:
-    """What the permissions amount to, whatever their documents are called: SHA-256 in hex."""
-    told = sorted({json.dumps([one["from"], one["until"], one["areas"]]) for one in permissions})
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+def fingerprint(module: str, permissions: Iterable[Mapping[str, Any]]) -> str:
+    """What the permissions amount to for a delivery of a module: SHA-256 in hex.
+
+    Accepted CDRs carry their owner and document, so these count there; for Locations it does not matter what a document is
+    called.
+    """
+    names = ("from", "until", "areas", *(("owner_id", "document") if module == "cdrs" else ()))
+    told = sorted({json.dumps([one[name] for name in names]) for one in permissions})
+    return hashlib.sha256("\n".join([*_FORM[module], *told]).encode()).hexdigest()
 
 
 def deliveries_to_judge_again(lake: Lake, register: Mapping[str, Cpo]) -> list[Again]:
@@ -81,7 +90,7 @@ def deliveries_to_judge_again(lake: Lake, register: Mapping[str, Cpo]) -> list[A
             if cpo is None or entry is None:
                 continue
             before = entry.get("permissions", {}).get("fingerprint")
-            now = fingerprint(bearing(cpo, delivery, datetime.fromisoformat(entry["pulled_at"])))
+            now = fingerprint(module, bearing(cpo, delivery, datetime.fromisoformat(entry["pulled_at"])))
             if before != now:
                 found.append(Again(delivery, before, now, len(changes(lake, delivery))))
     return found
@@ -107,7 +116,7 @@ def enter(
     """
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
-    judgement.permissions = {"fingerprint": fingerprint(permissions), "bearing": permissions}
+    judgement.permissions = {"fingerprint": fingerprint(delivery.module, permissions), "bearing": permissions}
     before = read_judgement(lake, delivery)
     if before is not None:
         moved = _moved(lake, delivery, held, same_pull=before["pull"] == judgement.pull)

@@ -17,13 +17,14 @@ from linda_pipeline.ledger.tables import FINDINGS, HELD, ORDER, REJECTED
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.identity import Identity
-from linda_pipeline.quality.rules import RULES
+from linda_pipeline.quality.rules import PLAUSIBILITY, RULES
 
 SPOOLED_FINDINGS = pa.schema([("row", pa.int64()), *FINDINGS])
 SPOOLED_REJECTED = pa.schema(
     [("row", pa.int64()), ("id", pa.string()), ("page", pa.int32()), ("position", pa.int32()), ("record", pa.string())]
 )
 SPOOLED_HELD = pa.schema([("row", pa.int64()), *HELD])
+_PLAUSIBILITY = pa.array(sorted(PLAUSIBILITY), pa.string())
 
 
 def as_text(record: bytes) -> str:
@@ -65,9 +66,9 @@ class SortedOut:
         stays = pc.and_(_not_in(accepted["row"], copies), _not_in(accepted["row"], leaving))
         out = accepted.filter(pc.is_in(accepted["row"], value_set=leaving))
         kept = accepted.filter(stays)
-        self.accepted = kept.drop_columns(["row"])
         told.append(_noted(notes, kept))
         all_found = pa.concat_tables(told)
+        self.accepted = _marked(kept, all_found).drop_columns(["row"])
         self.rejected = self._rejected(
             judgement, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found
         )
@@ -142,6 +143,19 @@ def _noted(notes: pa.Table, accepted: pa.Table) -> pa.Table:
         "position": where["position"],
     }
     return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)
+
+
+def _marked(accepted: pa.Table, findings: pa.Table) -> pa.Table:
+    """Accepted rows, each with the rules that warn that it is not plausible."""
+    is_warning = pc.equal(findings["severity"], "warning")
+    mine = findings.filter(pc.and_(is_warning, pc.is_in(findings["rule"], value_set=_PLAUSIBILITY)))
+    mine = mine.group_by(["row", "rule"], use_threads=False).aggregate([])
+    mine = mine.sort_by([("row", "ascending"), ("rule", "ascending")])
+    by_row = mine.group_by("row", use_threads=False).aggregate([("rule", "list")])
+    at = pc.index_in(one_chunk(accepted["row"]), value_set=one_chunk(by_row["row"]))
+    warnings = pc.coalesce(one_chunk(by_row["rule_list"]).take(at), pa.scalar([], pa.list_(pa.string())))
+    place = accepted.column_names.index("plausibility_warnings")
+    return accepted.set_column(place, "plausibility_warnings", warnings)
 
 
 def _not_in(rows: Any, others: Any) -> Any:

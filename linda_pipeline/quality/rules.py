@@ -28,9 +28,13 @@ from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
 from linda_pipeline.quality.rule import RULES, Rule
 
-__all__ = ["RULES", "changeable", "not_run", "rules_for"]
+__all__ = ["PLAUSIBILITY", "RULES", "changeable", "not_run", "rules_for"]
 
 _HOMES = (derived, cdr, times, timestamps, amounts, periods, ids, addresses, places, known, location, delivery, whole)
+PLAUSIBILITY = frozenset(
+    {"duration_plausible", "energy_matches_periods", "energy_plausible", "no_overlap", "power_plausible"}
+)
+"""The rules on a CDR whose warnings say that it is not plausible."""
 
 
 def rules_for(object_name: str, version: str, profile: Profile = CURRENT) -> list[Rule]:

@@ -10,6 +10,7 @@ import difflib
 import ipaddress
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,12 @@ class Permission:
     until: date | None = None
     areas: tuple[str, ...] = ()
     """Municipality codes such as GM0772; none means all charge points of the CPO."""
+    owner_id: str = ""
+    """The owner's stable key; by default made of its name."""
+
+    def __post_init__(self) -> None:
+        if not self.owner_id:
+            object.__setattr__(self, "owner_id", slug(self.owner))
 
     def holds_on(self, day: date) -> bool:
         """Whether the permission is in force on a day."""
@@ -254,12 +261,23 @@ class _Block:
                         default=[],
                     )
                 ),
+                owner_id=block.take("owner_id", _is_key, 'a key such as "gemeente-eindhoven"', default=""),
             )
             block.end()
             if permission.until is not None and permission.until < permission.start:
                 block.wrong("until", f"lies before from ({permission.until} before {permission.start})")
             found.append(permission)
         return found
+
+
+def slug(name: str) -> str:
+    """A name as a key that can stand in paths: small letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x"
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) is not None
 
 
 def _is_text(value: object) -> bool:

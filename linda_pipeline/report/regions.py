@@ -7,8 +7,6 @@ Not here: where records lie (road.regions). No record, id, value or person stand
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from linda_pipeline.quality.rule import Rule
+from linda_pipeline.register.cpos import slug
 from linda_pipeline.report.explained import text_of
 from linda_pipeline.report.page import LANGUAGES, TEMPLATES, Words
 from linda_pipeline.report.picture import Part, stacked_bar
@@ -94,12 +93,6 @@ def write_regions(
             _write_defects(place / "defects.csv", mine, rules)
             written.append(place)
     return written
-
-
-def slug(name: str) -> str:
-    """A name as it stands in a path: small letters, digits and dashes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x"
 
 
 def gathered(figures: Iterable[PlaceFigures], name_of: Callable[[PlaceFigures], str]) -> list[Line]:
