@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
@@ -110,7 +110,7 @@ def _table(lake: Lake, deliveries: Sequence[Delivery]) -> Table:
     for name in buckets:
         table.add_column(name.replace("_", " "), justify="right")
     for delivery in deliveries:
-        entry = read_judgement(lake, delivery)
-        counts = entry["counts"][delivery.module] if entry else {}
+        judgement = find_judgement(lake, delivery)
+        counts = judgement.main.as_dict() if judgement else {}
         table.add_row(delivery.id, *(f"{counts[name]:,}" if counts else "–" for name in buckets))
     return table
