@@ -5,7 +5,6 @@ Here: what `linda run` and `linda demo` show. Not here: the work (road, by way o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from linda_pipeline.judging.permissions import deliveries_to_judge_again
 from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
-from linda_pipeline.settings import read_settings
+from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
 
 
@@ -33,11 +32,11 @@ def run_on_screen(
 ) -> int:
     """Run deliveries, so many CPOs at once, and publish; returns the exit code of the contract: the gravest there was."""
     portal = portal or Portal()
-    settings = read_settings(os.environ)
+    settings = read_settings()
     lake = Lake(settings.lake)
     portal.key()  # a missing key or area file is told before anything is pulled
     portal.areas()
-    outcomes = _run(deliveries, out, portal, home or _home(settings.lake), at_once)
+    outcomes = _run(deliveries, out, portal, home or _home(settings), at_once)
     out.print(_table(lake, deliveries))
     for outcome in outcomes:
         if outcome.said:
@@ -48,10 +47,9 @@ def run_on_screen(
     return max(outcome.code for outcome in outcomes)
 
 
-def _home(lake: Path) -> Path:
+def _home(settings: Settings) -> Path:
     """Where Dagster's history goes: DAGSTER_HOME, else the project's folder, else beside the lake."""
-    named = os.environ.get("DAGSTER_HOME")
-    return Path(named) if named else project_home() or lake.parent / "dagster"
+    return settings.dagster_home or project_home() or settings.lake.parent / "dagster"
 
 
 def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path, at_once: int) -> list[Outcome]:

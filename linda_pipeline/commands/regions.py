@@ -5,7 +5,6 @@ Here: the options and where the files go. Not here: counting (road.regions) and 
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +32,7 @@ def regions(
     ] = None,
 ) -> None:
     """Write a report per NAL region and per data owner: figures per CPO, no records and no personal data."""
-    settings = read_settings(os.environ)
+    settings = read_settings()
     lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
     deliveries = newest_deliveries(lake, window.date() if window else None)
     if not deliveries:

@@ -7,7 +7,6 @@ by side (side_by_side.py), and what is shown on the screen (running.py).
 from __future__ import annotations
 
 import json
-import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery
 
 _HOUSE = """storage:
@@ -53,7 +53,7 @@ class Outcome:
         if failure is None:
             return cls(delivery)
         code = exit_code(failure)
-        is_asked = code == Exit.OURS and os.environ.get("LINDA_TRACEBACK")
+        is_asked = code == Exit.OURS and read_settings().traceback
         return cls(delivery, code, sentence(failure), "".join(traceback.format_exception(failure)) if is_asked else "")
 
 

@@ -29,6 +29,7 @@ from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_de
 from linda_pipeline.orchestration.partitions import register_deliveries
 from linda_pipeline.orchestration.portal import Listener, Portal, listening
 from linda_pipeline.orchestration.publishing import OPEN
+from linda_pipeline.settings import environment_to_hand_on, take_over
 from linda_pipeline.storage.lake import Delivery
 
 AT_ONCE = 4
@@ -110,7 +111,7 @@ def _started(home: Path, deliveries: list[Delivery], portal: Portal) -> _Worker:
     # The environment goes along because processes begin in the state of the first one; keys so stay out of any list.
     process = CONTEXT.Process(
         target=_work,
-        args=(outbox, name, home.absolute(), deliveries, portal.now, dict(os.environ), Path.cwd()),
+        args=(outbox, name, home.absolute(), deliveries, portal.now, environment_to_hand_on(), Path.cwd()),
         daemon=True,
     )
     process.start()
@@ -168,8 +169,7 @@ def _work(
     """The whole life of a process."""
     os.setpgid(0, 0)  # Ctrl-C reaches the one that started us, and it tells us
     os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
+    take_over(environment)
     hush()
     signal.signal(_STOP, _be_stopped)
     threading.Thread(target=_end_with_parent, daemon=True).start()
