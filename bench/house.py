@@ -94,7 +94,7 @@ class House:
             "LINDA_CPOS": str(self.folder / "cpos.toml"),
             "LINDA_AREAS": str(ROOT / "data" / "reference" / "areas"),
             "LINDA_PSEUDONYM_KEY": "22" * 32,
-            "LINDA_PORTAL_URL": self.address,
+            "LINDA_DAGSTER_URL": self.address,
             **{f"LINDA_TOKEN_{key.replace('-', '_')}": token for key, token in self.tokens.items()},
             **self.settings,
         }

@@ -6,7 +6,6 @@ that need it (2-3 seconds).
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -55,14 +54,14 @@ def main() -> None:
 def tell(failure: BaseException) -> None:
     """Print a failure as a person reads it; the traceback only where the mistake is ours."""
     err.print(sentence(failure), style="bold red", markup=False, highlight=False, soft_wrap=True)
-    if exit_code(failure) == Exit.OURS and os.environ.get("LINDA_TRACEBACK"):
+    if exit_code(failure) == Exit.OURS and read_settings().traceback:
         err.print_exception()
 
 
 @app.command("check-cpos")
 def check_cpos(path: Annotated[Path | None, typer.Argument(help="The register; default LINDA_CPOS.")] = None) -> None:
     """Check the register of CPOs: one sentence per mistake, naming block and key."""
-    place = path or read_settings(os.environ).cpos
+    place = path or read_settings().cpos
     try:
         register = read_register(place)
     except RegisterMistake as mistake:
@@ -109,7 +108,7 @@ def run(
     at_once: Annotated[int, typer.Option("--at-once", min=1, help="How many CPOs side by side.")] = 4,
 ) -> None:
     """The same road for the CPOs of the register; default: the newest window that has ended, all CPOs."""
-    settings = read_settings(os.environ)
+    settings = read_settings()
     now = datetime.now(UTC).replace(microsecond=0)
     chosen = _chosen_cpos(read_register(settings.cpos), cpo, local_date(now), settings.lake)
     windows = _chosen_windows(window, start, until, now)
@@ -178,7 +177,7 @@ def sql(
     """Ask the lake in SQL (DuckDB, read-only)."""
     from linda_pipeline.warehouse.sql import open_readonly
 
-    connection = open_readonly(Lake(read_settings(os.environ).lake))
+    connection = open_readonly(Lake(read_settings().lake))
     for one in [query] if query else sys.stdin:
         if one.strip():
             out.print(str(connection.sql(one)), markup=False, highlight=False)

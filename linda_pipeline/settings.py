@@ -1,17 +1,17 @@
-"""The settings of the contract, read from the environment in one place, at the edges only (command line and Dagster).
+"""The settings of the contract. This is the only place that reads the environment of the process.
 
-Here: LINDA_LAKE, LINDA_CPOS, LINDA_AREAS, LINDA_PSEUDONYM_KEY, LINDA_SECRETS and the tokens. Not here: anything that
-the core needs to know: it gets values handed over and never looks at the environment.
+Here: every LINDA_… setting with its default, secrets from the environment or from files, and the whole environment where one
+process hands it to another. Not here: what a setting means to the room that uses it; the core gets values handed over.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.register.cpos import Cpo
 
 
 class SecretUnreadable(InputMistake):
@@ -20,44 +20,107 @@ class SecretUnreadable(InputMistake):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are. Secrets are not shown when it is printed."""
+    """Where things are, whom to tell, and what to show. Secrets are read when they are asked for, and never printed."""
 
     lake: Path
     cpos: Path
     areas: Path
     places: Path
     """The data owner's register of places; it need not be there."""
-    pseudonym_key: str | None = field(default=None, repr=False)
-    secrets: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    dagster_url: str
+    """Where people find Dagster's interface, without a slash at the end; for the links in alerts."""
+    docs_url: str | None
+    """Where docs/ is served, without a slash at the end; None: nowhere."""
+    alert_file: Path
+    alert_to: tuple[str, ...]
+    alert_from: str
+    traceback: bool
+    """Whether the traceback of a failure of the portal itself is shown."""
+    dagster_home: Path | None
+    secrets: Path | None
+    """The folder with a file per secret, named as its variable."""
+    _environment: Mapping[str, str] = field(repr=False)
 
-    def token(self, cpo: Cpo) -> str | None:
-        """A CPO's token: from the environment, else from the file of that name in the secrets folder; None: neither.
+    def secret(self, name: str) -> str | None:
+        """A secret: from the environment, else from the file of that name in the secrets folder; None: from neither.
 
         Raises SecretUnreadable.
         """
-        given = self.environment.get(cpo.token_variable)
+        given = self._environment.get(name)
         if given or self.secrets is None:
             return given or None
         try:
-            return (self.secrets / cpo.token_variable).read_text(encoding="utf-8").rstrip("\r\n") or None
+            return (self.secrets / name).read_text(encoding="utf-8").rstrip("\r\n") or None
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise SecretUnreadable(
-                f"The secret {self.secrets / cpo.token_variable} cannot be read ({why}). Give this user the right to read it."
+                f"The secret {self.secrets / name} cannot be read ({why}). Give this user the right to read it."
             ) from None
 
+    @property
+    def pseudonym_key(self) -> str | None:
+        """64 hex digits with which drivers become pseudonyms."""
+        return self.secret("LINDA_PSEUDONYM_KEY")
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings of an environment, with the defaults of the contract."""
+    @property
+    def postgres_url(self) -> str | None:
+        """The PostgreSQL server of Dagster's history; None: SQLite files."""
+        return (self.secret("LINDA_POSTGRES_URL") or "").strip() or None
+
+    @property
+    def alert_smtp(self) -> str | None:
+        """The mail server that alerts go to."""
+        return self.secret("LINDA_ALERT_SMTP")
+
+    @property
+    def alert_webhook(self) -> str | None:
+        """The address that alerts are posted to."""
+        return self.secret("LINDA_ALERT_WEBHOOK")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings with the defaults of the contract; by default those of this process."""
+    given = os.environ if environment is None else environment
+    lake = Path(given.get("LINDA_LAKE") or "data/lake")
     return Settings(
-        lake=Path(environment.get("LINDA_LAKE") or "data/lake"),
-        cpos=Path(environment.get("LINDA_CPOS") or "data/reference/cpos.toml"),
-        areas=Path(environment.get("LINDA_AREAS") or "data/reference/areas"),
-        places=Path(environment.get("LINDA_PLACES") or "data/reference/places.csv"),
-        pseudonym_key=environment.get("LINDA_PSEUDONYM_KEY"),
-        secrets=Path(environment["LINDA_SECRETS"]) if environment.get("LINDA_SECRETS") else None,
-        environment=environment,
+        lake=lake,
+        cpos=_own(given.get("LINDA_CPOS"), "data/cpos.toml", shipped="data/reference/cpos.toml"),
+        areas=_own(given.get("LINDA_AREAS"), "data/areas", shipped="data/reference/areas"),
+        places=_own(given.get("LINDA_PLACES"), "data/places.csv", shipped="data/reference/places.csv"),
+        # LINDA_PORTAL_URL was its name before; the portal's own address will take that one.
+        dagster_url=_address(given, "LINDA_DAGSTER_URL")
+        or _address(given, "LINDA_PORTAL_URL")
+        or "http://localhost:3000",
+        docs_url=_address(given, "LINDA_DOCS_URL"),
+        alert_file=Path(given.get("LINDA_ALERT_FILE") or lake.absolute().parent / "alerts.jsonl"),
+        alert_to=tuple(one.strip() for one in given.get("LINDA_ALERT_TO", "").split(",") if one.strip()),
+        alert_from=given.get("LINDA_ALERT_FROM") or "linda@localhost",
+        traceback=bool(given.get("LINDA_TRACEBACK")),
+        dagster_home=Path(given["DAGSTER_HOME"]) if given.get("DAGSTER_HOME") else None,
+        secrets=Path(given["LINDA_SECRETS"]) if given.get("LINDA_SECRETS") else None,
+        _environment=dict(given),
     )
+
+
+def _own(given: str | None, own: str, *, shipped: str) -> Path:
+    """The path that was set, else the operator's own file; what lies among the tracked examples only where there is no own."""
+    if given:
+        return Path(given)
+    return Path(shipped) if Path(shipped).exists() and not Path(own).exists() else Path(own)
+
+
+def _address(given: Mapping[str, str], name: str) -> str | None:
+    return given.get(name, "").rstrip("/") or None
+
+
+def environment_to_hand_on() -> dict[str, str]:
+    """The whole environment of this process, for one that works for it."""
+    return dict(os.environ)
+
+
+def take_over(environment: Mapping[str, str]) -> None:
+    """Let the environment of this process be another one: that of the process it works for, or that of the demo."""
+    os.environ.clear()
+    os.environ.update(environment)

@@ -56,7 +56,6 @@ STILL_TO_MOVE = {
     "ledger/charge_points_then.py imports warehouse: ledger may not know it",
     "pulling/books.py imports warehouse: pulling may not know it",
     "report/receipt.py imports pulling: report may not know it",
-    "settings.py imports register: settings may not know it",
 }
 """What the big move left behind; each is mended by the change that takes its room in hand."""
 
@@ -91,6 +90,39 @@ def broken_laws(root: Path) -> list[str]:
 
 def test_every_import_keeps_the_law() -> None:
     assert set(broken_laws(ROOT)) == STILL_TO_MOVE
+
+
+READS_THE_ENVIRONMENT = {
+    "settings.py": "the one place",
+    "simulator/__main__.py": "a program of its own, which takes the token of its clients from the environment that it is given",
+    "simulator/process.py": "hands its environment, with that token, to the process it starts",
+}
+_ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+
+
+def places_that_read_the_environment(root: Path) -> set[str]:
+    """The files under a package root that look at the environment of the process, by os or by an option of typer."""
+    found = set()
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            by_name = isinstance(node, ast.Attribute) and node.attr in _ENVIRONMENT
+            by_import = isinstance(node, ast.ImportFrom) and any(one.name in _ENVIRONMENT for one in node.names)
+            by_option = isinstance(node, ast.keyword) and node.arg == "envvar"
+            if by_name or by_import or by_option:
+                found.add(path.relative_to(root).as_posix())
+    return found
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    assert places_that_read_the_environment(ROOT) == set(READS_THE_ENVIRONMENT)
+
+
+def test_a_look_at_the_environment_is_found_however_it_is_written(tmp_path: Path) -> None:
+    looks = ("import os\nos.environ['A']", "import os as o\no.getenv('A')", "from os import environ", "f(envvar='A')")
+    for number, look in enumerate(looks):
+        (tmp_path / f"look{number}.py").write_text(look + "\n")
+    (tmp_path / "none.py").write_text("import os\nos.cpu_count()\n")
+    assert places_that_read_the_environment(tmp_path) == {f"look{number}.py" for number in range(len(looks))}
 
 
 def test_every_room_is_in_the_law() -> None:

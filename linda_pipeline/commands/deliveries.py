@@ -5,7 +5,6 @@ Here: options and tables. Not here: the reading and checking (road.deliveries), 
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -37,7 +36,7 @@ def deliveries(
     language: Annotated[str | None, typer.Option(help="nl or en, of the receipt; default the CPO's own.")] = None,
 ) -> None:
     """Every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
-    settings = read_settings(os.environ)
+    settings = read_settings()
     check_module(module)
     lake, out = Lake(settings.lake), Console()
     register = read_register(settings.cpos)

@@ -6,7 +6,6 @@ here: anything that a run of real CPOs would not do as well.
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.commands.on_screen import run_on_screen
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.settings import environment_to_hand_on, take_over
 from linda_pipeline.simulator.demo_cpos import CPOS, PULLED_AT, WINDOWS, register_text
 from linda_pipeline.simulator.process import SimulatedCpo
 from linda_pipeline.storage.lake import Delivery
@@ -42,8 +42,9 @@ def run_demo(to: Path, out: Console) -> int:
         to.mkdir(parents=True, exist_ok=True)
         register = to / "cpos.toml"
         register.write_text(register_text({key: one.versions_url for key, one in simulators.items()}), encoding="utf-8")
-        os.environ.update(
-            {
+        take_over(
+            environment_to_hand_on()
+            | {
                 "LINDA_LAKE": str(to / "lake"),
                 "LINDA_CPOS": str(register),
                 "LINDA_AREAS": str(AREAS),

@@ -5,7 +5,6 @@ Here: options and tables on the screen. Not here: the reading of it (road.held) 
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -32,7 +31,7 @@ def held(
     records: Annotated[bool, typer.Option(help="Every record: delivery, object, id, reason, page, position.")] = False,
 ) -> None:
     """What is held back and why; once a permission stands in the register, `linda run` releases it without a new pull."""
-    settings = read_settings(os.environ)
+    settings = read_settings()
     check_module(module)
     lake = Lake(settings.lake)
     out = Console()

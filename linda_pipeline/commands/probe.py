@@ -25,6 +25,7 @@ from linda_pipeline.quality.sample import judge_sample
 from linda_pipeline.register.cpos import OCPI_VERSIONS
 from linda_pipeline.report.probe_page import advice, told_in, with_sample, write_probe
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
+from linda_pipeline.settings import read_settings
 
 _SIGNS = {"passed": "[green]✓[/]", "failed": "[bold red]✗[/]", "not_testable": "[yellow]–[/]"}
 
@@ -120,7 +121,7 @@ def _plain(text: str) -> str:
 
 
 def _token(variable: str) -> str:
-    token = os.environ.get(variable, "")
+    token = read_settings().secret(variable)
     if not token:
         raise InputMistake(f"The environment variable {variable} is not set. Put the token of this CPO in it.")
     return token

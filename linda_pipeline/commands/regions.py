@@ -1,11 +1,10 @@
 """`linda regions`: what each NAL region and data owner may know of the quality of the deliveries for its charge points.
 
-Here: the options and where the files go. Not here: counting (road.regions) and pages (report.regions).
+Here: the options and where the files go. Not here: counting (road.regions) and pages (report.place_report).
 """
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +17,7 @@ from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.by_place import newest_deliveries, place_figures
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import read_register
-from linda_pipeline.report.regions import write_regions
+from linda_pipeline.report.place_report import write_regions
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 
@@ -33,7 +32,7 @@ def regions(
     ] = None,
 ) -> None:
     """Write a report per NAL region and per data owner: figures per CPO, no records and no personal data."""
-    settings = read_settings(os.environ)
+    settings = read_settings()
     lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
     deliveries = newest_deliveries(lake, window.date() if window else None)
     if not deliveries:

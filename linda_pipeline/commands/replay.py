@@ -5,7 +5,6 @@ Here: options and the tables on the screen. Not here: the judging and the compar
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -44,7 +43,7 @@ def replay_command(
 ) -> None:
     """Judge stored raw deliveries again under another profile or after a rule was mended; without --apply nothing changes."""
     out = Console()
-    settings = read_settings(os.environ)
+    settings = read_settings()
     lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
     tried = _profile(profile)
     chosen = _chosen(lake, cpo, module, start, until)

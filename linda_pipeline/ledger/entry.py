@@ -92,7 +92,7 @@ class Judgement:
     outside_window: int = 0
     raw_bytes: int = 0
     permissions: dict[str, Any] = field(default_factory=dict)
-    """The permissions that it rests on, with their fingerprint (road.permissions)."""
+    """The permissions that it rests on, with their fingerprint (judging.permissions)."""
     opens_case: bool = False
     """Whether anything was rejected that the CPO is asked to deliver again."""
     files: list[str] = field(default_factory=list)

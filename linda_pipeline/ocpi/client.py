@@ -1,7 +1,7 @@
 """The pull from a CPO: its versions, its endpoints, and the pages of a module to the end.
 
 Here: what is asked of a CPO's server. Not here: HTTP itself (client_http.py), the order of pages (paging.py), what the
-pages mean (normalise.py) and where they are kept (road/deliver.py).
+pages mean (normalise.py) and where they are kept (pulling/pull.py).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Here: the law. Proven is a crawl whose unique ids are as many as the CPO counts, or a second crawl that agrees with the
 first. A list that the CPO itself counts longer than it gives is never whole, however often it gives the same. Not here:
-crawling (client.py), and what becomes of a list that is in doubt (road/deliver.py).
+crawling (client.py), and what becomes of a list that is in doubt (pulling/pull.py).
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
             portal.lake(),
             cpo,
             delivery,
-            token=portal.settings().token(cpo),
+            token=portal.settings().secret(cpo.token_variable),
             pulled_at=portal.moment(),
             on_page=on_page,
         )
@@ -92,7 +92,7 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
         except NotConserved as error:
             yield checks.conservation(asset, counts, str(error))
             raise
-        metadata = verdict_metadata(lake, delivery, judgement, time.monotonic() - began)
+        metadata = verdict_metadata(lake, delivery, judgement, time.monotonic() - began, portal.settings().docs_url)
     yield dg.MaterializeResult(
         asset_key=asset,
         metadata=metadata,

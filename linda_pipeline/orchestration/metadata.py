@@ -6,7 +6,6 @@ there already.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import dagster as dg
@@ -21,7 +20,6 @@ from linda_pipeline.storage.lake import Delivery, Lake
 LARGEST = 5
 SHOWN_DELIVERIES = 13
 """How many deliveries the picture shows: half a year of windows."""
-DOCS_VARIABLE = "LINDA_DOCS_URL"
 _OWN_COLUMNS = (
     ("cpo", "string", "Our key of the CPO, such as NL-ABC."),
     ("user_pseudonym", "string", "The driver, as a keyed hash; null where the CPO named none."),
@@ -79,8 +77,13 @@ def pull_metadata(pull: Pull) -> dict[str, Any]:
     }
 
 
-def verdict_metadata(lake: Lake, delivery: Delivery, judgement: Judgement, seconds: float) -> dict[str, Any]:
-    """The counts per bucket, the share that was rejected, the largest findings, and the picture of the last deliveries."""
+def verdict_metadata(
+    lake: Lake, delivery: Delivery, judgement: Judgement, seconds: float, docs_url: str | None
+) -> dict[str, Any]:
+    """The counts per bucket, the share that was rejected, the largest findings, and the picture of the last deliveries.
+
+    `docs_url`: where docs/ is served, if anywhere.
+    """
     counts = judgement.counts[delivery.module]
     share = rejected_share(counts)
     earlier = earlier_entries(lake, delivery)[-(SHOWN_DELIVERIES - 1) :]
@@ -89,7 +92,7 @@ def verdict_metadata(lake: Lake, delivery: Delivery, judgement: Judgement, secon
         "dagster/row_count": counts.accepted,
         **counts.as_dict(),
         "rejected_share": dg.MetadataValue.md(f"{share:.2%} of {counts.received:,} received"),
-        "largest_findings": dg.MetadataValue.md(findings_table(judgement, delivery)),
+        "largest_findings": dg.MetadataValue.md(findings_table(judgement, delivery, docs_url)),
         "last_deliveries": dg.MetadataValue.md(
             shares_picture([*shares, (str(delivery.window), share)], f"Rejected {delivery.module} of {delivery.cpo}")
         ),
@@ -107,26 +110,28 @@ def rejected_share(counts: Counts) -> float:
     return counts.rejected / counts.received if counts.received else 0.0
 
 
-def findings_table(judgement: Judgement, delivery: Delivery) -> str:
+def findings_table(judgement: Judgement, delivery: Delivery, docs_url: str | None) -> str:
     """The largest findings as a Markdown table, each with its place in the documentation."""
     found = sorted(
         (-number, key.rule, key.severity) for key, number in judgement.findings.items() if key.severity != "info"
     )[:LARGEST]
     if not found:
         return "No errors and no warnings."
-    rows = [f"| {-number:,} | {severity} | {rule_link(rule, delivery.module)} |" for number, rule, severity in found]
+    rows = [
+        f"| {-number:,} | {severity} | {rule_link(rule, delivery.module, docs_url)} |"
+        for number, rule, severity in found
+    ]
     return "\n".join(["| findings | severity | rule |", "|---:|---|---|", *rows])
 
 
-def rule_link(rule: str, module: str) -> str:
-    """A rule's place in docs/rules.md: a link where LINDA_DOCS_URL says where the docs are served, else the place itself."""
+def rule_link(rule: str, module: str, docs_url: str | None) -> str:
+    """A rule's place in docs/rules.md: a link where the docs are served, else the place itself."""
     from linda_pipeline.quality.rules import RULES
 
     objects = ("cdr", "delivery") if module == "cdrs" else ("location", "evse", "delivery")
     owner = next((one for one in objects if f"{one}.{rule}" in RULES), objects[0])
     place = f"rules.md#{owner}-{rule}"
-    base = os.environ.get(DOCS_VARIABLE, "").rstrip("/")
-    return f"[{rule}]({base}/{place})" if base else f"{rule} (docs/{place})"
+    return f"[{rule}]({docs_url}/{place})" if docs_url else f"{rule} (docs/{place})"
 
 
 def report_metadata(lake: Lake, delivery: Delivery) -> dict[str, Any]:

@@ -5,7 +5,6 @@ Here: the settings and the clock, handed to the road as plain values. Nothing is
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,7 +43,7 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def settings(self) -> Settings:
         """The settings of this process."""
-        return read_settings(os.environ)
+        return read_settings()
 
     def lake(self) -> Lake:
         """The lake, opened."""

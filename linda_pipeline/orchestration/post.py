@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from linda_pipeline.errors import InputMistake
+from linda_pipeline.settings import Settings
 
 AGAIN_AFTER = timedelta(days=7)
 """What still stands then is told once more."""
@@ -139,28 +140,26 @@ class Post:
             pass
 
 
-def read_post(environment: Mapping[str, str], default_file: Path) -> Post:
+def read_post(settings: Settings) -> Post:
     """The post as the settings LINDA_ALERT_… say. Raises AlertSettingsWrong; no message repeats a secret."""
-    smtp = environment.get("LINDA_ALERT_SMTP") or None
-    to = tuple(one.strip() for one in environment.get("LINDA_ALERT_TO", "").split(",") if one.strip())
-    webhook = environment.get("LINDA_ALERT_WEBHOOK") or None
+    smtp, webhook = settings.alert_smtp, settings.alert_webhook
     if smtp is not None and (
         urlsplit(smtp).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(smtp).hostname
     ):
         raise AlertSettingsWrong(
             "LINDA_ALERT_SMTP is written as smtp://host:25, smtps://user:password@host or smtp+starttls://user:password@host."
         )
-    if smtp is not None and not to:
+    if smtp is not None and not settings.alert_to:
         raise AlertSettingsWrong(
             "LINDA_ALERT_SMTP is set, but LINDA_ALERT_TO names nobody: give addresses, with commas."
         )
     if webhook is not None and urlsplit(webhook).scheme not in ("http", "https"):
         raise AlertSettingsWrong("LINDA_ALERT_WEBHOOK is no address: it starts with https:// or http://.")
     return Post(
-        file=Path(environment.get("LINDA_ALERT_FILE") or default_file),
+        file=settings.alert_file,
         smtp=smtp,
-        sender=environment.get("LINDA_ALERT_FROM") or "linda@localhost",
-        to=to,
+        sender=settings.alert_from,
+        to=settings.alert_to,
         webhook=webhook,
     )
 

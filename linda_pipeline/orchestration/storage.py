@@ -6,7 +6,6 @@ class, so that nobody edits a file. Not here: the data of the portal, which neve
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from linda_pipeline.errors import InputMistake
+from linda_pipeline.settings import read_settings
 
 VARIABLE = "LINDA_POSTGRES_URL"
 _DRIVER = "postgresql+psycopg2"
@@ -34,12 +34,9 @@ class StorageUnusable(InputMistake):
     """LINDA_POSTGRES_URL cannot be used; the message says how it is written, and never repeats it."""
 
 
-def postgres_url(environment: Mapping[str, str]) -> str | None:
-    """The server's address with the driver that is installed, or None where SQLite is meant. Raises StorageUnusable."""
-    value = environment.get(VARIABLE, "").strip()
-    if not value:
-        return None
-    scheme, separator, rest = value.partition("://")
+def with_driver(address: str) -> str:
+    """The server's address as LINDA_POSTGRES_URL tells it, with the driver that is installed. Raises StorageUnusable."""
+    scheme, separator, rest = address.partition("://")
     try:
         host = urlsplit(f"//{rest}").hostname
     except ValueError:
@@ -75,9 +72,10 @@ class PortalStorage(DagsterStorage, ConfigurableClass):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> PortalStorage:
         """Open the storage that the environment names. Raises StorageUnusable."""
-        url = postgres_url(os.environ)
-        if url is None:
+        address = read_settings().postgres_url
+        if address is None:
             return cls(DagsterSqliteStorage.from_local(config_value["base_dir"]), inst_data)
+        url = with_driver(address)
         try:
             from dagster_postgres import DagsterPostgresStorage
         except ModuleNotFoundError:

@@ -6,7 +6,6 @@ Here: two sensors that make alerts, each with a link to the place where it can b
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -19,19 +18,12 @@ from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, n
 from linda_pipeline.register.cpos import RegisterMistake
 from linda_pipeline.storage.lake import Delivery
 
-PORTAL_VARIABLE = "LINDA_PORTAL_URL"
-"""Where people find the interface; for the links in alerts."""
 _TOLD_OF_FAILURES = timedelta(days=14)
 _MISSED = "missed "
 _REMEDY = {
     "cdrs": "Then materialise the window of these CPOs: an OCPI server still has its CDRs.",
     "locations": "Materialise tonight's partition of these CPOs; a night that has passed cannot be asked for again.",
 }
-
-
-def address(path: str) -> str:
-    """A page of the interface."""
-    return f"{(os.environ.get(PORTAL_VARIABLE) or 'http://localhost:3000').rstrip('/')}/{path}"
 
 
 def delivery_of_run(run: dg.DagsterRun) -> str | None:
@@ -45,17 +37,17 @@ def delivery_of_run(run: dg.DagsterRun) -> str | None:
 
 def post_of(portal: Portal) -> Post:
     """The post of this process."""
-    return read_post(os.environ, portal.settings().lake.absolute().parent / "alerts.jsonl")
+    return read_post(portal.settings())
 
 
-def failure_alert(run: dg.DagsterRun, message: str) -> Alert:
-    """The alert of a failed run."""
+def failure_alert(run: dg.DagsterRun, message: str, interface: str) -> Alert:
+    """The alert of a failed run; `interface`: where people find Dagster."""
     what = delivery_of_run(run) or run.job_name
     return Alert(
         key=f"{what}: {message}",
         subject=f"LINDA: {what} failed",
         text=message,
-        link=address(f"runs/{run.run_id}"),
+        link=f"{interface}/runs/{run.run_id}",
     )
 
 
@@ -93,7 +85,8 @@ def alert_on_failure(context: dg.RunFailureSensorContext, portal: Portal) -> Non
     """One alert per delivery and cause; runs at somebody's screen are told there."""
     if ATTENDED in context.dagster_run.tags:
         return
-    for why in post_of(portal).tell(failure_alert(context.dagster_run, why_failed(context)), now_utc()):
+    alert = failure_alert(context.dagster_run, why_failed(context), portal.settings().dagster_url)
+    for why in post_of(portal).tell(alert, now_utc()):
         context.log.warning(f"The alert could not be sent by {why}. It stands in the file, and is tried again.")
 
 
@@ -114,7 +107,7 @@ def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.S
     now = now_utc()
     known = post.keys_since(now - _TOLD_OF_FAILURES)
     unreached: list[str] = []
-    for alert in missed_alerts(unheard_of(missing, known)):
+    for alert in missed_alerts(unheard_of(missing, known), portal.settings().dagster_url):
         unreached += post.tell(alert, now)
     unreached += post.again(now)
     told = f"{len(missing)} deliveries are due and not in." if missing else "All that is due is in."
@@ -136,8 +129,8 @@ def unheard_of(missing: Iterable[Delivery], known: Iterable[str]) -> list[Delive
     ]
 
 
-def missed_alerts(missing: Iterable[Delivery]) -> list[Alert]:
-    """One alert per window or night, with the CPOs whose delivery is due and not in."""
+def missed_alerts(missing: Iterable[Delivery], interface: str) -> list[Alert]:
+    """One alert per window or night, with the CPOs whose delivery is due and not in; `interface`: where people find Dagster."""
     groups: dict[tuple[str, str], list[str]] = {}
     for one in missing:
         groups.setdefault((one.module, str(one.window)), []).append(one.cpo)
@@ -147,7 +140,7 @@ def missed_alerts(missing: Iterable[Delivery]) -> list[Alert]:
             subject=f"LINDA: {module} {window} missing of {len(cpos)} CPO{'s' if len(cpos) > 1 else ''}",
             text=f"These should be in by now and are not, or not whole: {', '.join(sorted(cpos))}. Look whether the schedule "
             f"is switched on and the daemon runs. {_REMEDY[module]}",
-            link=address(f"assets/raw_{module}?view=partitions"),
+            link=f"{interface}/assets/raw_{module}?view=partitions",
         )
         for (module, window), cpos in sorted(groups.items())
     ]

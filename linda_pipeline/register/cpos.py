@@ -100,7 +100,10 @@ def read_register(path: Path) -> dict[str, Cpo]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RegisterMistake(
-            [f"There is no register of CPOs at {path}. Make one, or point LINDA_CPOS at the right file."]
+            [
+                f"There is no register of CPOs at {path}. Copy data/reference/cpos.example.toml of the project to that place "
+                "and change the copy, or point LINDA_CPOS at the right file."
+            ]
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RegisterMistake([f"The register {path} cannot be read: {error}."]) from None

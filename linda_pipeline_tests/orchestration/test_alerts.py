@@ -16,6 +16,7 @@ import pytest
 
 from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, read_post
 from linda_pipeline.orchestration.watching import failure_alert, lost, missed_alerts, unheard_of
+from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -75,7 +76,7 @@ def lines(file: Path) -> list[dict[str, object]]:
 
 
 def test_by_default_an_alert_stands_in_a_file_with_its_link(tmp_path: Path) -> None:
-    assert read_post({}, tmp_path / "alerts.jsonl").tell(ALERT, NOW) == []
+    assert read_post(read_settings({"LINDA_ALERT_FILE": str(tmp_path / "alerts.jsonl")})).tell(ALERT, NOW) == []
     (line,) = lines(tmp_path / "alerts.jsonl")
     assert (line["text"], line["link"], line["unreached"]) == ("The token is wrong.", "http://p/runs/1", [])
 
@@ -106,8 +107,9 @@ def test_a_letter_reaches_its_readers_by_smtp(tmp_path: Path) -> None:
         environment = {
             "LINDA_ALERT_SMTP": f"smtp://127.0.0.1:{server.server_address[1]}",
             "LINDA_ALERT_TO": "a@example.nl, b@example.nl",
+            "LINDA_ALERT_FILE": str(tmp_path / "alerts.jsonl"),
         }
-        assert read_post(environment, tmp_path / "alerts.jsonl").tell(ALERT, NOW) == []
+        assert read_post(read_settings(environment)).tell(ALERT, NOW) == []
         server.shutdown()
     assert "To: a@example.nl, b@example.nl" in letters[0]
     assert ALERT.link in letters[0]
@@ -135,16 +137,16 @@ def test_a_way_that_is_out_of_order_is_tried_again_and_then_told_once(tmp_path: 
         ({"LINDA_ALERT_WEBHOOK": "example.nl/hook"}, "LINDA_ALERT_WEBHOOK"),
     ],
 )
-def test_a_wrong_setting_is_named(environment: dict[str, str], names: str, tmp_path: Path) -> None:
+def test_a_wrong_setting_is_named(environment: dict[str, str], names: str) -> None:
     with pytest.raises(AlertSettingsWrong, match=names):
-        read_post(environment, tmp_path / "alerts.jsonl")
+        read_post(read_settings(environment))
 
 
 def test_a_missing_window_is_one_alert_for_all_its_cpos_and_each_cpo_is_told_once() -> None:
     window = date(2026, 11, 9)
     missing = [Delivery("cdrs", cpo, window) for cpo in ("NL-AAA", "NL-BBB", "NL-CCC")]
     failed = f"{missing[2].id}: the host does not answer"
-    (first,) = missed_alerts(unheard_of(missing[:2] + missing[2:], {failed}))
+    (first,) = missed_alerts(unheard_of(missing[:2] + missing[2:], {failed}), "http://localhost:3000")
     assert "NL-AAA, NL-BBB" in first.text
     assert "NL-CCC" not in first.text
     assert unheard_of(missing, {failed, first.key}) == []
@@ -153,17 +155,17 @@ def test_a_missing_window_is_one_alert_for_all_its_cpos_and_each_cpo_is_told_onc
     ]
 
 
-def test_the_link_of_a_failure_leads_to_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_link_of_a_failure_leads_to_its_run() -> None:
     import dagster as dg
 
-    monkeypatch.setenv("LINDA_PORTAL_URL", "https://portal.example.nl/")
+    interface = read_settings({"LINDA_DAGSTER_URL": "https://dagster.example.nl/"}).dagster_url
     run = dg.DagsterRun(
         job_name="cdrs_delivery",
         run_id="11111111-2222-4333-8444-555555555555",
         tags={"dagster/partition/cpo": "NL-ABC", "dagster/partition/window": "2026-11-09"},
     )
-    alert = failure_alert(run, "The token is wrong.")
-    assert alert.link == f"https://portal.example.nl/runs/{run.run_id}"
+    alert = failure_alert(run, "The token is wrong.", interface)
+    assert alert.link == f"https://dagster.example.nl/runs/{run.run_id}"
     assert alert.subject == "LINDA: cdrs/NL-ABC/2026-11-09 failed"
 
 

@@ -9,16 +9,13 @@ import dagster as dg
 import pytest
 
 from linda_pipeline.orchestration.in_process import instance_at
-from linda_pipeline.orchestration.storage import StorageUnusable, postgres_url
+from linda_pipeline.orchestration.storage import StorageUnusable, with_driver
 from linda_pipeline_tests.postgres_server import Server, running_server
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
 def test_every_way_to_write_the_address_gets_the_installed_driver(scheme: str) -> None:
-    assert (
-        postgres_url({"LINDA_POSTGRES_URL": f"{scheme}://u:p@db:5432/linda"})
-        == "postgresql+psycopg2://u:p@db:5432/linda"
-    )
+    assert with_driver(f"{scheme}://u:p@db:5432/linda") == "postgresql+psycopg2://u:p@db:5432/linda"
 
 
 def test_without_the_setting_the_history_is_in_sqlite_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +30,7 @@ def test_without_the_setting_the_history_is_in_sqlite_files(tmp_path: Path, monk
 @pytest.mark.parametrize("wrong", ["db:5432/linda", "mysql://u:secret@db/linda", "postgresql://"])
 def test_a_wrong_address_is_one_sentence_that_does_not_repeat_it(wrong: str) -> None:
     with pytest.raises(StorageUnusable, match="LINDA_POSTGRES_URL is no address of a PostgreSQL server") as told:
-        postgres_url({"LINDA_POSTGRES_URL": wrong})
+        with_driver(wrong)
     assert "secret" not in str(told.value)
 
 

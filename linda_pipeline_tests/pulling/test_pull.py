@@ -229,7 +229,7 @@ def in_child(code: str, lake: Path, server: LittleCpo, before: str = "") -> subp
         "import os, sys, pathlib\n"
         "from linda_pipeline.storage.lake import Lake\n"
         "from linda_pipeline_tests.ocpi.little_cpo import LittleCpo\n"
-        "from linda_pipeline_tests.road import test_deliver as here\n"
+        "from linda_pipeline_tests.pulling import test_pull as here\n"
         "lake = Lake(pathlib.Path(sys.argv[1]))\n"
         "pulled = lambda **options: here.pulled(lake, LittleCpo(url=sys.argv[2]), **options)\n" + code
     )

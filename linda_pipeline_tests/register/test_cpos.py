@@ -68,8 +68,10 @@ def test_what_may_be_left_out_has_the_defaults_of_the_contract() -> None:
     assert (cpo.nal_regions, cpo.quality_contact, cpo.active, cpo.permissions) == ((), None, True, ())
 
 
-def test_the_register_that_the_project_ships_has_no_mistake() -> None:
-    read_register(Path(__file__).parents[2] / "data" / "reference" / "cpos.toml")
+def test_the_example_that_the_project_ships_has_no_mistake_and_asks_nobody() -> None:
+    (cpo,) = read_register(Path(__file__).parents[2] / "data" / "reference" / "cpos.example.toml").values()
+    assert cpo.permissions
+    assert not cpo.may_be_pulled_on(cpo.permissions[0].start)
 
 
 def test_blocks_keep_the_order_of_the_file() -> None:
@@ -171,7 +173,9 @@ def test_broken_toml_names_the_file_and_the_line(tmp_path: Path, text: str, part
 
 
 def test_a_missing_register_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(RegisterMistake, match=r"no register of CPOs at .*point LINDA_CPOS at the right file"):
+    with pytest.raises(
+        RegisterMistake, match=r"no register of CPOs at .*Copy data/reference/cpos\.example\.toml.*point LINDA_CPOS"
+    ):
         read_register(tmp_path / "none.toml")
 
 

@@ -12,8 +12,8 @@ import pytest
 from linda_pipeline.ledger.entry import FindingKey, Judgement, read_judgement
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.report.figures import read_figures
-from linda_pipeline.report.page import html
 from linda_pipeline.report.past import TREND_DELIVERIES, Past, read_past
+from linda_pipeline.report.report_html import html
 from linda_pipeline.report.words_en import English
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
