@@ -11,8 +11,8 @@ from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.figures import ReportFigures, read_figures
 from linda_pipeline.report.files import write_findings, write_rejected, write_summary
 from linda_pipeline.report.messages import Messages
-from linda_pipeline.report.page import LANGUAGES, html
 from linda_pipeline.report.past import read_past
+from linda_pipeline.report.report_html import LANGUAGES, html
 from linda_pipeline.report.workbook import write_workbook
 from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
