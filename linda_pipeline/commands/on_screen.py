@@ -23,6 +23,7 @@ from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_del
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
 from linda_pipeline.pulling.shortfall import MEANING, how_to_pull_again
+from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -43,6 +44,10 @@ def run_on_screen(
     lake = Lake(settings.lake)
     portal.key()  # a missing key or area file is told before anything is pulled
     portal.areas()
+    register = portal.register()
+    check_register(lake, register)
+    if note := of_strangers(lake, register):
+        err.print(note, markup=False, highlight=False, soft_wrap=True)
     ends = _run(deliveries, out, portal, home or _home(settings), at_once)
     judged_again = [end.delivery for end in ends if end.delivery is not None and end.delivery not in deliveries]
     out.print(deliveries_table(lake, [*deliveries, *judged_again], ends))
