@@ -7,6 +7,7 @@ that need it (2-3 seconds).
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from linda_pipeline.commands.probe import probe
 from linda_pipeline.commands.regions import regions
 from linda_pipeline.commands.replay import replay_command
 from linda_pipeline.commands.validate import validate
-from linda_pipeline.errors import Exit, InputMistake, exit_code, sentence
+from linda_pipeline.errors import Exit, InputMistake, exit_code, printable, sentence
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
 from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.settings import read_settings
@@ -55,7 +56,8 @@ def tell(failure: BaseException) -> None:
     """Print a failure as a person reads it; the traceback only where the mistake is ours."""
     err.print(sentence(failure), style="bold red", markup=False, highlight=False, soft_wrap=True)
     if exit_code(failure) == Exit.OURS and read_settings().traceback:
-        err.print_exception()
+        whole = printable("".join(traceback.format_exception(failure)))
+        err.print(whole, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("check-cpos")
