@@ -8,8 +8,14 @@ sentence. What is no LindaError is our own failure and never looks like somebody
 from __future__ import annotations
 
 import errno
+import re
 from enum import IntEnum
 from typing import ClassVar
+
+_STEERING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Control characters but tab and line feed, signs that turn or hide text, and halves of characters."""
 
 
 class Exit(IntEnum):
@@ -34,26 +40,17 @@ class InputMistake(LindaError):
     code = Exit.INPUT
 
 
-def printable(text: str) -> str:
-    """A text that turns no terminal, log or file round: line breaks stay, and other white space becomes a space.
+def visible(text: str) -> str:
+    """A text in which signs that steer a terminal, or that nobody sees, are written as \\u001b and the like.
 
-    What no eye can see (terminal escapes, signs that turn the direction of writing, half a surrogate pair) becomes U+FFFD.
-    For whatever somebody else wrote: servers, files and their names.
+    For whatever somebody else wrote (servers, files and their names), before it is shown, kept or sent on.
     """
-    if text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def one_line(text: str) -> str:
     """The same on one line: nothing that somebody else wrote looks like a line of our own."""
-    return " ".join(printable(text).split())
-
-
-def _shown(sign: str) -> str:
-    if sign == "\n" or sign.isprintable():
-        return sign
-    return " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}"
+    return visible(" ".join(text.split()))
 
 
 def exit_code(failure: BaseException) -> Exit:
@@ -68,8 +65,8 @@ def sentence(failure: BaseException) -> str:
     if _disk_is_full(failure):
         return "There is no space left on the disk. Free some, or point LINDA_LAKE at a larger disk, and run again."
     if exit_code(failure) != Exit.OURS:
-        return printable(str(failure))
-    return printable(
+        return visible(str(failure))
+    return visible(
         f"This is a failure of the portal itself, not of a CPO: {type(failure).__name__}: {failure}. "
         "Nothing half-done is kept. Run it again with LINDA_TRACEBACK=1 and report what it prints."
     )

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from linda_pipeline.commands.held import check_module
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.ledger.attempts import Outcome
@@ -38,7 +39,7 @@ def deliveries(
     """Every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
     settings = read_settings()
     check_module(module)
-    lake, out = Lake(settings.lake), Console()
+    lake, out = Lake(settings.lake), console()
     register = read_register(settings.cpos)
     if receipt is not None:
         print(_receipt(lake, register, receipt, language), end="")
