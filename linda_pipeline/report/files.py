@@ -19,7 +19,7 @@ from pyarrow import csv
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text, spreadsheet_safe
-from linda_pipeline.report.stream import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
+from linda_pipeline.report.record_batches import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
 from linda_pipeline.storage.lake import Delivery, Lake
 
 CSV_COLUMNS = ("object", "id", "rule", "severity", "path", "value", *MESSAGE_COLUMNS, "page", "position")

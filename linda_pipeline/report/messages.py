@@ -1,7 +1,7 @@
 """The sentences of findings, for whole columns at once: a rule's own sentence with what was found, and its remedy.
 
 Here: the join of findings with their rules, texts as JSON, and the guard against spreadsheet formulas. Not here: the
-sentences themselves (each stands with its rule) and the pages (page.py).
+sentences themselves (each stands with its rule) and the pages (report_html.py).
 """
 
 from __future__ import annotations

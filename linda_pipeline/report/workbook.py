@@ -14,8 +14,8 @@ from typing import Any
 import xlsxwriter
 
 from linda_pipeline.quality.rule import Rule, Severity
-from linda_pipeline.report.figures import Defect, ReportFigures
-from linda_pipeline.report.stream import FINDING_COLUMNS, batches
+from linda_pipeline.report.figures import ReportFigures, RuleFindings
+from linda_pipeline.report.record_batches import FINDING_COLUMNS, batches
 from linda_pipeline.storage.lake import Delivery, Lake
 
 MAX_ROWS = 50_000
@@ -85,7 +85,7 @@ def _row(sheet: Any, row: int, values: Sequence[Any]) -> None:
             sheet.write_number(row, column, value)
 
 
-def _sheet_names(defects: Sequence[Defect]) -> list[str]:
+def _sheet_names(defects: Sequence[RuleFindings]) -> list[str]:
     """A name per sheet: the rule's own, cut and numbered where a spreadsheet would refuse it."""
     names: list[str] = []
     taken: set[str] = set()
@@ -141,7 +141,7 @@ def _overview(
 
 
 def _sheet(
-    book: Any, defect: Defect, rules: Mapping[str, Rule], name: str, formats: Mapping[str, Any], max_rows: int
+    book: Any, defect: RuleFindings, rules: Mapping[str, Rule], name: str, formats: Mapping[str, Any], max_rows: int
 ) -> Any:
     """A rule's sheet with its head; its findings follow."""
     sheet = book.add_worksheet(name)

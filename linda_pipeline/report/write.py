@@ -11,8 +11,8 @@ from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.figures import ReportFigures, read_figures
 from linda_pipeline.report.files import write_findings, write_rejected, write_summary
 from linda_pipeline.report.messages import Messages
-from linda_pipeline.report.page import LANGUAGES, html
 from linda_pipeline.report.past import read_past
+from linda_pipeline.report.report_html import LANGUAGES, html
 from linda_pipeline.report.workbook import write_workbook
 from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
@@ -28,7 +28,7 @@ def write_report(
     """Write the quality report of a judged delivery: six files that appear when the transaction commits.
 
     The delivery's judgement, findings, rejected and held-back records must stand in the lake. `rules` is the register of
-    rules by `object.id`; by default the portal's own. Raises FileNotFoundError where the delivery was not judged.
+    rules by `object.id`; by default the portal's own. Raises NotJudged.
     """
     if rules is None:
         from linda_pipeline.quality.rules import RULES  # importing them takes a moment, and tests bring their own

@@ -19,8 +19,8 @@ from markupsafe import Markup
 
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.explained import text_of
-from linda_pipeline.report.page import LANGUAGES, TEMPLATES, Words
-from linda_pipeline.report.picture import Part, stacked_bar
+from linda_pipeline.report.report_html import LANGUAGES, TEMPLATES, Words
+from linda_pipeline.report.svg import BarPart, stacked_bar
 
 MAX_DEFECTS = 20
 _KINDS = {"cdrs": ("cdr",), "locations": ("location",), "evses": ("evse",)}
@@ -55,7 +55,7 @@ class PlaceFigures:
 
 
 @dataclass
-class Line:
+class PlaceSum:
     """Several figures added up."""
 
     name: str
@@ -102,11 +102,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x"
 
 
-def gathered(figures: Iterable[PlaceFigures], name_of: Callable[[PlaceFigures], str]) -> list[Line]:
+def gathered(figures: Iterable[PlaceFigures], name_of: Callable[[PlaceFigures], str]) -> list[PlaceSum]:
     """Figures added up by a name, what has most rejected first."""
-    lines: dict[str, Line] = {}
+    lines: dict[str, PlaceSum] = {}
     for one in figures:
-        lines.setdefault(name_of(one), Line(name_of(one))).add(one)
+        lines.setdefault(name_of(one), PlaceSum(name_of(one))).add(one)
     return sorted(lines.values(), key=lambda line: (-line.rejected, -line.received, line.name))
 
 
@@ -165,9 +165,9 @@ def _gemeente(one: PlaceFigures, names: Mapping[str, str], words: Words) -> str:
     return names.get(one.gemeente, one.gemeente)
 
 
-def _bar(total: Line, kind: str, name: str, words: Words) -> Markup:
+def _bar(total: PlaceSum, kind: str, name: str, words: Words) -> Markup:
     counts = {"accepted": total.accepted, "rejected": total.rejected, "held_back": total.held_back}
-    parts = [Part(bucket, counts[bucket], words.number(counts[bucket])) for bucket in _BARS]
+    parts = [BarPart(bucket, counts[bucket], words.number(counts[bucket])) for bucket in _BARS]
     text = ", ".join(f"{words.buckets[part.name]}: {part.label}" for part in parts)
     return stacked_bar(parts, title=words.bar_title(kind, total.received), text=f"{text}.", name=name)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.report.regions import PlaceFigures, gathered, slug, write_regions
+from linda_pipeline.report.place_report import PlaceFigures, gathered, slug, write_regions
 from linda_pipeline_tests.report.delivery import made_rules
 
 WINDOW = date(2026, 11, 9)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from linda_pipeline.report import read_figures
-from linda_pipeline.report.page import LANGUAGES, MAX_SECTIONS, Words, html
+from linda_pipeline.report.report_html import LANGUAGES, MAX_SECTIONS, Words, html
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
 
