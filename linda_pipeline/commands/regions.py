@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.by_place import newest_deliveries, place_figures
 from linda_pipeline.quality.rules import RULES
@@ -21,7 +21,7 @@ from linda_pipeline.report.place_report import write_regions
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 
-out = Console()
+out = console()
 
 
 def regions(

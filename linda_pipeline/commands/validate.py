@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table as ScreenTable
 
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.judging.own_files import Source, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
@@ -28,8 +28,8 @@ from linda_pipeline.storage.lake import Lake
 
 _SHOWN_BREAKS = 10
 _SHOWN_RULES = 12
-out = Console()
-err = Console(stderr=True)
+out = console()
+err = console(stderr=True)
 
 
 def validate(
@@ -225,7 +225,7 @@ def _rules(checked: Checked) -> ScreenTable:
     found = [
         (severity, rule, count)
         for severity in ("error", "warning", "info")
-        for rule, count in sorted(checked.judgement.findings[severity].items(), key=lambda item: (-item[1], item[0]))
+        for rule, count in sorted(checked.judgement.of_severity(severity).items(), key=lambda item: (-item[1], item[0]))
     ]
     title = f"rules with findings: shown {min(len(found), _SHOWN_RULES)} of {len(found)}"
     table = ScreenTable(title=title, title_justify="left")

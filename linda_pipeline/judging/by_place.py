@@ -53,7 +53,7 @@ def place_figures(
     """The figures of deliveries by place; an incomplete delivery is told without figures, and so counts for nobody."""
     found = []
     for delivery in deliveries:
-        judgement = read_judgement(lake.ledger(delivery))
+        judgement = read_judgement(lake, delivery)
         cpo = register.get(delivery.cpo)
         name = cpo.name if cpo is not None else delivery.cpo
         for (kind, gemeente), tally in sorted(_tallies(lake, judgement, areas).items(), key=lambda item: str(item[0])):

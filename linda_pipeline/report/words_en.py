@@ -112,6 +112,10 @@ class English(EnglishPast):
         "reservation_only": "This is a reservation only: nothing was charged. Such a CDR is no charging session. "
         "You need not do anything.",
         "home_charging": "This is charging at home and lies outside LINDA. Please leave such CDRs out.",
+        "not_public": "This location is not public: publish is false, publish_allowed_to names who may see it, or it stands on "
+        "a driveway. LINDA holds public charge points alone. You need not do anything.",
+        "scope_unreadable": "A field that says whether this is public charging cannot be read, so we do not take it in. The "
+        "findings name the field. Mend it and send the record again.",
     }
     files = (
         (

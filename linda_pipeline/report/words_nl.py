@@ -119,6 +119,10 @@ class Dutch(DutchPast):
         "reservation_only": "Dit is alleen een reservering: er is niet geladen. Zo'n CDR telt niet als laadsessie. "
         "U hoeft niets te doen.",
         "home_charging": "Dit is thuisladen en valt buiten LINDA. Lever deze CDR's liever niet aan.",
+        "not_public": "Deze locatie is niet openbaar: publish is false, publish_allowed_to noemt wie haar mag zien, of zij "
+        "staat op een oprit. LINDA bevat alleen openbare laadpunten. U hoeft niets te doen.",
+        "scope_unreadable": "Een veld dat zegt of dit openbaar laden is, is niet te lezen. Daarom nemen wij het niet op. De "
+        "bevindingen noemen het veld. Herstel het en lever het record opnieuw aan.",
     }
     files = (
         (

@@ -28,7 +28,7 @@ def write_report(
     """Write the quality report of a judged delivery: seven files that appear when the transaction commits.
 
     The delivery's judgement, findings, rejected and held-back records must stand in the lake. `rules` is the register of
-    rules by `object.id`; by default the portal's own. Raises FileNotFoundError where the delivery was not judged.
+    rules by `object.id`; by default the portal's own. Raises NotJudged.
     """
     if rules is None:
         from linda_pipeline.quality.rules import RULES  # importing them takes a moment, and tests bring their own

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linda_pipeline.ledger.entry import NotJudged
 from linda_pipeline.report import write_report
 from linda_pipeline.report.files import CSV_COLUMNS, DUTCH_COLUMNS
 from linda_pipeline.report.messages import json_text
@@ -55,7 +56,7 @@ def test_the_summary_has_the_keys_of_the_contract_in_their_order(tmp_path: Path)
     summary = json.loads((_report(made) / "summary.json").read_text(encoding="utf-8"))
     assert list(summary) == [
         *("delivery_id", "cpo", "module", "window", "pulled_at", "complete", "profile_version", "ocpi_version"),
-        *("counts", "errors", "warnings", "infos", "rules_not_run", "due_date"),
+        *("counts", "errors", "warnings", "infos", "by_rule", "rules_not_run", "due_date"),
     ]
     assert summary["window"] == {"from": "2026-11-09T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
     assert list(summary["counts"]["cdrs"]) == ["received", "accepted", "rejected", "identical", "held_back"]
@@ -191,5 +192,5 @@ def test_the_same_delivery_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_report_on_a_delivery_that_was_not_judged_is_refused(tmp_path: Path) -> None:
     made = made_cdrs(tmp_path, 10, 1)
-    with made.lake.transaction() as transaction, pytest.raises(FileNotFoundError):
+    with made.lake.transaction() as transaction, pytest.raises(NotJudged):
         write_report(made.lake, made.delivery, cpo_name="x", transaction=transaction, rules=made_rules())
