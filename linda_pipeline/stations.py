@@ -92,7 +92,7 @@ def judge(
     return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
 
 
-def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:
+def conserve(lake: Lake, delivery: Delivery) -> Judgement:
     """Prove that nothing of a delivery was lost. Raises NotConserved."""
     return judgement.conserve(lake, delivery, newest_pull(lake, delivery))
 

@@ -17,8 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from linda_pipeline.errors import Exit
-from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
@@ -65,8 +65,8 @@ def _last_words(lake: Lake, end: RunEnd) -> str:
         return f"[bold red]publish[/]: {escape(end.said)}"
     if not end.is_incomplete:
         return f"[bold red]{escape(end.delivery.id)}[/]: {escape(end.said)}"
-    entry = read_judgement(lake, end.delivery)
-    counts = "An earlier pull, which is complete, still counts." if entry and entry["complete"] else MEANING
+    entry = find_judgement(lake, end.delivery)
+    counts = "An earlier pull, which is complete, still counts." if entry and entry.complete else MEANING
     told = f"{end.said} {counts} {how_to_pull_again(end.delivery)}"
     return f"[bold yellow]{escape(end.delivery.id)} is incomplete[/]: {escape(told)}"
 
@@ -160,8 +160,8 @@ def deliveries_table(lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[
     for name in _BUCKETS:
         table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
     for delivery in deliveries:
-        entry = read_judgement(lake, delivery)
-        counts = entry["counts"][delivery.module] if entry else {}
+        judgement = find_judgement(lake, delivery)
+        counts = judgement.main.as_dict() if judgement else {}
         state = states.get(delivery)
         colour = "yellow" if state == "incomplete" else "bold red"
         table.add_row(
