@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import local_date
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.holding import amsterdam_dates
+from linda_pipeline.judging.not_public import NotPublic
 from linda_pipeline.ledger.charge_points_then import charge_points_then
 from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.ocpi.nested import one_chunk
@@ -101,6 +102,8 @@ class Around:
             nights = [standing]
         else:
             nights = nights_of(lake, delivery.cpo, delivery.window - NIGHTS_BEFORE, local_date(pull.pulled_at))
+        self.not_public = NotPublic(lake, nights)
+        """The Locations that were not public on any of these nights, complete ones or not."""
         self._complete = np.array([(n.window - _EPOCH).days for n in nights if is_complete(lake, n)], np.int64)
         if len(self._complete):
             self._locations, self._evses = charge_points_then(lake, nights)

@@ -161,7 +161,7 @@ def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> di
     now_held = _held(held)
     key = _place if same_pull else _id
     withdrawn = was_in.filter(pa.array(np.isin(key(was_in), key(now_held))))
-    released = int((~np.isin(key(was_held), key(now_held))).sum())
+    released = int((~np.isin(key(was_held), key(pq.read_table(held, columns=["id", "page", "position"])))).sum())
     ids = sorted(str(one) for one in withdrawn["id"].to_pylist())
     return {
         "released": released if same_pull else 0,

@@ -214,6 +214,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path, sent: dict[str, list[bytes
     folders = [checked(tmp_path / name, {"x": body})[1]["cdrs"].folder for name in ("one", "two")]
     names = sorted(path.name for path in folders[0].iterdir())
     assert names == [
+        "bevindingen.csv",
         "findings.csv",
         "findings.xlsx",
         "rapport.html",
