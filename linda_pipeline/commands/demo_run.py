@@ -13,6 +13,7 @@ from rich.console import Console
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.commands.on_screen import run_on_screen
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.settings import environment_to_hand_on, take_over
@@ -57,7 +58,7 @@ def run_demo(to: Path, out: Console) -> int:
         deliveries = [Delivery("locations", key, night) for key in permitted]
         deliveries += [Delivery("cdrs", key, window) for key in permitted for window in WINDOWS]
         portal = Portal(now=PULLED_AT.isoformat())
-        code = run_on_screen(deliveries, out, Console(stderr=True), portal, (to / "dagster").absolute())
+        code = run_on_screen(deliveries, out, console(stderr=True), portal, (to / "dagster").absolute())
         for cpo in CPOS:
             if cpo.document is None:
                 out.print(_never_asked(cpo.key, simulators[cpo.key].requests()))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.permissions import changes, deliveries_to_judge_again
 from linda_pipeline.ledger.held_back import held_back, held_records
@@ -22,6 +22,8 @@ _REASONS = {
     "no_permission": "no permission of the data owner covers it",
     "reservation_only": "a reservation, no charging session",
     "home_charging": "charging at home, outside LINDA",
+    "not_public": "at a location that is not public",
+    "scope_unreadable": "whether it is public charging cannot be read",
 }
 
 
@@ -34,7 +36,7 @@ def held(
     settings = read_settings()
     check_module(module)
     lake = Lake(settings.lake)
-    out = Console()
+    out = console()
     if records:
         for delivery, found in held_records(lake, module=module, cpo=cpo):
             for one in found.to_pylist():

@@ -1,25 +1,33 @@
 """A run on the screen: deliveries through Dagster, CPOs side by side, with live progress and a table at the end.
 
-Here: what `linda run` and `linda demo` show. Not here: the work (road, by way of orchestration).
+Here: what `linda run` and `linda demo` show, on a terminal of 80 columns too. Not here: the work (stations, by way of
+orchestration).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.console import Console
+from rich import box
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.errors import Exit
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
-from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries, run_publish
+from linda_pipeline.ledger.entry import find_judgement
+from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
+from linda_pipeline.pulling.shortfall import MEANING, how_to_pull_again
+from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
+
+_BUCKETS = ("received", "accepted", "rejected", "identical", "held_back")
 
 
 def run_on_screen(
@@ -29,22 +37,38 @@ def run_on_screen(
     portal: Portal | None = None,
     home: Path | None = None,
     at_once: int = AT_ONCE,
-) -> int:
+) -> Exit:
     """Run deliveries, so many CPOs at once, and publish; returns the exit code of the contract: the gravest there was."""
     portal = portal or Portal()
     settings = read_settings()
     lake = Lake(settings.lake)
     portal.key()  # a missing key or area file is told before anything is pulled
     portal.areas()
-    outcomes = _run(deliveries, out, portal, home or _home(settings), at_once)
-    out.print(_table(lake, deliveries))
-    for outcome in outcomes:
-        if outcome.said:
-            what = outcome.delivery.id if outcome.delivery else "publish"
-            err.print(f"[bold red]{escape(what)}[/]: {escape(outcome.said)}", highlight=False, soft_wrap=True)
-        if outcome.trace:
-            err.print(outcome.trace, markup=False, highlight=False, soft_wrap=True)
-    return max(outcome.code for outcome in outcomes)
+    register = portal.register()
+    check_register(lake, register)
+    if note := of_strangers(lake, register):
+        err.print(note, markup=False, highlight=False, soft_wrap=True)
+    ends = _run(deliveries, out, portal, home or _home(settings), at_once)
+    judged_again = [end.delivery for end in ends if end.delivery is not None and end.delivery not in deliveries]
+    out.print(deliveries_table(lake, [*deliveries, *judged_again], ends))
+    for end in ends:
+        if end.said:
+            err.print(_last_words(lake, end), highlight=False, soft_wrap=True)
+        if end.trace:
+            err.print(end.trace, markup=False, highlight=False, soft_wrap=True)
+    return max(end.code for end in ends)
+
+
+def _last_words(lake: Lake, end: RunEnd) -> str:
+    """What a run that did not end well has to say."""
+    if end.delivery is None:
+        return f"[bold red]publish[/]: {escape(end.said)}"
+    if not end.is_incomplete:
+        return f"[bold red]{escape(end.delivery.id)}[/]: {escape(end.said)}"
+    entry = find_judgement(lake, end.delivery)
+    counts = "An earlier pull, which is complete, still counts." if entry and entry.complete else MEANING
+    told = f"{end.said} {counts} {how_to_pull_again(end.delivery)}"
+    return f"[bold yellow]{escape(end.delivery.id)} is incomplete[/]: {escape(told)}"
 
 
 def _home(settings: Settings) -> Path:
@@ -52,63 +76,96 @@ def _home(settings: Settings) -> Path:
     return settings.dagster_home or project_home() or settings.lake.parent / "dagster"
 
 
-def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path, at_once: int) -> list[Outcome]:
+def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path, at_once: int) -> list[RunEnd]:
     hush()
     from linda_pipeline.definitions import defs
 
-    outcomes: list[Outcome] = []
-    with _progress(out) as progress, instance_at(home) as instance:
-        whole = progress.add_task("all deliveries", total=len(deliveries) + 1, what="")
-        tasks: dict[Delivery, TaskID] = {}
-
-        def heard(delivery: Delivery, what: str, records: int) -> None:
-            if delivery not in tasks:
-                tasks[delivery] = progress.add_task(delivery.id, total=None, what="")
-            progress.update(tasks[delivery], what=f"{records:,} {what}")
-
-        with listening(heard):
-            for outcome in run_side_by_side(instance, home, deliveries, portal, heard, at_once):
-                outcomes.append(outcome)
-                progress.advance(whole)
-                _close(progress, tasks, outcome)
-            again = [one.delivery for one in deliveries_to_judge_again(portal.lake(), portal.register())]
-            for outcome in run_deliveries(instance, defs, again, portal, again=True):
-                outcomes.append(outcome)
-                _close(progress, tasks, outcome)
-            progress.update(whole, what="curating, computing KPIs, publishing")
-            outcomes.append(run_publish(instance, defs, portal))
-            progress.update(whole, advance=1, what="")
-    return outcomes
+    ends: list[RunEnd] = []
+    with _Progress(out, len(deliveries) + 1) as progress, instance_at(home) as instance, listening(progress.heard):
+        for end in run_side_by_side(instance, home, deliveries, portal, progress.heard, at_once):
+            ends.append(end)
+            progress.ended(end)
+        again = [one.delivery for one in deliveries_to_judge_again(portal.lake(), portal.register())]
+        progress.more(len(again))
+        for end in run_deliveries(instance, defs, again, portal, again=True):
+            ends.append(end)
+            progress.ended(end)
+        progress.stage("publish", "curating, computing KPIs, publishing")
+        ends.append(run_publish(instance, defs, portal))
+        progress.ended(ends[-1])
+    return ends
 
 
-def _progress(out: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[what]}"),
-        TimeElapsedColumn(),
-        console=out,
+class _Progress:
+    """A bar for all, and a line for each delivery in hand: what has ended leaves the screen, so that it never overflows.
+
+    Where the output is no terminal, each delivery that has ended is a line of its own.
+    """
+
+    def __init__(self, out: Console, total: int) -> None:
+        self._out = out
+        self._all = Progress(TextColumn("deliveries"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
+        self._whole = self._all.add_task("", total=total)
+        self._in_hand = Progress(SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[what]}"))
+        self._tasks: dict[str, TaskID] = {}
+        self._live = Live(Group(self._all, self._in_hand), console=out, refresh_per_second=8)
+
+    def __enter__(self) -> _Progress:
+        if self._out.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def more(self, count: int) -> None:
+        """There is more to do than was known."""
+        self._all.update(self._whole, total=(self._all.tasks[0].total or 0) + count)
+
+    def heard(self, delivery: Delivery, what: str, records: int) -> None:
+        """How far a delivery is."""
+        self.stage(delivery.id, f"{records:,} {what}")
+
+    def stage(self, name: str, what: str) -> None:
+        """What is being done."""
+        if name not in self._tasks:
+            self._tasks[name] = self._in_hand.add_task(name, total=None, what="")
+        self._in_hand.update(self._tasks[name], what=what)
+
+    def ended(self, end: RunEnd) -> None:
+        """A delivery, or publishing, has ended."""
+        name = end.delivery.id if end.delivery else "publish"
+        if name in self._tasks:
+            self._in_hand.remove_task(self._tasks.pop(name))
+        self._all.advance(self._whole)
+        if not self._out.is_terminal:
+            self._out.print(f"{name}: {end.state}", markup=False, highlight=False, soft_wrap=True)
+
+
+def deliveries_table(lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[RunEnd]) -> Table:
+    """What was received, and in which bucket it fell, per delivery; below its id how it ended, where it is not whole.
+
+    Numbers are never cut off: on a terminal that is too narrow the ids are folded.
+    """
+    states = {end.delivery: end.state for end in ends if end.said}
+    table = Table(
+        title="Deliveries",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
-
-
-def _close(progress: Progress, tasks: dict[Delivery, TaskID], outcome: Outcome) -> None:
-    assert outcome.delivery is not None
-    if outcome.delivery not in tasks:
-        tasks[outcome.delivery] = progress.add_task(outcome.delivery.id, total=None, what="")
-    state = "[red]failed[/]" if outcome.said else "[green]done[/]"
-    progress.update(tasks[outcome.delivery], total=1, completed=1, what=state)
-
-
-def _table(lake: Lake, deliveries: Sequence[Delivery]) -> Table:
-    """What was received, and in which bucket it fell, per delivery."""
-    buckets = ("received", "accepted", "rejected", "identical", "held_back")
-    table = Table(title="Deliveries", title_justify="left")
-    table.add_column("delivery", no_wrap=True)
-    for name in buckets:
-        table.add_column(name.replace("_", " "), justify="right")
+    table.add_column("delivery", overflow="fold")
+    for name in _BUCKETS:
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
     for delivery in deliveries:
-        entry = read_judgement(lake, delivery)
-        counts = entry["counts"][delivery.module] if entry else {}
-        table.add_row(delivery.id, *(f"{counts[name]:,}" if counts else "–" for name in buckets))
+        judgement = find_judgement(lake, delivery)
+        counts = judgement.main.as_dict() if judgement else {}
+        state = states.get(delivery)
+        colour = "yellow" if state == "incomplete" else "bold red"
+        table.add_row(
+            delivery.id + (f"\n  [{colour}]{state}[/]" if state else ""),
+            *(f"{counts[name]:,}" if counts else "–" for name in _BUCKETS),
+        )
     return table

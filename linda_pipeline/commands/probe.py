@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ocpi.address import origin
 from linda_pipeline.ocpi.client_trust import Trust
@@ -46,7 +47,7 @@ def probe(
 ) -> None:
     """Test the connection to a CPO (ketentest): every requirement passed, failed or not testable. Keeps no data."""
     trust = Trust(ca_bundle, client_certificate, allow_http)
-    found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, Console())
+    found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, console())
     raise typer.Exit(exit_code_of(found))
 
 

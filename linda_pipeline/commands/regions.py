@@ -1,6 +1,6 @@
 """`linda regions`: what each NAL region and data owner may know of the quality of the deliveries for its charge points.
 
-Here: the options and where the files go. Not here: counting (road.regions) and pages (report.regions).
+Here: the options and where the files go. Not here: counting (road.regions) and pages (report.place_report).
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.by_place import newest_deliveries, place_figures
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import read_register
-from linda_pipeline.report.regions import write_regions
+from linda_pipeline.report.place_report import write_regions
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 
-out = Console()
+out = console()
 
 
 def regions(

@@ -192,10 +192,11 @@ class _Desk:
             table = self.register.join(table, self.cpo.key)
         gemeente = self._gemeente(table)
         covered = holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
-        reasons = one_chunk(holding.reasons(table, covered))
+        reasons = one_chunk(
+            holding.reasons(table, covered, holding.scope_unreadable(unit), self.around.not_public.covers(table))
+        )
         is_held = pc.is_valid(reasons)
-        found = find(self.view(table), self.rules, unit.flaws)
-        found = found.filter(pc.invert(pc.take(is_held, found["row"])))
+        found = holding.told(find(self.view(table), self.rules, unit.flaws), reasons, "cdr")
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
         is_rejected[errors] = True

@@ -20,11 +20,11 @@ def permission_of(cpo: Cpo, ends: Any, gemeente: Any) -> pa.Table:
     """owner_id and permission_document of the permission that covers each accepted CDR; null where it cannot be told.
 
     `ends`: the moments at which sessions ended; `gemeente`: their municipality codes. The narrowest permission wins: one that
-    names municipalities before one for all charge points. Our reading of the rest: of two of equal rank the one that began
-    last, then the first by document; where the municipality is not known, a permission for all charge points, else the only
-    permission of that day, if there is but one owner. Null shows a record to no owner, which a wrong one would not.
+    names municipalities before one for all charge points. (The register refuses two of equal rank. Should there be any, the one
+    that began last counts, then the first by document.) Our reading where the municipality is not known: a permission for all
+    charge points, else that of the only owner of that day. Null shows a record to no owner; a wrong owner would show it to him.
     """
-    ranked = sorted(cpo.permissions, key=lambda one: (not one.areas, -one.start.toordinal(), one.document))
+    ranked = sorted(cpo.permissions, key=lambda one: (one.rank, -one.start.toordinal(), one.document))
     days = amsterdam_dates(ends)
     on_the_day = np.zeros((len(ranked), len(days)), bool)
     covers = np.zeros_like(on_the_day)

@@ -6,23 +6,27 @@ changed copies. Only records whose id occurs twice are read again. Not here: wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from linda_pipeline.judging.spool import Spool
-from linda_pipeline.ocpi.content import content_hash
+from linda_pipeline.ocpi.content import changed_places, content_hash, in_short
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.pulling.raw import Pull, pull_at
 from linda_pipeline.quality.identity import NO_IDENTITY, Candidate, Identity, cdr_keys, hashes, recurring, resolve_cdrs
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import Lake
+from linda_pipeline.storage.lake import Delivery, Lake
 
 _RUN_RECORDS = 10_000
 _KEYS = ["country_code", "party_id", "cdr_id", "page", "position", "pulled_at"]
+_Place = tuple[Any, Delivery, datetime, int, int]
+"""Where an accepted record lies: the hash of its identity, its delivery, when that was pulled, its page and position."""
+_Key = TypeVar("_Key")
 
 
 class Places:
@@ -33,6 +37,8 @@ class Places:
         self._rows = 0
         self.ids: dict[int, str | None] = {}
         """The ids of the rows that were read again."""
+        self.changes: dict[int, str] = {}
+        """Of each changed copy, the fields that differ from the record that stands."""
 
     def __len__(self) -> int:
         return self._rows
@@ -68,17 +74,22 @@ def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places) -> Identity:
         return Identity()
     candidates = list(_candidates(cpo, pull, places, again))
     wanted = {candidate.key for candidate in candidates}
-    return resolve_cdrs(
-        candidates, _contents(lake, pull, {key: place for key, place in earlier.items() if key in wanted})
-    )
+    standing = {key: place for key, place in earlier.items() if key in wanted}
+    contents = {
+        key: content_hash(record) for chosen in _accepted_records(lake, standing) for key, record in chosen.items()
+    }
+    identity = resolve_cdrs(candidates, contents)
+    keys = {candidate.row: candidate.key for candidate in candidates}
+    _name_changes(lake, pull, places, identity, {row: standing[keys[row]] for row in identity.changed})
+    return identity
 
 
-def _rows_with(hashed: Any, earlier: dict[str, Any]) -> Any:
+def _rows_with(hashed: Any, earlier: dict[str, _Place]) -> Any:
     return np.flatnonzero(np.isin(hashed, np.array([place[0] for place in earlier.values()], np.uint64)))
 
 
-def _accepted_earlier(lake: Lake, cpo: Cpo, pull: Pull, present: Any) -> Iterator[tuple[str, Any]]:
-    """By key: (hash, delivery, pulled_at, page, position) of what earlier windows accepted; the earliest comes last."""
+def _accepted_earlier(lake: Lake, cpo: Cpo, pull: Pull, present: Any) -> Iterator[tuple[str, _Place]]:
+    """By key, the place of what earlier windows accepted; the earliest comes last."""
     for delivery in reversed(lake.judged("cdrs", cpo.key)):
         if delivery.window >= pull.delivery.window:
             continue
@@ -125,14 +136,39 @@ def _read_again(pull: Pull, places: Places, rows: Any) -> Iterator[tuple[list[in
         yield chosen, pages
 
 
-def _contents(lake: Lake, pull: Pull, earlier: dict[str, Any]) -> dict[str, str]:
-    """The content hash, by key, of what earlier windows accepted; read from their raw pages."""
-    contents: dict[str, str] = {}
-    page_of: tuple[Any, list[bytes]] = (None, [])
-    for key, (_, delivery, pulled_at, page, position) in sorted(
-        earlier.items(), key=lambda item: (item[1][1:4], item[0])
-    ):
-        if page_of[0] != (delivery, pulled_at, page):
-            page_of = ((delivery, pulled_at, page), pull_at(lake, delivery, pulled_at).page(page))
-        contents[key] = content_hash(page_of[1][position])
-    return contents
+def _name_changes(lake: Lake, pull: Pull, places: Places, identity: Identity, accepted: dict[int, _Place]) -> None:
+    """Note of each changed copy what differs from the record that stands: in this delivery, or `accepted` by row."""
+    for rows in _runs(sorted(identity.clashing), _RUN_RECORDS):
+        stands = [identity.stands[row] for row in rows]
+        records = _records(pull, places, np.unique(np.array([*rows, *stands])))
+        for row, first in zip(rows, stands, strict=True):
+            places.changes[row] = in_short(changed_places(records[first], records[row]))
+    for rows in _runs(sorted(accepted, key=lambda row: accepted[row][1:]), _RUN_RECORDS):
+        records = _records(pull, places, np.array(rows))
+        for others in _accepted_records(lake, {row: accepted[row] for row in rows}):
+            for row, other in others.items():
+                places.changes[row] = in_short(changed_places(other, records[row]))
+
+
+def _records(pull: Pull, places: Places, rows: Any) -> dict[int, bytes]:
+    """The records of rows as received, by row."""
+    return {
+        row: record
+        for chosen, pages in _read_again(pull, places, rows)
+        for row, record in zip(chosen, (record for _, records in pages for record in records), strict=True)
+    }
+
+
+def _runs(rows: list[int], most: int) -> Iterator[list[int]]:
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most]
+
+
+def _accepted_records(lake: Lake, wanted: Mapping[_Key, _Place]) -> Iterator[dict[_Key, bytes]]:
+    """What earlier windows accepted, as received, from their raw pages; each page is read once and gives one part."""
+    by_page: dict[Any, list[_Key]] = {}
+    for key, (_, delivery, pulled_at, page, _) in wanted.items():
+        by_page.setdefault((delivery, pulled_at, page), []).append(key)
+    for (delivery, pulled_at, page), keys in sorted(by_page.items()):
+        records = pull_at(lake, delivery, pulled_at).page(page)
+        yield {key: records[wanted[key][4]] for key in keys}

@@ -87,7 +87,7 @@ class SortedOut:
             "rule": [rule_id] * len(rows),
             "severity": [str(rule.severity[pull.ocpi_version])] * len(rows),
             "path": ["id"] * len(rows),
-            "value": ids,
+            "value": [places.changes.get(row) or places.ids[row] for row in rows],
             "page": places.pages[rows],
             "position": places.positions[rows],
         }

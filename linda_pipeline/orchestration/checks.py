@@ -15,7 +15,13 @@ from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.orchestration.history import is_usual, missing_deliveries, usual_volume
 from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.pulling.shortfall import MEANING, shortfall
 from linda_pipeline.storage.lake import Delivery, Lake
+
+COMPLETE = "complete"
+"""The check that says whether every record came in."""
+WHY = "why"
+"""Its metadata that says why not."""
 
 
 def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> list[dg.AssetCheckSpec]:
@@ -49,15 +55,16 @@ def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
         metadata["announced"] = pull.total_count
     if pull.hidden:
         metadata["refused by the server, by offset"] = ", ".join(str(one.offset) for one in pull.hidden)
+    why = shortfall(pull)
+    if why is not None:
+        metadata[WHY] = why
     return dg.AssetCheckResult(
         asset_key=asset,
-        check_name="complete",
-        passed=pull.complete,
+        check_name=COMPLETE,
+        passed=why is None,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description=None
-        if pull.complete
-        else f"{pull.doubt or 'Not every record came in.'} Pull this partition again.",
+        description=None if why is None else f"{why} {MEANING} Materialise this partition again.",
     )
 
 

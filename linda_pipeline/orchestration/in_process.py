@@ -18,6 +18,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from linda_pipeline.errors import Exit, exit_code, sentence
+from linda_pipeline.orchestration.checks import COMPLETE, WHY
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
@@ -38,23 +39,38 @@ _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITI
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunEnd:
     """How a run ended, told so that it can come from another process: `said` is what went wrong, as a person reads it."""
 
     delivery: Delivery | None
+    """None: what follows once for all CPOs."""
     code: Exit = Exit.FINE
     said: str = ""
+    is_incomplete: bool = False
+    """Whether the run went well, but nothing proves that every record came in."""
     trace: str = ""
     """The traceback, where the mistake is ours and LINDA_TRACEBACK asks for it."""
 
+    @property
+    def state(self) -> str:
+        """In one word."""
+        return "incomplete" if self.is_incomplete else "failed" if self.said else "done"
+
     @classmethod
-    def of(cls, delivery: Delivery | None, failure: BaseException | None) -> Outcome:
-        """The outcome of a run that ended well (None) or with a failure of the road."""
-        if failure is None:
-            return cls(delivery)
+    def of_failure(cls, delivery: Delivery | None, failure: BaseException) -> RunEnd:
+        """The end of a run that a failure of the road stopped."""
         code = exit_code(failure)
         is_asked = code == Exit.OURS and read_settings().traceback
-        return cls(delivery, code, sentence(failure), "".join(traceback.format_exception(failure)) if is_asked else "")
+        trace = "".join(traceback.format_exception(failure)) if is_asked else ""
+        return cls(delivery, code, sentence(failure), trace=trace)
+
+    @classmethod
+    def of_checks(cls, delivery: Delivery | None, evaluations: Iterable[dg.AssetCheckEvaluation]) -> RunEnd:
+        """The end of a run that went well: incomplete where its check says so."""
+        for one in evaluations:
+            if one.check_name == COMPLETE and not one.passed:
+                return cls(delivery, Exit.NOT_PULLED, str(one.metadata[WHY].value), is_incomplete=True)
+        return cls(delivery)
 
 
 @contextmanager
@@ -76,42 +92,45 @@ def run_deliveries(
     *,
     again: bool = False,
     tags: Mapping[str, str] | None = None,
-) -> Iterator[Outcome]:
-    """Run deliveries one after the other; yields each outcome when it is there. `again`: judge only, without a pull.
+) -> Iterator[RunEnd]:
+    """Run deliveries one after the other; yields how each ended when it has. `again`: judge only, without a pull.
 
     `tags` are given to every run, beside its own.
     """
     jobs = AGAIN_BY_MODULE if again else BY_MODULE
     for delivery in deliveries:
         register_deliveries(instance, [delivery])
-        yield Outcome.of(
+        yield _run(
+            instance,
+            definitions,
+            jobs[delivery.module],
+            portal,
             delivery,
-            _run(
-                instance,
-                definitions,
-                jobs[delivery.module],
-                portal,
-                partition_key=partition_key(delivery),
-                tags={"linda/delivery": delivery.id, **(tags or {})},
-            ),
+            partition_key=partition_key(delivery),
+            tags={"linda/delivery": delivery.id, **(tags or {})},
         )
 
 
-def run_publish(instance: dg.DagsterInstance, definitions: dg.Definitions, portal: Portal) -> Outcome:
+def run_publish(instance: dg.DagsterInstance, definitions: dg.Definitions, portal: Portal) -> RunEnd:
     """Run what follows once for all CPOs."""
-    return Outcome.of(None, _run(instance, definitions, PUBLISH.name, portal))
+    return _run(instance, definitions, PUBLISH.name, portal, None)
 
 
 def _run(
-    instance: dg.DagsterInstance, definitions: dg.Definitions, job: str, portal: Portal, **how: Any
-) -> BaseException | None:
+    instance: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    job: str,
+    portal: Portal,
+    delivery: Delivery | None,
+    **how: Any,
+) -> RunEnd:
     tags = {**how.pop("tags", {}), ATTENDED: "yes"}
     try:
-        definitions.resolve_job_def(job).execute_in_process(
+        ended = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, resources={"portal": portal}, run_config=_QUIET, raise_on_error=True, tags=tags, **how
         )
-    except dg.Failure as failure:
-        return failure.__cause__ or failure  # as it was raised in the road: its type says whose it is
+    except dg.Failure as failure:  # its cause is as it was raised in the road: its type says whose it is
+        return RunEnd.of_failure(delivery, failure.__cause__ or failure)
     except Exception as failure:  # whatever a run raises belongs to that run; the caller tells it apart by its type
-        return failure
-    return None
+        return RunEnd.of_failure(delivery, failure)
+    return RunEnd.of_checks(delivery, ended.get_asset_check_evaluations())

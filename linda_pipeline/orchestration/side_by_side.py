@@ -25,7 +25,7 @@ import dagster as dg
 
 from linda_pipeline.errors import Exit
 from linda_pipeline.orchestration.forks import CONTEXT, begin
-from linda_pipeline.orchestration.in_process import Outcome, instance_at, run_deliveries
+from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries
 from linda_pipeline.orchestration.partitions import register_deliveries
 from linda_pipeline.orchestration.portal import Listener, Portal, listening
 from linda_pipeline.orchestration.publishing import OPEN
@@ -73,8 +73,8 @@ def run_side_by_side(
     portal: Portal,
     heard: Listener,
     at_once: int = AT_ONCE,
-) -> Iterator[Outcome]:
-    """Run deliveries, those of a CPO in their order and the CPOs side by side; yields each outcome when it is there.
+) -> Iterator[RunEnd]:
+    """Run deliveries, those of a CPO in their order and the CPOs side by side; yields each end when it is there.
 
     `home` is the folder of `instance`, which every process opens for itself. Whatever ends this generator ends the processes.
     """
@@ -96,7 +96,7 @@ def run_side_by_side(
                     workers.remove(worker)
                     yield from _ended(instance, worker)
                     continue
-                if isinstance(told, Outcome) and told.delivery is not None:
+                if isinstance(told, RunEnd) and told.delivery is not None:
                     worker.left.remove(told.delivery)
                     yield told
                 elif isinstance(told, _Heard):
@@ -119,7 +119,7 @@ def _started(home: Path, deliveries: list[Delivery], portal: Portal) -> _Worker:
     return _Worker(name, process, inbox, list(deliveries))
 
 
-def _ended(instance: dg.DagsterInstance, worker: _Worker) -> Iterator[Outcome]:
+def _ended(instance: dg.DagsterInstance, worker: _Worker) -> Iterator[RunEnd]:
     """What is to be said of deliveries that a process left behind: nothing, where it did its work."""
     worker.process.join(_STOPS_WITHIN_S)
     if not worker.left:
@@ -133,7 +133,7 @@ def _ended(instance: dg.DagsterInstance, worker: _Worker) -> Iterator[Outcome]:
     )
     _close_runs(instance, worker, said)
     for delivery in worker.left:
-        yield Outcome(delivery, Exit.OURS, said)
+        yield RunEnd(delivery, Exit.OURS, said)
 
 
 def _close_runs(instance: dg.DagsterInstance, worker: _Worker, why: str) -> None:
@@ -179,8 +179,8 @@ def _work(
         outbox.send(_Heard(delivery, what, records))
 
     with contextlib.suppress(Stopped, BrokenPipeError), listening(heard), instance_at(home) as instance:
-        for outcome in run_deliveries(instance, defs, deliveries, Portal(now=now), tags={_WORKER: name}):
-            outbox.send(outcome)
+        for end in run_deliveries(instance, defs, deliveries, Portal(now=now), tags={_WORKER: name}):
+            outbox.send(end)
 
 
 def _end_with_parent() -> None:

@@ -83,11 +83,12 @@ _declare(
     "cdr_id",
     Source("O", "CDR object, id"),
     {
-        "nl": "Een andere CDR in deze levering heeft hetzelfde id en een andere inhoud.",
-        "en": "Another CDR in this delivery has the same id and other content.",
+        "nl": "Een andere CDR in deze levering heeft hetzelfde id, maar verschilt in een of meer velden.",
+        "en": "Another CDR in this delivery has the same id, but one or more fields differ.",
         "fix_nl": "Geef elke CDR een eigen id. Verbeter een CDR met een credit-CDR en een nieuwe CDR.",
         "fix_en": "Give each CDR its own id. Correct a CDR by a credit CDR and a new CDR.",
-        "reading": "The first by last_updated stands; the later one is refused. Ids are compared without regard to case.",
+        "reading": "The first by last_updated stands; the later one is refused. Ids are compared without regard to case. "
+        "What was found are the fields that differ.",
     },
     good=(({}, {"cdr_id": "CDR-2026-000043"}), ({}, {})),
     bad=(_OTHER_CONTENT,),
@@ -99,12 +100,15 @@ _declare(
     "cdr_id",
     Source("O", "CDRs module: a CDR is never changed"),
     {
-        "nl": "Deze CDR is eerder goedgekeurd en komt nu terug met een andere inhoud.",
-        "en": "This CDR was accepted before and now comes back with other content.",
-        "fix_nl": "Laat de CDR zoals hij was. Verbeter hem met een credit-CDR en een nieuwe CDR.",
-        "fix_en": "Leave the CDR as it was. Correct it by a credit CDR and a new CDR.",
-        "reading": "Only what earlier windows accepted is looked at, so that a rerun gives the same verdict. It opens no "
-        "case: the accepted CDR stands. In an example the first record was accepted in an earlier window.",
+        "nl": "Deze CDR is eerder goedgekeurd, en nu zijn er velden veranderd.",
+        "en": "This CDR was accepted before, and now fields have changed.",
+        "fix_nl": "Zet de CDR terug zoals hij was. Klopte hij niet? Lever dan een credit-CDR en een nieuwe CDR, elk met een "
+        "eigen id.",
+        "fix_en": "Put the CDR back as it was. Was it wrong? Then send a credit CDR and a new CDR, each with an id of its "
+        "own.",
+        "reading": "What was found are the fields that changed. Only what earlier windows accepted is looked at, so that a "
+        "rerun gives the same verdict. It opens no case: the accepted CDR stands. In an example the first record was "
+        "accepted in an earlier window.",
     },
     good=(({}, {}),),
     bad=(_OTHER_CONTENT,),

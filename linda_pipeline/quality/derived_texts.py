@@ -48,6 +48,49 @@ _EXPECTED = {
     Type.OBJECT: ("Lever hier een object, tussen { en }.", "Send an object here, between { and }."),
 }
 
+_UNSAID = {
+    Type.BOOLEAN: ("Zowel true als false is goed.", "Both true and false are fine."),
+    Type.DATETIME: (
+        "Het tijdstip 1970-01-01T00:00:00Z telt als ontbrekend.",
+        "The moment 1970-01-01T00:00:00Z counts as missing.",
+    ),
+    Type.LIST: ("Een lege lijst telt als ontbrekend.", "An empty list counts as missing."),
+}
+_UNSAID_TEXT = ("Een lege tekst en #NA tellen als ontbrekend.", "An empty text and #NA count as missing.")
+WHETHER_ZERO: Mapping[str, tuple[str, str]] = {
+    "charging_periods.dimensions.volume": (
+        "0 is goed als er van deze grootheid niets was.",
+        "0 is fine where there was nothing of this dimension.",
+    ),
+    "total_cost_excl_vat": ("0 is goed als de sessie niets kostte.", "0 is fine where the session cost nothing."),
+    "total_fixed_cost_excl_vat": (
+        "0 is goed als er geen vast bedrag was.",
+        "0 is fine where there was no fixed amount.",
+    ),
+    "total_energy_cost_excl_vat": (
+        "0 is goed als de energie niets kostte.",
+        "0 is fine where the energy cost nothing.",
+    ),
+    "total_energy_kwh": ("0 is goed als er niets is geladen.", "0 is fine where nothing was charged."),
+    "total_time_h": (
+        "0 is niet goed: lever het einde min het begin, in uren.",
+        "0 will not do: send the end minus the start, in hours.",
+    ),
+    "total_parking_time_h": (
+        "0 is goed als er de hele sessie is geladen.",
+        "0 is fine where it charged for the whole session.",
+    ),
+    "connectors.max_voltage_v": (
+        "0 is niet goed: lever de spanning in volt.",
+        "0 will not do: send the voltage in volt.",
+    ),
+    "connectors.max_amperage_a": (
+        "0 is niet goed: lever de stroomsterkte in ampère.",
+        "0 will not do: send the current in ampere.",
+    ),
+}
+"""Of each mandatory number: whether 0 is an answer."""
+
 RECORDS: Mapping[str, Texts] = {
     "cdr": Texts(
         "Deze CDR is niet te lezen: het is geen JSON-object.",
@@ -84,6 +127,20 @@ READINGS: Mapping[tuple[str, str, str], str] = {
     ("location", "operator_name", "required"): "The profile has no table for 2.3.0; it is read as for 2.2.1.",
 }
 
+_GATE = "It decides whether this is public charging. Where it cannot be read the record is held back, and this is told."
+
+
+def reading(object_name: str, column: Column, kind: str) -> str:
+    """Our reading of a derived rule, where there is one to tell."""
+    if kind == "unreadable" and column.gate:
+        return _GATE if column.gate == "held" else _REFUSED
+    return READINGS.get((object_name, column.name, kind), "")
+
+
+_REFUSED = (
+    "An error though the field may be absent: a credit that is not known as one would count its session a second time."
+)
+
 
 def of(column: Column, kind: str) -> Texts:
     """The texts of a derived rule of a kind (required, unreadable, too_long, not_ascii, unknown_value) on a column."""
@@ -92,11 +149,14 @@ def of(column: Column, kind: str) -> Texts:
         return Texts(
             f"Een verplicht veld ontbreekt of is leeg: {nl}.",
             f"A mandatory field is missing or empty: {en}.",
-            "Vul dit veld in uw bronsysteem en lever het record opnieuw aan.",
-            "Fill in this field in your source system and send the record again.",
+            f"Vul dit veld in uw bronsysteem. {_counts_as(column)[0]}",
+            f"Fill in this field in your source system. {_counts_as(column)[1]}",
         )
     if kind == "unreadable":
         fix_nl, fix_en = _EXPECTED[column.type]
+        if column.gate == "held":
+            fix_nl += " Zolang het niet te lezen is, nemen wij het record niet op."
+            fix_en += " As long as it cannot be read, we do not take the record in."
         return Texts(f"Een veld is niet te lezen: {nl}.", f"A field cannot be read: {en}.", fix_nl, fix_en)
     if kind == "too_long":
         lengths_nl, lengths_en = _lengths(column)
@@ -121,6 +181,11 @@ def of(column: Column, kind: str) -> Texts:
         f"Kies een waarde die uw versie van OCPI kent{listed}.",
         f"Choose a value that your version of OCPI knows{listed}.",
     )
+
+
+def _counts_as(column: Column) -> tuple[str, str]:
+    """What counts as filled in and what does not, where one could wonder."""
+    return WHETHER_ZERO.get(column.name) or _UNSAID.get(column.type, _UNSAID_TEXT)
 
 
 def newest(by_version: Mapping[str, object]) -> str:

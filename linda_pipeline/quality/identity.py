@@ -87,6 +87,8 @@ class Identity:
     """cdr_id_unique or location_unique: the same id, other content, in this delivery."""
     changed: set[int] = field(default_factory=set)
     """unchanged_since_accepted: the same id, other content, than what an earlier window accepted."""
+    stands: dict[int, int] = field(default_factory=dict)
+    """For each clashing CDR, the row that stands in its place."""
 
     @property
     def refused(self) -> dict[str, set[int]]:
@@ -113,6 +115,7 @@ def resolve_cdrs(candidates: Iterable[Candidate], earlier: Mapping[str, str]) ->
                 outcome.changed.add(candidate.row)
             elif seen:
                 outcome.clashing.add(candidate.row)
+                outcome.stands[candidate.row] = group[0].row
             seen.add(candidate.content)
     return outcome
 

@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.quality.rule import Elements, Severity, Source, rule
+from linda_pipeline.quality.rule import Elements, Part, Severity, Source, rule
+from linda_pipeline.quality.shown import decimal, hinted, in_rows
 from linda_pipeline.quality.view import View
 
 _PROCESSING = Source("A", "Data verwerking")
@@ -166,14 +167,29 @@ def total_time_not_negative(view: View) -> Any:
     fix_nl="Lever de duur in uren (1,5 uur is 1.5), gelijk aan het einde min het begin.",
     fix_en="Send the time in hours (an hour and a half is 1.5), equal to the end minus the start.",
     source=_PROCESSING,
-    reading="60 seconds of difference are allowed, because CPOs floor durations to whole minutes.",
+    reading="60 seconds of difference are allowed, because CPOs floor durations to whole minutes. What was found stands "
+    "beside what was expected, in hours; where it fits minutes or seconds, that is asked.",
     good=({"total_time_h": 3.4834}, {"total_time_h": 3.5166}),
     bad=({"total_time_h": 3.4833}, {"total_time_h": 3.5167}, {"total_time_h": 210}),
 )
 def total_time_matches(view: View) -> Any:
-    difference = pc.abs(pc.subtract(_total_time_s(view), _session_s(view)))
+    sent_h, session_s = view["total_time_h"], _session_s(view)
+    difference = pc.abs(pc.subtract(_total_time_s(view), session_s))
     # A hundredth of a second on top: binary fractions of an hour must not decide at the border.
-    return pc.less_equal(difference, view.parameters.total_time_tolerance_s + 0.01)
+    tolerance_s = view.parameters.total_time_tolerance_s + 0.01
+    fine = pc.less_equal(difference, tolerance_s)
+    where = pc.indices_nonzero(pc.invert(pc.fill_null(fine, True)))
+    sent, expected_s = pc.take(sent_h, where), pc.take(session_s, where)
+    in_unit = (
+        (pc.less_equal(pc.abs(pc.subtract(pc.multiply(sent, unit_s), expected_s)), tolerance_s), name)
+        for unit_s, name in ((60.0, "min"), (1.0, "s"))
+    )
+    texts = pc.binary_join_element_wise(_hours(sent), "h ≠", _hours(pc.divide(expected_s, 3600.0)), "h", " ")
+    return (Part("total_time_h", fine, value=in_rows(where.to_numpy(), hinted(texts, *in_unit), len(view))),)
+
+
+def _hours(values: Any) -> Any:
+    return decimal(values, 4)
 
 
 @rule(

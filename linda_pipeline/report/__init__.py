@@ -4,7 +4,7 @@ Here: summary.json, findings.csv, rejected.jsonl.gz, rapport.html and report.htm
 sending. Everything is made from what the judge wrote into the lake, so a report can be made again at any time.
 """
 
-from linda_pipeline.report.figures import Defect, Example, ReportFigures, read_figures
-from linda_pipeline.report.write import write_report
+from linda_pipeline.report.figures import ReportFigures, RuleFindings, ShownFinding, read_figures
+from linda_pipeline.report.write import report_on, write_report
 
-__all__ = ["Defect", "Example", "ReportFigures", "read_figures", "write_report"]
+__all__ = ["ReportFigures", "RuleFindings", "ShownFinding", "read_figures", "report_on", "write_report"]

@@ -1,6 +1,6 @@
 """A rule as a report explains it: what it demands, why, what to do, and what is fine or not.
 
-Here: a rule in one language's words. Not here: what was found (figures.py) and the page (page.py).
+Here: a rule in one language's words. Not here: what was found (figures.py) and the page (report_html.py).
 """
 
 from __future__ import annotations

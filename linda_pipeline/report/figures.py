@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
-from linda_pipeline.report.stream import FINDING_COLUMNS, batches, evse_index, place, whole_records
+from linda_pipeline.report.record_batches import FINDING_COLUMNS, batches, evse_index, place, whole_records
 from linda_pipeline.storage.lake import Delivery, Lake
 
 MAX_EXAMPLES = 50
@@ -28,7 +28,7 @@ _RECORD = ["object", "page", "position", "evse", "id"]
 
 
 @dataclass(frozen=True)
-class Example:
+class ShownFinding:
     """One finding, as it is shown."""
 
     id: str | None
@@ -39,7 +39,7 @@ class Example:
 
 
 @dataclass
-class Defect:
+class RuleFindings:
     """What one rule found at one severity."""
 
     object: str
@@ -50,7 +50,7 @@ class Defect:
     """Records with at least one finding of this rule."""
     alone: int = 0
     """Rejected records without an error of any other rule: they are fine once this one is mended."""
-    examples: list[Example] = field(default_factory=list)
+    examples: list[ShownFinding] = field(default_factory=list)
     """The first records that show it, one finding each, in order of receipt."""
 
     @property
@@ -65,14 +65,14 @@ class ReportFigures:
 
     judgement: Judgement
     cpo_name: str
-    defects: tuple[Defect, ...]
+    defects: tuple[RuleFindings, ...]
     """Errors first, then warnings and information; within them what concerns most records first."""
     held: Mapping[tuple[str, str], int]
     """Records held back by object and reason."""
     passed: tuple[str, ...]
     """The keys of the rules that were checked and found nothing."""
 
-    def of(self, severity: Severity) -> list[Defect]:
+    def of(self, severity: Severity) -> list[RuleFindings]:
         """The defects of one severity, the most frequent first."""
         return [defect for defect in self.defects if defect.severity is severity]
 
@@ -82,8 +82,8 @@ class ReportFigures:
 
 
 def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mapping[str, Rule]) -> ReportFigures:
-    """The figures of a judged delivery. Raises FileNotFoundError where it was not judged."""
-    judgement = read_judgement(lake.ledger(delivery))
+    """The figures of a judged delivery. Raises NotJudged."""
+    judgement = read_judgement(lake, delivery)
     defects = _defects(lake, delivery)
     found = {defect.key for defect in defects}
     not_run = {entry["rule"] for entry in judgement.rules_not_run}
@@ -104,14 +104,14 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
     return ReportFigures(judgement, cpo_name, tuple(defects), dict(sorted(held.items())), tuple(passed))
 
 
-def _defects(lake: Lake, delivery: Delivery) -> list[Defect]:
-    found: dict[tuple[str, str, str], Defect] = {}
+def _defects(lake: Lake, delivery: Delivery) -> list[RuleFindings]:
+    found: dict[tuple[str, str, str], RuleFindings] = {}
     for table in whole_records(batches(lake.table("findings", delivery), FINDING_COLUMNS, BATCH_ROWS)):
         _add(found, table)
     return sorted(found.values(), key=lambda d: (_RANK[d.severity], -d.records, d.object, d.rule))
 
 
-def _add(found: dict[tuple[str, str, str], Defect], table: pa.Table) -> None:
+def _add(found: dict[tuple[str, str, str], RuleFindings], table: pa.Table) -> None:
     """Add a batch of whole records. Loops over rules only."""
     table = table.append_column("evse", evse_index(table.column("object"), table.column("path")))
     table = table.append_column("row", pa.array(np.arange(table.num_rows)))
@@ -123,7 +123,7 @@ def _add(found: dict[tuple[str, str, str], Defect], table: pa.Table) -> None:
     )
     for row in totals.to_pylist():
         key = (row["object"], row["rule"], row["severity"])
-        defect = found.setdefault(key, Defect(key[0], key[1], Severity(key[2])))
+        defect = found.setdefault(key, RuleFindings(key[0], key[1], Severity(key[2])))
         defect.findings += row["count_all_sum"]
         defect.records += row["count_all"]
         defect.alone += row["alone_sum"] or 0
@@ -135,7 +135,7 @@ def _add(found: dict[tuple[str, str, str], Defect], table: pa.Table) -> None:
             )
             rows = once.filter(same)["row_min"].slice(0, wanted)
             shown = table.select(["id", "path", "value", "page", "position"]).take(rows)
-            defect.examples += [Example(**example) for example in shown.to_pylist()]
+            defect.examples += [ShownFinding(**example) for example in shown.to_pylist()]
 
 
 def _alone(once: pa.Table) -> pa.Array:

@@ -7,7 +7,6 @@ The days of a CPO count in every area in which it had an EVSE or a session that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from linda_pipeline.calendar import local_date, month_bounds, window_of
+from linda_pipeline.ledger.entry import judgements
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -49,15 +49,18 @@ class JudgedDelivery:
 
 def judged_deliveries(lake: Lake) -> list[JudgedDelivery]:
     """Every judged delivery of both modules, in order."""
-    found = []
-    for module in MODULES:
-        for delivery in lake.judged(module):
-            entry = json.loads(lake.ledger(delivery).read_text(encoding="utf-8"))
-            bearing = entry.get("permissions", {}).get("bearing", [])
-            permitted = tuple((date.fromisoformat(one["from"]), _day(one["until"])) for one in bearing)
-            pulled_at = datetime.fromisoformat(entry["pulled_at"])
-            found.append(JudgedDelivery(delivery, entry["complete"], pulled_at, permitted))
-    return found
+    return [
+        JudgedDelivery(
+            one.delivery,
+            one.complete,
+            one.pulled_at,
+            tuple(
+                (date.fromisoformat(held["from"]), _day(held["until"])) for held in one.permissions.get("bearing", [])
+            ),
+        )
+        for module in MODULES
+        for one in judgements(lake, module)
+    ]
 
 
 def _day(text: str | None) -> date | None:

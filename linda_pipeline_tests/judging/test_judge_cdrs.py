@@ -12,6 +12,7 @@ import pytest
 
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.pseudonyms import pseudonyms
+from linda_pipeline.ledger.entry import FindingKey
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
 from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.quality.rule import ABSENT
@@ -60,7 +61,7 @@ def test_every_record_falls_in_one_bucket(lake: Lake) -> None:
         ("CDR-000001", "cdr_id_unique", "id"),
         ("CDR-000006", "no_overlap", "start_date_time"),
     ]
-    assert conserve(lake, DELIVERY, pull)["counts"]["cdrs"] == counts.as_dict()
+    assert conserve(lake, DELIVERY, pull).main == counts
 
 
 def test_the_first_bucket_that_fits_is_taken(lake: Lake) -> None:
@@ -84,7 +85,7 @@ def test_the_first_bucket_that_fits_is_taken(lake: Lake) -> None:
 def test_a_warning_leaves_a_record_accepted(lake: Lake) -> None:
     judgement = judged(lake, raw_pull(lake, [cdr(contract_id="04A1B2C3D4E5F6")]))
     assert judgement.counts["cdrs"].accepted == 1
-    assert judgement.findings["warning"] == {"contract_id_format": 1}
+    assert judgement.findings == {FindingKey("cdr", "contract_id_format", "warning"): 1}
     assert not judgement.opens_case
     assert judgement.as_dict()["due_date"] is None
 
@@ -125,8 +126,8 @@ def test_accepted_rows_say_where_they_came_from_and_hold_a_pseudonym(lake: Lake)
 
 
 def test_accepted_rows_name_the_rules_that_warn_that_they_are_not_plausible(lake: Lake) -> None:
-    far_too_much = {"total_energy_kwh": 1234.0, "@charging_periods[0].dimensions[0].volume": 1234.0}
-    in_between = {"start_date_time": "2026-11-10T08:00:00Z", "end_date_time": "2026-11-10T11:30:00Z"}
+    far_too_much: dict[str, Any] = {"total_energy_kwh": 1234.0, "@charging_periods[0].dimensions[0].volume": 1234.0}
+    in_between: dict[str, Any] = {"start_date_time": "2026-11-10T08:00:00Z", "end_date_time": "2026-11-10T11:30:00Z"}
     judged(lake, raw_pull(lake, [cdr(1), cdr(2, **in_between, **far_too_much)], [cdr(3, evse_uid="EVSE-9")]))
     assert {(name, rule) for name, rule, _ in findings(lake) if rule in PLAUSIBILITY} == {
         ("CDR-000002", "energy_plausible"),
@@ -197,7 +198,7 @@ def test_records_outside_the_window_are_trimmed_and_what_cannot_be_read_stays_in
     assert judgement.outside_window == 2
     assert ids(lake, "accepted") == ["first", "last"]
     assert {row["id"] for row in rows(lake, "rejected")} == {"offset", "unreadable", "missing", "number"}
-    assert conserve(lake, DELIVERY, pull)["outside_window"] == 2
+    assert conserve(lake, DELIVERY, pull).outside_window == 2
 
 
 def test_what_2_1_1_gives_beside_the_window_is_trimmed(lake: Lake) -> None:

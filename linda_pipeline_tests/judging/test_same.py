@@ -53,7 +53,7 @@ def test_the_record_that_stands_is_the_first_by_last_updated_wherever_it_came(la
     ]
     assert '"total_energy": 12.4' in refused[0]["record"]
     assert judgement.counts["cdrs"].identical == 1
-    assert judgement.findings["info"] == {"identical_copy": 1}
+    assert judgement.of_severity("info") == {"identical_copy": 1}
     assert judgement.opens_case
 
 
@@ -103,6 +103,42 @@ def test_what_an_earlier_window_accepted_comes_back_as_a_copy_or_is_refused(lake
     assert judgement.counts["cdrs"].identical == 1
     assert ("CDR-000001", "identical_copy", "id") in findings(lake)
     assert not judgement.opens_case, "what was accepted stands: nothing is to be delivered again"
+
+
+def found(lake: Lake, rule: str) -> list[tuple[str, str]]:
+    """(id, value) of the findings of a rule in the delivery."""
+    return [(row["id"], row["value"]) for row in rows(lake, "findings") if row["rule"] == rule]
+
+
+def test_a_cdr_that_changed_since_it_was_accepted_says_which_fields_did(lake: Lake) -> None:
+    judged(lake, raw_pull(lake, [of_window(1, EARLIER)], [of_window(2, EARLIER)], delivery=EARLIER))
+    changes: dict[str, Any] = {
+        "total_energy_kwh": 12.4,
+        "@charging_periods[0].dimensions[0].volume": 12.4,
+        "@remark": "mended",
+    }
+    judged(lake, raw_pull(lake, [of_window(2, currency="USD")], [of_window(1, **changes)]))
+    assert found(lake, "unchanged_since_accepted") == [
+        ("CDR-000002", "currency"),
+        ("CDR-000001", "charging_periods[0].dimensions[0].volume, remark, total_energy"),
+    ]
+
+
+def test_a_cdr_whose_id_is_taken_says_which_fields_differ_from_the_one_that_stands(lake: Lake) -> None:
+    later = cdr(1, total_energy_kwh=12.4, last_updated="2026-11-12T00:00:00Z")
+    latest = cdr(1, currency="USD", last_updated="2026-11-13T00:00:00Z")
+    judged(lake, raw_pull(lake, [latest], [later, cdr(1)]))
+    assert found(lake, "cdr_id_unique") == [("CDR-000001", "currency"), ("CDR-000001", "total_energy")]
+
+
+def test_what_changed_is_told_of_every_record_however_many_are_read_at_once(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(same, "_RUN_RECORDS", 2)
+    before = [of_window(number, EARLIER) for number in range(7)]
+    judged(lake, raw_pull(lake, before[:3], before[3:], delivery=EARLIER))
+    judged(lake, raw_pull(lake, [of_window(number, total_energy_kwh=20 + number) for number in range(7)]))
+    assert found(lake, "unchanged_since_accepted") == [(f"CDR-{number:06d}", "total_energy") for number in range(7)]
 
 
 def test_a_rerun_of_an_earlier_window_gives_the_same_verdict(lake: Lake) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linda_pipeline.ocpi.content import content_hash
+from linda_pipeline.ocpi.content import MAX_CHANGED, changed_places, content_hash, in_short
 from linda_pipeline.quality.example import good_record
 from linda_pipeline_tests.ocpi.places import places_in, put
 from linda_pipeline_tests.ocpi.test_page import JSON
@@ -89,3 +89,34 @@ def test_any_stain_has_a_content_that_is_its_own(stain: bytes) -> None:
 def test_a_record_that_is_nested_at_the_edge_of_what_can_be_read_has_a_content(depth: int) -> None:
     record = b'{"id": "\\ud800", "remark": ' + b"[" * depth + b"]" * depth + b"}"
     assert len(content_hash(record)) == 64
+
+
+def changed(one: Any, other: Any) -> list[str]:
+    return changed_places(json.dumps(one).encode(), json.dumps(other).encode())
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_that_was_changed_is_named_and_no_other(place: tuple[Any, ...]) -> None:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+    assert changed(GOOD, put(GOOD, place, "changed")) == [path]
+
+
+@given(JSON, JSON)
+def test_places_are_named_exactly_where_the_contents_differ(one: Any, other: Any) -> None:
+    assert bool(changed(one, other)) is (hash_of(one) != hash_of(other))
+
+
+def test_a_field_or_list_that_only_one_has_whole_is_named_itself() -> None:
+    one, other = {"a": {"b": 1, "c": [1, 2]}, "d": None}, {"a": {"b": 1.0, "c": [1, 3, 3]}, "e": {"f": 1}}
+    assert changed(one, other) == ["a.c", "d", "e"]
+    assert changed({"a": 1}, {"a": True}) == ["a"]
+
+
+def test_what_is_no_json_or_too_deep_to_read_names_no_place() -> None:
+    assert changed_places(b"{", b"{}") == []
+    assert changed_places(b"[" * 200_000, b"[]") == []
+
+
+def test_many_places_are_told_in_short() -> None:
+    assert in_short([str(number) for number in range(MAX_CHANGED + 3)]).endswith("7 (+3)")
+    assert in_short(["a", "b"]) == "a, b"

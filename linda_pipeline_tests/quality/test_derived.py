@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from linda_pipeline.ocpi.columns import OBJECTS, Column, Type, walk
+from linda_pipeline.quality.derived_texts import WHETHER_ZERO
 from linda_pipeline.quality.example import good_record, set_at
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.quality.rules import RULES
@@ -108,3 +110,25 @@ def test_evse_ids_and_operator_names_that_are_too_long_are_told_once() -> None:
 def test_without_known_parties_the_owner_is_not_checked() -> None:
     record = good_record("cdr", "2.2.1") | {"party_id": "XYZ"}
     assert judge("cdr", "2.2.1", [record], parties=frozenset()).found == [[]]
+
+
+def _mandatory_numbers(object_name: str) -> list[Column]:
+    return [one for one in walk(OBJECTS[object_name]) if one.required and one.type in (Type.NUMBER, Type.INTEGER)]
+
+
+def test_the_remedy_of_every_mandatory_number_says_whether_0_will_do() -> None:
+    numbers = [(name, column) for name in OBJECTS for column in _mandatory_numbers(name)]
+    assert {column.name for _, column in numbers} == set(WHETHER_ZERO)
+    for name, column in numbers:
+        rule = RULES[f"{name}.{column.stem}_required"]
+        assert "0 is " in rule.fix_nl, rule.id
+        assert "0 is fine" in rule.fix_en or "0 will not do" in rule.fix_en, rule.id
+
+
+@pytest.mark.parametrize("column", _mandatory_numbers("cdr"), ids=lambda column: column.name)
+def test_0_is_refused_exactly_where_the_remedy_says_that_it_will_not_do(column: Column) -> None:
+    path = column.path["2.2.1"]
+    if "." in column.name:
+        path = f"charging_periods[0].dimensions[1].{path}"
+    errors = {rule for rule, severity, _, _ in _found("cdr", "2.2.1", **{path: 0}) if severity == "error"}
+    assert bool(errors) is ("will not do" in WHETHER_ZERO[column.name][1])

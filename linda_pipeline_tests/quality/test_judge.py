@@ -50,6 +50,19 @@ def test_a_finding_shows_the_value_as_it_was_sent() -> None:
     assert ("total_energy_unreadable", "error", "total_energy", '"12,5"') in found(total_energy="12,5")
 
 
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        (2.75, "2.75 h ≠ 3.5 h"),
+        (210, "210 h ≠ 3.5 h (min?)"),
+        (12600, "12600 h ≠ 3.5 h (s?)"),
+        (-3.5, "-3.5 h ≠ 3.5 h"),
+    ],
+)
+def test_a_total_time_that_does_not_match_stands_beside_the_one_that_was_expected(sent: float, value: str) -> None:
+    assert ("total_time_matches", "error", "total_time", value) in found(total_time=sent)
+
+
 def test_paths_in_lists_count_from_0_on_every_level() -> None:
     first, second = found_in(
         [

@@ -10,7 +10,7 @@ import pytest
 from linda_pipeline.quality.rule import Severity
 from linda_pipeline.report import figures as module
 from linda_pipeline.report import read_figures
-from linda_pipeline.report.stream import whole_records
+from linda_pipeline.report.record_batches import whole_records
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
 

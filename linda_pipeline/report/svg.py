@@ -24,7 +24,7 @@ _ROOM = 14.0
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """One part of a stacked bar: its CSS class, its size, and the number written in it where it fits."""
 
     name: str
@@ -43,7 +43,7 @@ def widths_percent(sizes: Sequence[int]) -> list[float]:
     return [round(width, 3) for width in raised]
 
 
-def stacked_bar(parts: Sequence[Part], *, title: str, text: str, name: str) -> Markup:
+def stacked_bar(parts: Sequence[BarPart], *, title: str, text: str, name: str) -> Markup:
     """A bar divided into parts. `title` and `text` are its alternative for who cannot see it; `name` makes ids unique."""
     drawn, left = [], 0.0
     for part, width in zip(parts, widths_percent([part.size for part in parts]), strict=True):
@@ -72,7 +72,7 @@ def stacked_bar(parts: Sequence[Part], *, title: str, text: str, name: str) -> M
 
 
 @dataclass(frozen=True)
-class Column:
+class TrendColumn:
     """One column of a trend: how high (0 to 1, None: nothing to show), what stands above it, and below it."""
 
     height: float | None
@@ -81,7 +81,7 @@ class Column:
     is_last: bool = False
 
 
-def trend_columns(columns: Sequence[Column], *, title: str, text: str, name: str) -> Markup:
+def trend_columns(columns: Sequence[TrendColumn], *, title: str, text: str, name: str) -> Markup:
     """Columns side by side, scaled to the highest, each with its figure above and its date below."""
     highest = max((column.height or 0.0 for column in columns), default=0.0) or 1.0
     width = 100 / max(len(columns), FEWEST_SLOTS)

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linda_pipeline.report.picture import SMALLEST_PERCENT, Part, share_bar, stacked_bar, widths_percent
+from linda_pipeline.report.svg import SMALLEST_PERCENT, BarPart, share_bar, stacked_bar, widths_percent
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,7 +29,7 @@ def test_parts_are_true_to_size_where_they_are_large_enough() -> None:
 
 
 def test_a_bar_tells_its_numbers_as_text_too() -> None:
-    parts = [Part("accepted", 900, "900"), Part("rejected", 100, "100"), Part("identical", 0, "0")]
+    parts = [BarPart("accepted", 900, "900"), BarPart("rejected", 100, "100"), BarPart("identical", 0, "0")]
     bar = _drawn(stacked_bar(parts, title="Verdeling", text="Goedgekeurd: 900, afgekeurd: 100.", name="bar"))
     assert bar.get("role") == "img"
     assert bar.get("aria-labelledby") == "bar-title bar-text"
@@ -38,13 +38,15 @@ def test_a_bar_tells_its_numbers_as_text_too() -> None:
 
 
 def test_a_number_is_written_in_a_part_only_where_it_fits_on_a_phone() -> None:
-    parts = [Part("accepted", 970, "12.345"), Part("rejected", 30, "381")]
+    parts = [BarPart("accepted", 970, "12.345"), BarPart("rejected", 30, "381")]
     texts = _drawn(stacked_bar(parts, title="", text="", name="bar")).findall(f"{_SVG}text")
     assert [text.text for text in texts] == ["12.345"]
 
 
 def test_a_text_cannot_break_out_of_a_picture() -> None:
-    assert "<script>" not in stacked_bar([Part("accepted", 1, "<script>")], title="<script>", text="<script>", name="b")
+    assert "<script>" not in stacked_bar(
+        [BarPart("accepted", 1, "<script>")], title="<script>", text="<script>", name="b"
+    )
 
 
 def test_a_share_is_true_to_size_and_never_invisible_nor_more_than_all() -> None:

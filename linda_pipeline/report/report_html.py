@@ -1,7 +1,7 @@
 """The report as a page to read: rapport.html and report.html, each one file that opens without any network.
 
 Here: what stands on the page and in which order, from the figures and one language's words. Not here: the sentences
-(words_*.py), the pictures (picture.py) and the mark-up (templates/).
+(words_*.py), the pictures (svg.py) and the mark-up (templates/).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from linda_pipeline.ledger.entry import BUCKETS, Counts, Judgement
+from linda_pipeline.ledger.entry import BUCKETS, Counts, FindingKey, Judgement
 from linda_pipeline.ocpi.columns import OBJECTS, by_name
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.explained import Explained, explain, good_values, source_of, text_of
 from linda_pipeline.report.figures import OBJECTS as JUDGED
-from linda_pipeline.report.figures import Defect, Example, ReportFigures
+from linda_pipeline.report.figures import ReportFigures, RuleFindings, ShownFinding
 from linda_pipeline.report.past import Earlier, Past
-from linda_pipeline.report.picture import Column, Part, share_bar, stacked_bar, trend_columns
+from linda_pipeline.report.svg import BarPart, TrendColumn, share_bar, stacked_bar, trend_columns
 from linda_pipeline.report.words import shown
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch
@@ -72,11 +72,11 @@ class Section:
     alone: int
     received: int
     share: Markup
-    examples: tuple[Example, ...]
+    examples: tuple[ShownFinding, ...]
     key: str
     """Of the rule, as object.rule."""
     before: int | None
-    """Findings of this rule in the previous delivery; None where there is none to compare with."""
+    """Findings of this rule at this severity in the previous delivery; None where there is none to compare with."""
 
 
 def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: Past | None = None) -> str:
@@ -157,7 +157,7 @@ def _advice(figures: ReportFigures, words: Words) -> str:
 
 def _bar(name: str, counts: Counts, words: Words) -> tuple[str, Counts, Markup]:
     """The picture of what became of the records of one object."""
-    parts = [Part(bucket, counts.of(bucket), words.number(counts.of(bucket))) for bucket in BUCKETS]
+    parts = [BarPart(bucket, counts.of(bucket), words.number(counts.of(bucket))) for bucket in BUCKETS]
     text = ", ".join(f"{words.buckets[part.name]}: {part.label}" for part in parts)
     title = words.bar_title(name, counts.received)
     return name, counts, stacked_bar(parts, title=title, text=f"{text}.", name=f"bar-{name}")
@@ -168,7 +168,7 @@ def _trend(trend: tuple[Earlier, ...], module: str, words: Words) -> Markup:
     if not trend:
         return Markup("")
     columns = [
-        Column(
+        TrendColumn(
             one.counts.rejected / one.counts.received if one.complete and one.counts.received else None,
             _rejected_share(one, words),
             words.short_day(one.window),
@@ -198,7 +198,7 @@ def _explained(judgement: Judgement, rules: Mapping[str, Rule], words: Words) ->
 
 
 def _section(
-    figures: ReportFigures, defect: Defect, rules: Mapping[str, Rule], words: Words, past: Past, most: int
+    figures: ReportFigures, defect: RuleFindings, rules: Mapping[str, Rule], words: Words, past: Past, most: int
 ) -> Section:
     rule = rules.get(defect.key)
     received = figures.received(defect.object)
@@ -222,7 +222,9 @@ def _section(
         share=share_bar(defect.records, received.received if received is not None else 0),
         examples=tuple(defect.examples[:most]) if any(one.path or one.id for one in defect.examples) else (),
         key=defect.key if rule is not None else "",
-        before=past.comparison.findings.get(defect.rule, 0) if past.comparison is not None else None,
+        before=past.comparison.findings.get(FindingKey(defect.object, defect.rule, defect.severity.value), 0)
+        if past.comparison is not None
+        else None,
     )
 
 
