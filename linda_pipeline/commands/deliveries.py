@@ -39,7 +39,7 @@ def deliveries(
     """Every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
     settings = read_settings()
     check_module(module)
-    lake, out = Lake(settings.lake), console()
+    lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
     if receipt is not None:
         print(_receipt(lake, register, receipt, language), end="")
