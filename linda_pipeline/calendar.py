@@ -80,13 +80,15 @@ def months_between(first: str, last: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("NL", years=year))
+def _days_off(year: int) -> frozenset[date]:
+    """The days on which no term ends (Algemene termijnenwet, art. 3). Liberation Day is one in every year; the package counts
+    it among the public holidays in lustrum years only, and else as optional."""
+    return frozenset(holidays.country_holidays("NL", years=year, categories=("public", "optional")))
 
 
 def is_working_day(day: date) -> bool:
-    """Whether people work on a day: no weekend, no Dutch public holiday."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year)
+    """Whether people work on a day: no weekend, no Dutch public holiday, nor 5 May."""
+    return day.weekday() < 5 and day not in _days_off(day.year)
 
 
 def add_working_days(day: date, count: int) -> date:

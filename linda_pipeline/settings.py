@@ -70,6 +70,11 @@ class Settings:
         return (self.secret("LINDA_POSTGRES_URL") or "").strip() or None
 
     @property
+    def database_url(self) -> str | None:
+        """The register database; None: SQLite beside the lake."""
+        return (self.secret("LINDA_DATABASE_URL") or "").strip() or None
+
+    @property
     def alert_smtp(self) -> str | None:
         """The mail server that alerts go to."""
         return self.secret("LINDA_ALERT_SMTP")

@@ -24,6 +24,7 @@ from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.register.of_lake import check_register
 from linda_pipeline.report import write_report
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse import compute as reckoning
@@ -91,7 +92,7 @@ def judge(
     return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
 
 
-def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:
+def conserve(lake: Lake, delivery: Delivery) -> Judgement:
     """Prove that nothing of a delivery was lost. Raises NotConserved."""
     return judgement.conserve(lake, delivery, newest_pull(lake, delivery))
 
@@ -139,13 +140,15 @@ def _summed(counts: Iterable[Any]) -> dict[str, int]:
 
 
 def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
-    """Compute every KPI from what is curated; says how many figures each has."""
+    """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
+    check_register(lake, register)
     with lake.lock("publish"):
         return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
 
 
 def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
-    """Build linda.duckdb aside and swap it in; says how many rows each table has."""
+    """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
+    check_register(lake, register)
     names = {key: cpo.name for key, cpo in register.items()}
     with lake.lock("publish"):
         return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names, attempts=attempts_table(lake))

@@ -43,6 +43,8 @@ HOMES = {
     "duckdb": {"storage", "warehouse", "ocpi"},
     "pandera": {"quality"},
     "jinja2": {"report"},
+    "sqlalchemy": {"register", "orchestration"},
+    "alembic": {"register"},
     "typer": {"cli", "commands", "simulator"},
 }
 

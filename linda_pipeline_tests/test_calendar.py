@@ -135,6 +135,43 @@ def test_working_days_skip_christmas_and_the_weekend() -> None:
     assert add_working_days(date(2026, 12, 24), 0) == date(2026, 12, 24)
 
 
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        (date(2026, 4, 3), "Good Friday"),
+        (date(2026, 4, 6), "Easter Monday"),
+        (date(2026, 4, 27), "Koningsdag"),
+        (date(2025, 4, 28), None),  # the 27th was a Sunday: Koningsdag was kept on Saturday the 26th
+        (date(2026, 5, 5), "Liberation Day, though no lustrum year"),
+        (date(2025, 5, 5), "Liberation Day in a lustrum year"),
+        (date(2026, 5, 14), "Ascension Day"),
+        (date(2026, 5, 15), None),
+        (date(2026, 5, 25), "Whit Monday"),
+        (date(2026, 12, 25), "Christmas Day"),
+        (date(2027, 1, 1), "New Year's Day"),
+        (date(2026, 12, 31), None),
+    ],
+)
+def test_the_days_of_the_algemene_termijnenwet_are_off(day: date, why: str | None) -> None:
+    assert is_working_day(day) is (why is None)
+
+
+@pytest.mark.parametrize(
+    ("verified", "due"),
+    [
+        (date(2026, 4, 2), date(2026, 4, 13)),  # over Good Friday and Easter Monday
+        (date(2026, 4, 24), date(2026, 5, 4)),  # over Koningsdag, and the end of a month
+        (date(2026, 4, 30), date(2026, 5, 8)),  # over Liberation Day
+        (date(2026, 5, 12), date(2026, 5, 20)),  # over Ascension Day
+        (date(2026, 5, 22), date(2026, 6, 1)),  # over Whit Monday
+        (date(2026, 12, 23), date(2026, 12, 31)),  # over Christmas, which fell on Friday and Saturday
+        (date(2026, 12, 31), date(2027, 1, 8)),
+    ],
+)
+def test_five_working_days_from_a_verified_report(verified: date, due: date) -> None:
+    assert add_working_days(verified, 5) == due
+
+
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(timezone(timedelta(hours=5)))))
 def test_a_stamp_names_its_moment_to_the_second(moment: datetime) -> None:
     assert moment_of(stamp(moment)) == moment.replace(microsecond=0)

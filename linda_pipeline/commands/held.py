@@ -22,6 +22,8 @@ _REASONS = {
     "no_permission": "no permission of the data owner covers it",
     "reservation_only": "a reservation, no charging session",
     "home_charging": "charging at home, outside LINDA",
+    "not_public": "at a location that is not public",
+    "scope_unreadable": "whether it is public charging cannot be read",
 }
 
 

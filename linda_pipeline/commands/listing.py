@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from linda_pipeline.commands.screen import visible
+from linda_pipeline.errors import visible
 
 _GAP = 2
 """Blanks between two columns."""

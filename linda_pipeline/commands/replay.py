@@ -130,13 +130,13 @@ def show(outcome: Outcome, out: Console) -> None:
     """Print what a replay would change, per CPO and rule."""
     out.print(f"{outcome.deliveries} deliveries judged again; {len(outcome.changed)} would differ.")
     rules = Table(title="Findings per CPO and rule", title_justify="left")
-    for name in ("CPO", "module", "severity", "rule"):
+    for name in ("CPO", "object", "severity", "rule"):
         rules.add_column(name)
     for name in ("now", "then", "difference"):
         rules.add_column(name, justify="right")
     for one in outcome.rules:
         numbers = (f"{one.before:,}", f"{one.after:,}", f"{one.after - one.before:+,}")
-        rules.add_row(one.cpo, one.module, one.severity.removesuffix("s"), one.rule, *numbers)
+        rules.add_row(one.cpo, one.object, one.severity, one.rule, *numbers)
     if outcome.rules:
         out.print(rules)
     records = Table(title="Records", title_justify="left")

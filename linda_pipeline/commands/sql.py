@@ -22,8 +22,8 @@ import typer
 from rich.console import Console
 
 from linda_pipeline.commands.listing import Field, print_csv, print_json, print_table, records
-from linda_pipeline.commands.screen import console, visible
-from linda_pipeline.errors import InputMistake
+from linda_pipeline.commands.screen import console
+from linda_pipeline.errors import InputMistake, visible
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.sql import Answer, Reader, reading

@@ -225,7 +225,7 @@ def _rules(checked: Checked) -> ScreenTable:
     found = [
         (severity, rule, count)
         for severity in ("error", "warning", "info")
-        for rule, count in sorted(checked.judgement.findings[severity].items(), key=lambda item: (-item[1], item[0]))
+        for rule, count in sorted(checked.judgement.of_severity(severity).items(), key=lambda item: (-item[1], item[0]))
     ]
     title = f"rules with findings: shown {min(len(found), _SHOWN_RULES)} of {len(found)}"
     table = ScreenTable(title=title, title_justify="left")

@@ -219,7 +219,7 @@ def _placed_by_file(
         for bucket in ("findings", "rejected", "held"):
             path = lake.table(bucket, delivery)
             _placed(path, transaction.put(path), pull.shelf)
-        entry = read_judgement(lake.ledger(delivery))
+        entry = read_judgement(lake, delivery)
         entry.files = [source.name for source in sources]
         entry.opens_case = False
         entry.rules_not_run += _not_run(delivery.module, are_given, parties)

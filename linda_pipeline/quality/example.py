@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from linda_pipeline.ocpi.columns import by_name
@@ -218,13 +219,14 @@ def full_path(columns: Mapping[str, Any], name: str, version: str) -> str:
 
 
 def set_at(record: dict[str, Any], path: str, value: Any) -> None:
-    """Set (or with ABSENT remove) the place that a path names; objects on the way are made where they are missing."""
+    """Set (or with ABSENT remove) the place that a path names; objects and lists of one on the way are made where missing."""
     steps: list[str | int] = [
         int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)
     ]
     place: Any = record
-    for step in steps[:-1]:
-        place = place[step] if isinstance(step, int) else place.setdefault(step, {})
+    for step, following in pairwise(steps):
+        missing: Any = [{}] if isinstance(following, int) else {}
+        place = place[step] if isinstance(step, int) else place.setdefault(step, missing)
     if value is ABSENT:
         place.pop(steps[-1], None) if isinstance(place, dict) else place.pop(steps[-1])
     else:

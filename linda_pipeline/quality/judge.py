@@ -133,7 +133,8 @@ def _of_flaws(view: View, columns: Mapping[str, Column], flaws: pa.Table) -> pa.
         rule_id = f"{columns[column].stem}_unreadable" if column else "record_unreadable"
         rules.append(rule_id)
         severities.append(str(RULES[f"{view.object}.{rule_id}"].severity[view.version]))
-        values.append(masked(found) if not path or any(place.startswith(path) for place in personal) else found)
+        is_personal = (column and columns[column].personal) or any(_is_within(place, path) for place in personal)
+        values.append(masked(found) if is_personal else found)
     return pa.table([flaws["row"], rules, severities, flaws["path"], values], schema=FINDINGS)
 
 

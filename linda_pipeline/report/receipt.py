@@ -6,12 +6,11 @@ Here: the text in Dutch and English. Not here: the quality report, which tells e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from linda_pipeline.calendar import AMSTERDAM
-from linda_pipeline.ledger.entry import bounds
+from linda_pipeline.ledger.entry import Judgement, bounds
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch
@@ -67,7 +66,7 @@ _LABELS = {
 }
 
 
-def receipt(pull: Pull, judgement: Mapping[str, Any] | None, cpo_name: str, language: str) -> str:
+def receipt(pull: Pull, judgement: Judgement | None, cpo_name: str, language: str) -> str:
     """The receipt of a pull as plain text. `judgement` is its ledger entry where it was judged."""
     words: Dutch | English = Dutch() if language == "nl" else English()
     labels: dict[str, Any] = _LABELS[words.code]
@@ -92,16 +91,16 @@ def receipt(pull: Pull, judgement: Mapping[str, Any] | None, cpo_name: str, lang
     if pull.hidden:
         lines += ["", labels["hidden"].format(n=words.number(len(pull.hidden)))]
     lines.append("")
-    if judgement is None or judgement["pull"] != pull.stamp:
+    if judgement is None or judgement.pull != pull.stamp:
         lines.append(labels["not_judged"])
     else:
-        for kind, counts in judgement["counts"].items():
+        for kind, counts in judgement.counts.items():
             lines += _aligned([(words.headings[kind], "")])
-            lines += _aligned([(f"  {words.buckets[name]}", words.number(counts[name])) for name in words.buckets])
-        if judgement["outside_window"]:
-            lines += _aligned([(labels["outside"], words.number(judgement["outside_window"]))])
-        if judgement["due_date"]:
-            lines += ["", labels["due"].format(day=words.day(date.fromisoformat(judgement["due_date"])))]
+            lines += _aligned([(f"  {words.buckets[name]}", words.number(counts.of(name))) for name in words.buckets])
+        if judgement.outside_window:
+            lines += _aligned([(labels["outside"], words.number(judgement.outside_window))])
+        if judgement.due_date is not None:
+            lines += ["", labels["due"].format(day=words.day(judgement.due_date))]
     return "\n".join([*lines, "", labels["note"]]) + "\n"
 
 

@@ -25,10 +25,10 @@ def write_report(
     transaction: Transaction,
     rules: Mapping[str, Rule] | None = None,
 ) -> ReportFigures:
-    """Write the quality report of a judged delivery: six files that appear when the transaction commits.
+    """Write the quality report of a judged delivery: seven files that appear when the transaction commits.
 
     The delivery's judgement, findings, rejected and held-back records must stand in the lake. `rules` is the register of
-    rules by `object.id`; by default the portal's own. Raises FileNotFoundError where the delivery was not judged.
+    rules by `object.id`; by default the portal's own. Raises NotJudged.
     """
     if rules is None:
         from linda_pipeline.quality.rules import RULES  # importing them takes a moment, and tests bring their own
@@ -38,7 +38,8 @@ def write_report(
     messages = Messages(rules)
     folder = lake.report(delivery)
     write_summary(transaction.put(folder / "summary.json"), figures.judgement)
-    write_findings(transaction.put(folder / "findings.csv"), lake, delivery, messages)
+    exact, readable = (transaction.put(folder / name) for name in ("findings.csv", "bevindingen.csv"))
+    write_findings(exact, readable, lake, delivery, messages)
     write_rejected(transaction.put(folder / "rejected.jsonl.gz"), lake, delivery, messages)
     write_workbook(transaction.put(folder / "findings.xlsx"), lake, delivery, figures, rules)
     past = read_past(lake, figures.judgement)

@@ -6,13 +6,13 @@ versions (history.py), and the move to another CPO, which only all CPOs together
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from linda_pipeline.areas.area_set import COLUMNS, Areas
+from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
 from linda_pipeline.storage.engine import engine, files, write_ordered
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -122,7 +122,7 @@ def curate_locations(lake: Lake, cpo: str, areas: Areas) -> LocationCounts:
 
 def _see(connection: duckdb.DuckDBPyConnection, lake: Lake, nights: list[Delivery]) -> None:
     """Make the tables and views `night`, `location`, `evse` and `present` of the accepted nights."""
-    told = [(d.window, json.loads(lake.ledger(d).read_text(encoding="utf-8"))["complete"]) for d in nights]
+    told = [(night.window, read_judgement(lake, night).complete) for night in nights]
     connection.register(
         "told",
         pa.table(

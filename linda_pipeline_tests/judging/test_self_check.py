@@ -206,6 +206,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path, sent: dict[str, list[bytes
     folders = [checked(tmp_path / name, {"x": body})[1]["cdrs"].folder for name in ("one", "two")]
     names = sorted(path.name for path in folders[0].iterdir())
     assert names == [
+        "bevindingen.csv",
         "findings.csv",
         "findings.xlsx",
         "rapport.html",
@@ -226,5 +227,5 @@ def test_a_plan_of_another_party_is_refused_by_its_owner_only_where_a_party_is_g
     assert replace(plan).party == "NL-ABC"
     _, told = checked(tmp_path / "given", {"x": body}, parties=["NL-XYZ"])
     _, open_ = checked(tmp_path / "open", {"x": body})
-    assert told["cdrs"].judgement.findings["error"]["owner_matches_connection"] >= 15
-    assert "owner_matches_connection" not in open_["cdrs"].judgement.findings["error"]
+    assert told["cdrs"].judgement.of_severity("error")["owner_matches_connection"] >= 15
+    assert "owner_matches_connection" not in open_["cdrs"].judgement.of_severity("error")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.ledger.attempts import Attempt, Outcome, write_attempt
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, missed, verify
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.register.cpos import Permission
@@ -179,7 +179,7 @@ def test_a_night_without_locations_is_missed_the_next_day(lake: Lake) -> None:
 def test_the_receipt_says_what_came_and_what_became_of_it(lake: Lake, language: str, told: list[str]) -> None:
     pull = raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh=-1.0)])
     judged(lake, pull)
-    text = receipt(pull, read_judgement(lake, DELIVERY), CPO.name, language)
+    text = receipt(pull, find_judgement(lake, DELIVERY), CPO.name, language)
     for part in [*told, "cdrs/NL-ABC/2026-11-09"]:
         assert part in text
     assert "token" not in text.lower()
