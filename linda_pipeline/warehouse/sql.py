@@ -59,7 +59,7 @@ class Reader:
     def answer(self, statement: Statement) -> Answer | None:
         """Run a statement; None where it gives no rows. What was not read of the answer before it is let go.
 
-        Raises QueryWrong, TooLarge or Stopped, also while the pieces are read.
+        Raises QueryWrong, TooLarge or QueryStopped, also while the pieces are read.
         """
         with _told():
             if self._open is not None:
@@ -76,7 +76,7 @@ class Reader:
         self._connection.interrupt()
 
 
-class Stopped(InputMistake):
+class QueryStopped(InputMistake):
     """A query was stopped by whoever asked it."""
 
 
@@ -149,7 +149,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except duckdb.InterruptException:
-        raise Stopped("Stopped.") from None
+        raise QueryStopped("Stopped.") from None
     except (duckdb.InternalException, MemoryError):
         raise
     except (duckdb.Error, OSError) as error:
@@ -157,7 +157,7 @@ def _told() -> Iterator[None]:
         if disk_is_full(error):
             raise TooLarge(f"The answer does not fit: {said}. Ask for less at once.") from None
         if "Interrupted" in said:
-            raise Stopped("Stopped.") from None
+            raise QueryStopped("Stopped.") from None
         if isinstance(error, duckdb.OutOfMemoryException):
             raise TooLarge(
                 f"The query needs more memory than it may have ({MEMORY_LIMIT}). Ask for less at once."

@@ -12,7 +12,7 @@ import pytest
 
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.sql import NoDatabase, Reader, Stopped, reading
+from linda_pipeline.warehouse.sql import NoDatabase, QueryStopped, Reader, reading
 from linda_pipeline.warehouse.statements import QueryRefused, QueryWrong, checked
 
 FILES = ("curated/cdrs", "published/one", "kpi", "raw/cdrs", "rejected/cdrs", "held/cdrs", "accepted/cdrs", "findings")
@@ -256,7 +256,7 @@ def test_a_query_that_is_stopped_leaves_the_database_to_the_next(reader: Reader)
 
     stop = threading.Timer(0.3, reader.stop)
     stop.start()
-    with pytest.raises(Stopped):
+    with pytest.raises(QueryStopped):
         rows(reader, "SELECT count(*) FROM range(10000000) a, range(1000000) b WHERE a.range % 7 = b.range % 3")
     stop.join()
     assert rows(reader, "FROM kpi") == 10
