@@ -21,8 +21,7 @@ from linda_pipeline.orchestration.metadata import (
     verdict_metadata,
 )
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
-from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.pulling.books import missed
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.quality.contract import GateFailed
 from linda_pipeline.storage.lake import Delivery
 
@@ -99,7 +98,7 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
         check_results=[
             checks.gate(asset),
             checks.conservation(asset, counts),
-            checks.volume(asset, lake, delivery, judgement),
+            checks.volume(asset, lake, judgement),
         ],
     )
     if module == "cdrs":
@@ -251,17 +250,6 @@ def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         return dg.MaterializeResult(metadata={**rows, "file": dg.MetadataValue.path(str(portal.lake().database))})
 
 
-@dg.asset_check(asset=linda_duckdb, name="no_delivery_missed", description="Every window and night came in, complete.")
-def no_delivery_missed(portal: Portal) -> dg.AssetCheckResult:
-    """The alarm: what was due for a day or more and is not in the lake."""
-    found = missed(portal.lake(), portal.register(), portal.moment())
-    told = {one.delivery.id: one.why for one in found[:100]}
-    return dg.AssetCheckResult(
-        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"missed": len(found), "deliveries": told}
-    )
-
-
-CHECKS = [no_delivery_missed]
 ASSETS = [
     raw_locations,
     locations,

@@ -6,14 +6,15 @@ there already.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import dagster as dg
 
+from linda_pipeline.ledger.earlier import earlier_judgements
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ocpi.columns import OBJECTS
-from linda_pipeline.orchestration.history import earlier_entries
-from linda_pipeline.orchestration.picture import shares_picture
+from linda_pipeline.orchestration.share_bars import shares_picture
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -86,8 +87,8 @@ def verdict_metadata(
     """
     counts = judgement.counts[delivery.module]
     share = rejected_share(counts)
-    earlier = earlier_entries(lake, delivery)[-(SHOWN_DELIVERIES - 1) :]
-    shares = [(str(one.delivery.window), rejected_share(one.main)) for one in earlier]
+    earlier = list(islice(earlier_judgements(lake, delivery), SHOWN_DELIVERIES - 1))
+    shares = [(str(one.delivery.window), rejected_share(one.main)) for one in reversed(earlier)]
     return {
         "dagster/row_count": counts.accepted,
         **counts.as_dict(),

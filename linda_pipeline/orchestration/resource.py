@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 
@@ -85,9 +84,3 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         listener = _listener.get()
         if listener is not None:
             listener(delivery, what, records)
-
-
-def project_home() -> Path | None:
-    """The folder whose dagster.yaml holds, if this process stands in it."""
-    here = Path.cwd()
-    return here if (here / "dagster.yaml").exists() else None
