@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from linda_pipeline.ledger.earlier import on_delivery
-from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.entry import BUCKETS, Judgement
 from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.pulling.due import Missed, missed
 from linda_pipeline.pulling.raw import Pull
@@ -26,6 +26,7 @@ WHY = "why"
 """Its metadata that says why not."""
 VOLUME_RULE = "delivery_volume"
 SHOWN_MISSED = 100
+_BUCKETS = {bucket: bucket.replace("_", " ") for bucket in BUCKETS}
 
 
 def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> list[dg.AssetCheckSpec]:
@@ -45,15 +46,15 @@ def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> 
 
 
 _MEANING = {
-    "complete": "Every record that the CPO announced came in.",
+    "complete": "It is proven that every record came in: as many as the CPO counts, or a second crawl that gave the same.",
     "conservation": "Nothing was lost: received = accepted + rejected + identical + held back, counted again in the lake.",
-    "gate": "Every accepted record keeps to the contract (Pandera). Closed: a mistake of the portal, never of the CPO.",
+    "gate": "Every accepted record keeps to the contract of its table. Closed: a mistake of the portal, never of the CPO.",
     "volume": "As much as is usual for this CPO: the profile's rule delivery_volume on the delivery as a whole.",
 }
 
 
 def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
-    """Whether as many records came as the CPO announced."""
+    """Whether it is proven that every record came in."""
     metadata: dict[str, Any] = {"received": pull.records}
     if pull.total_count is not None:
         metadata["announced"] = pull.total_count
@@ -68,14 +69,19 @@ def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
         passed=why is None,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description=None if why is None else f"{why} {MEANING} Materialise this partition again.",
+        description=f"{pull.records:,} records came. Proof: {pull.proof}."
+        if why is None
+        else f"{why} {MEANING} Materialise this partition again.",
     )
 
 
-def gate(asset: str, why_closed: str | None = None) -> dg.AssetCheckResult:
-    """The gate: open, or closed with the reason."""
+def gate(asset: str, *, accepted: int = 0, why_closed: str | None = None) -> dg.AssetCheckResult:
+    """The gate: open for what was accepted, or closed with the reason."""
     return dg.AssetCheckResult(
-        asset_key=asset, check_name="gate", passed=why_closed is None, description=why_closed or "Open."
+        asset_key=asset,
+        check_name="gate",
+        passed=why_closed is None,
+        description=why_closed or f"All {accepted:,} accepted records keep to the contract.",
     )
 
 
@@ -83,11 +89,16 @@ def conservation(
     asset: str, counts: Mapping[str, Mapping[str, int]], why_not: str | None = None
 ) -> dg.AssetCheckResult:
     """Whether every record is found again."""
+    sums = [
+        f"{buckets['received']:,} {kind} received = "
+        + " + ".join(f"{buckets[one]:,} {_BUCKETS[one]}" for one in _BUCKETS)
+        for kind, buckets in counts.items()
+    ]
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name="conservation",
         passed=why_not is None,
-        description=why_not,
+        description=why_not or f"{'; '.join(sums)}.",
         metadata={f"{kind} {bucket}": number for kind, buckets in counts.items() for bucket, number in buckets.items()},
     )
 
@@ -104,7 +115,8 @@ def volume(asset: str, lake: Lake, judgement: Judgement) -> dg.AssetCheckResult:
         passed=not said.values,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description=said.not_run or (f"{rule.en} Ask the CPO whether that is right." if said.values else None),
+        description=said.not_run
+        or (f"{rule.en} Ask the CPO whether that is right." if said.values else "As many records as usual."),
     )
 
 

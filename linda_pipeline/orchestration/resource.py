@@ -15,6 +15,7 @@ import dagster as dg
 from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.judging.known_before import PlaceRegister, read_places
 from linda_pipeline.judging.pseudonyms import read_key
+from linda_pipeline.orchestration.metadata import Served
 from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -78,6 +79,11 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
     def moment(self) -> datetime:
         """What time it is, in UTC and whole seconds."""
         return datetime.fromisoformat(self.now) if self.now else datetime.now(UTC).replace(microsecond=0)
+
+    def served(self) -> Served:
+        """Where documents and reports are served."""
+        settings = self.settings()
+        return Served(settings.docs_url, settings.reports_url)
 
     def tell(self, delivery: Delivery, what: str, records: int) -> None:
         """Tell whoever listens how far a delivery is."""

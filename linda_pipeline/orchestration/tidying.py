@@ -54,7 +54,7 @@ def _forget_old_runs(context: dg.OpExecutionContext) -> None:
 @dg.job(
     name="tidy_history",
     tags={"linda/shared": "tidy"},
-    description="Take runs of nights older than 90 days, and all runs older than 400 days, out of Dagster's history. No data "
+    description="Takes runs of nights older than 90 days, and all runs older than 400 days, out of Dagster's history. No data "
     "of the portal are touched.",
 )
 def tidy_history() -> None:

@@ -6,7 +6,7 @@ was pulled and never judged stands in no figure. Not here: coverage of figures (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -53,19 +53,19 @@ def pull_day(delivery: Delivery) -> date:
 def missed(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Missed]:
     """Every delivery that is due and not in, in order; only of a CPO that may be pulled on the day it is asked for.
 
-    Windows since the first that was ever attempted of the CPO (of a CPO that never was: the newest alone), nights since its
-    first, but no more than the last fourteen. A portal that attempted nothing of a module has not begun with it, and misses
-    nothing of it.
+    Windows and nights since the first that was ever attempted of the CPO (of a CPO that never was: the newest alone), nights no
+    further back than fourteen days. A portal that attempted nothing of a module has not begun with it: nothing of it is missed.
     """
     found = []
     begun = {module for module in MODULES if all_deliveries(lake, module=module)}
     for cpo in register.values():
         for module in sorted(begun):
-            due = [one for one in _expected(lake, cpo, module, now) if due_at(one) <= now]
-            newest = due[-1] if due else None
-            for delivery in due:
-                if cpo.may_be_pulled_on(pull_day(delivery)) and (why := _why_not_in(lake, delivery)):
-                    found.append(Missed(delivery, due_at(delivery), why, delivery == newest))
+            due = _due(lake, cpo, module, now)
+            found += [
+                Missed(delivery, due_at(delivery), why, delivery == due[-1])
+                for delivery in due
+                if cpo.may_be_pulled_on(pull_day(delivery)) and (why := _why_not_in(lake, delivery))
+            ]
     return sorted(found, key=lambda one: one.delivery)
 
 
@@ -77,19 +77,17 @@ def windows_to_pick(cpo: Cpo, now: datetime) -> list[date]:
     return windows_between(max(first, newest - timedelta(days=WINDOW_DAYS * (WINDOWS_BACK - 1))), newest) or [newest]
 
 
-def _expected(lake: Lake, cpo: Cpo, module: str, now: datetime) -> Iterator[Delivery]:
-    """The deliveries of a CPO that one would expect by now or later today, in order."""
+def _due(lake: Lake, cpo: Cpo, module: str, now: datetime) -> list[Delivery]:
+    """The deliveries of a CPO that are due by now, in order."""
     known = [delivery.window for delivery in all_deliveries(lake, module=module, cpo=cpo.key)]
     if module == "cdrs":
         newest = newest_ended_window(now)
-        for window in windows_between(min([*known, newest]), newest):
-            yield Delivery(module, cpo.key, window)
-        return
-    today = local_date(now)
-    night = max(min([*known, today - timedelta(days=1)]), today - timedelta(days=NIGHTS_LOOKED_BACK))
-    while night <= today:
-        yield Delivery(module, cpo.key, night)
-        night += timedelta(days=1)
+        opened = windows_between(min([*known, newest - timedelta(days=WINDOW_DAYS)]), newest)
+    else:
+        today = local_date(now)
+        opened = [today - timedelta(days=back) for back in range(NIGHTS_LOOKED_BACK, -1, -1)]
+    due = [one for one in (Delivery(module, cpo.key, day) for day in opened) if due_at(one) <= now]
+    return [one for one in due if one.window >= min(known)] if known else due[-1:]
 
 
 def _why_not_in(lake: Lake, delivery: Delivery) -> str | None:

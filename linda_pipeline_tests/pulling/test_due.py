@@ -121,6 +121,15 @@ def test_a_night_is_missed_from_noon_and_the_nights_before_since_its_first(lake:
     assert [(one.delivery, one.is_newest) for one in told] == [(between, False), (night, True)]
 
 
+def test_a_cpo_whose_first_night_is_tonight_does_not_miss_last_night(lake: Lake) -> None:
+    came_in(lake, LOCATIONS)
+    morning = datetime.combine(LOCATIONS.window, datetime.min.time(), UTC) + timedelta(hours=3)
+    assert found(lake, morning, module="locations") == []
+    newcomer = replace(CPO, key="NL-NEW")
+    told = [one.delivery.window for one in found(lake, morning, newcomer, module="locations")]
+    assert told == [LOCATIONS.window - timedelta(days=1)]
+
+
 def test_nights_are_looked_back_on_for_two_weeks(lake: Lake) -> None:
     came_in(lake, replace(LOCATIONS, window=date(2026, 9, 1)))
     nights = [one.delivery.window for one in found(lake, datetime(2026, 11, 24, 12, tzinfo=UTC), module="locations")]
