@@ -15,14 +15,23 @@ from pathlib import Path
 import dagster as dg
 
 FILE = "dagster.yaml"
-_BEFORE = "linda_pipeline.orchestration.storage"
-"""The storage's name in version 0.1.0: a file that still has it was made by that version, and is made anew."""
+_NAME, _NAME_BEFORE = "linda_pipeline.orchestration.history_storage", "linda_pipeline.orchestration.storage"
+_MADE_BEFORE = """storage:
+  custom:
+    module: linda_pipeline.orchestration.storage
+    class: PortalStorage
+    config:
+      base_dir: {base}
+telemetry:
+  enabled: false
+"""
+"""What version 0.1.0 wrote into a folder that had none: it is made anew."""
 _TEXT = """\
 # How Dagster keeps house. Start it from this folder with DAGSTER_HOME naming it (docs/operator.md). Nothing here needs an
 # edit: PostgreSQL is chosen by LINDA_POSTGRES_URL.
 storage:
   custom:
-    module: linda_pipeline.orchestration.history_storage
+    module: {name}
     class: PortalStorage
     config:
       base_dir: {base}
@@ -79,7 +88,7 @@ nux:
 
 def house_text(folder: str) -> str:
     """dagster.yaml for a history that lies in a folder."""
-    return _TEXT.format(base=_quoted(folder), logs=_quoted(f"{folder}/compute_logs"))
+    return _TEXT.format(name=_NAME, base=_quoted(folder), logs=_quoted(f"{folder}/compute_logs"))
 
 
 def _quoted(path: str) -> str:
@@ -90,9 +99,12 @@ def _quoted(path: str) -> str:
 def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
     """Dagster's history by a folder's dagster.yaml, which is made where there is none."""
     home.mkdir(parents=True, exist_ok=True)
-    file = home / FILE
-    if not file.exists() or _BEFORE in file.read_text(encoding="utf-8"):
-        file.write_text(house_text(str(home.absolute())), encoding="utf-8")
+    file, own = home / FILE, str(home.absolute())
+    before = file.read_text(encoding="utf-8") if file.exists() else None
+    if before in (None, _MADE_BEFORE.format(base=json.dumps(own))):
+        file.write_text(house_text(own), encoding="utf-8")
+    elif before is not None and _NAME_BEFORE in before:
+        file.write_text(before.replace(_NAME_BEFORE, _NAME), encoding="utf-8")
     with dg.DagsterInstance.from_config(str(home.absolute())) as instance:
         yield instance
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, windows_between
-from linda_pipeline.ledger.attempts import Attempt, Outcome
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
 from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.pulling.books import all_attempts, all_deliveries
 from linda_pipeline.register.cpos import Cpo
@@ -101,6 +101,6 @@ def _why_not_in(lake: Lake, delivery: Delivery) -> str | None:
 def _told(last: Attempt) -> str:
     if last.failure:
         return last.failure["message"] or f"the last attempt failed ({last.failure['kind']})"
-    if last.outcome == Outcome.COMPLETE:
+    if last.outcome == AttemptOutcome.COMPLETE:
         return "it was pulled whole, but not judged"
     return last.doubt or f"the last attempt ended as {last.outcome.value}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from linda_pipeline.orchestration.home import FILE, house_text, instance_at
 
 ROOT = Path(__file__).parents[2]
@@ -22,15 +24,17 @@ def test_a_folder_without_one_gets_it_for_itself_and_asks_nobody_for_a_newslette
     assert (home / "history").is_dir()
 
 
-def test_a_home_made_by_an_earlier_version_opens_with_its_history(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["telemetry:\n  enabled: false\n", "# mine\n"])
+def test_a_home_of_an_earlier_version_opens_with_its_history(tmp_path: Path, end: str) -> None:
     with instance_at(tmp_path) as instance:
         instance.add_dynamic_partitions("cpo", ["NL-ABC"])
     (tmp_path / FILE).write_text(
         "storage:\n  custom:\n    module: linda_pipeline.orchestration.storage\n    class: PortalStorage\n"
-        f"    config:\n      base_dir: {tmp_path}\n"
+        f'    config:\n      base_dir: "{tmp_path}"\n{end}'
     )
     with instance_at(tmp_path) as again:
         assert again.get_dynamic_partitions("cpo") == ["NL-ABC"]
+        assert again.nux_enabled is (end == "# mine\n"), "what linda made is made anew, what somebody made stays"
 
 
 def test_a_home_that_somebody_made_stays_as_it_is(tmp_path: Path) -> None:

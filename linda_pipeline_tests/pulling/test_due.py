@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.ledger.attempts import Attempt, Outcome, write_attempt
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.pulling.due import Missed, due_at, missed, windows_to_pick
 from linda_pipeline.register.cpos import Cpo, Permission
@@ -25,16 +25,18 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path / "lake")
 
 
-def attempted(lake: Lake, delivery: Delivery, outcome: Outcome = Outcome.COMPLETE) -> None:
-    attempt = Attempt(delivery, PULLED_AT, outcome, doubt="The list moved." if outcome == Outcome.INCOMPLETE else None)
-    if outcome == Outcome.FAILED:
+def attempted(lake: Lake, delivery: Delivery, outcome: AttemptOutcome = AttemptOutcome.COMPLETE) -> None:
+    attempt = Attempt(
+        delivery, PULLED_AT, outcome, doubt="The list moved." if outcome == AttemptOutcome.INCOMPLETE else None
+    )
+    if outcome == AttemptOutcome.FAILED:
         attempt.failure = {"kind": "HostFailing", "message": "https://x answers HTTP 503.", "remedy": ""}
     write_attempt(lake, attempt, "20261123T030211Z")
 
 
 def came_in(lake: Lake, delivery: Delivery, *, complete: bool = True) -> None:
     """A delivery that was pulled and judged."""
-    attempted(lake, delivery, Outcome.COMPLETE if complete else Outcome.INCOMPLETE)
+    attempted(lake, delivery, AttemptOutcome.COMPLETE if complete else AttemptOutcome.INCOMPLETE)
     entry = Judgement(
         delivery, PULLED_AT, "20261123T030211Z", complete, "2025-04", "2.2.1", {delivery.module: Counts()}
     )
@@ -73,13 +75,13 @@ def test_a_window_in_between_that_was_never_pulled_is_missed_and_not_the_newest(
 @pytest.mark.parametrize(
     ("outcome", "why"),
     [
-        (Outcome.FAILED, "https://x answers HTTP 503."),
-        (Outcome.INCOMPLETE, "The list moved."),
-        (Outcome.KILLED, "the last attempt ended as killed"),
-        (Outcome.COMPLETE, "it was pulled whole, but not judged"),
+        (AttemptOutcome.FAILED, "https://x answers HTTP 503."),
+        (AttemptOutcome.INCOMPLETE, "The list moved."),
+        (AttemptOutcome.KILLED, "the last attempt ended as killed"),
+        (AttemptOutcome.COMPLETE, "it was pulled whole, but not judged"),
     ],
 )
-def test_a_missed_window_says_how_its_last_attempt_ended(lake: Lake, outcome: Outcome, why: str) -> None:
+def test_a_missed_window_says_how_its_last_attempt_ended(lake: Lake, outcome: AttemptOutcome, why: str) -> None:
     attempted(lake, window(), outcome)
     assert [one.why for one in found(lake)] == [why]
 
