@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from linda_pipeline import stations
 from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.calendar import local_date, windows_between
-from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
@@ -96,9 +96,8 @@ def run(trial: Trial, data: Path, areas: Areas, folder: Path) -> None:
     errors: Counter[str] = Counter()
     for delivery in cdrs:
         entry = read_judgement(lake, delivery)
-        assert entry is not None
-        counts.update(entry["counts"]["cdrs"])
-        errors.update(entry["errors"])
+        counts.update(entry.main.as_dict())
+        errors.update(entry.of_severity("error"))
     print(f"\n{trial.file} over OCPI {trial.ocpi}{'' if trial.fill else ', total_parking_time left out'}")
     print(f"  {len(rows):,} rows in the file; {dict(counts)}")
     print(f"  errors: {dict(errors.most_common())}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
-from linda_pipeline.quality.example import Written
+from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import PROFILES, Parameters
 from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule
@@ -41,10 +41,13 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
         "",
     ]
     lines += [
-        "Three kinds of record are held back before any rule is asked: they are counted and listed for the operator, get no "
-        "findings and open no case. *no_permission*: no permission of a data owner covers them. *reservation_only*: a "
-        "reservation that never became a session (evse `#NA` or only RESERVATION_TIME, and no energy). *home_charging*: "
-        "home_charging_compensation is true, which is no public charging.",
+        "Some records are held back before any rule is asked: they are counted and listed for the operator, get no errors and "
+        "open no case. These gates have no date and no setting. *no_permission*: no permission of a data owner covers them. "
+        "*reservation_only*: a reservation that never became a session (evse `#NA` or only RESERVATION_TIME, and no energy). "
+        "*home_charging*: home_charging_compensation is true, which is no public charging. *not_public*: the Location says "
+        "publish false, has publish_allowed_to, or stands ON_DRIVEWAY; and the CDRs at it, by what the CPO's Locations said "
+        "around the start of the session. *scope_unreadable*: a field that decides this cannot be read; the rule that says so "
+        "gives its finding.",
         "",
     ]
     for name, heading in _OBJECTS.items():
@@ -162,7 +165,7 @@ def _changed(name: str) -> str:
 def _value(value: Any) -> str:
     if value is ABSENT:
         return "absent"
-    if isinstance(value, Written):
+    if isinstance(value, AsSent):
         text = value.text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     elif isinstance(value, bytes):
         text = value.decode("utf-8", "backslashreplace")

@@ -14,8 +14,7 @@ from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging import conservation as judgement
 from linda_pipeline.judging import permissions
-from linda_pipeline.judging.judge_cdrs import judge_cdrs
-from linda_pipeline.judging.judge_locations import judge_locations
+from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.pulling import pull as deliver
@@ -24,7 +23,8 @@ from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.report import write_report
+from linda_pipeline.register.of_lake import check_register
+from linda_pipeline.report import report_on
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
@@ -75,31 +75,27 @@ def judge(
     `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
     let in or shut out, and notes the proof, with `judged_at`.
     """
-    pulled = newest_pull(lake, delivery)
-    if delivery.module == "cdrs":
-        return judge_cdrs(
-            lake,
-            cpo,
-            pulled,
-            areas=areas,
-            key=key,
-            profile=profile,
-            register=register,
-            on_records=on_records,
-            judged_at=judged_at,
-        )
-    return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
+    return judge_pull(
+        lake,
+        cpo,
+        newest_pull(lake, delivery),
+        areas=areas,
+        key=key,
+        register=register,
+        profile=profile,
+        on_records=on_records,
+        judged_at=judged_at,
+    )
 
 
-def conserve(lake: Lake, delivery: Delivery) -> Mapping[str, Any]:
+def conserve(lake: Lake, delivery: Delivery) -> Judgement:
     """Prove that nothing of a delivery was lost. Raises NotConserved."""
     return judgement.conserve(lake, delivery, newest_pull(lake, delivery))
 
 
 def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
     """Write a delivery's quality report."""
-    with lake.transaction() as transaction:
-        write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction, rules=RULES)
+    report_on(lake, delivery, cpo_name=cpo_name)
 
 
 def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
@@ -139,13 +135,15 @@ def _summed(counts: Iterable[Any]) -> dict[str, int]:
 
 
 def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
-    """Compute every KPI from what is curated; says how many figures each has."""
+    """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
+    check_register(lake, register)
     with lake.lock("publish"):
         return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
 
 
 def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
-    """Build linda.duckdb aside and swap it in; says how many rows each table has."""
+    """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
+    check_register(lake, register)
     names = {key: cpo.name for key, cpo in register.items()}
     with lake.lock("publish"):
         return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names, attempts=attempts_table(lake))

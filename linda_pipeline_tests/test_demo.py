@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from linda_pipeline.judging.conservation import conserve, read_judgement
-from linda_pipeline.ledger.entry import BUCKETS
+from linda_pipeline.judging.conservation import conserve
+from linda_pipeline.ledger.entry import BUCKETS, read_judgement
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.pulling.raw import newest_pull
@@ -54,17 +54,16 @@ def test_every_delivery_of_the_demo_adds_up(demo: tuple[Path, str]) -> None:
     for delivery in deliveries:
         pull = newest_pull(lake, delivery)
         assert pull is not None
-        for counts in conserve(lake, delivery, pull)["counts"].values():
-            assert counts["received"] == sum(counts[bucket] for bucket in BUCKETS)
-            assert counts["received"] > 0
+        for counts in conserve(lake, delivery, pull).counts.values():
+            assert counts.received == sum(map(counts.of, BUCKETS))
+            assert counts.received > 0
 
 
 def test_the_careless_cpo_fills_every_bucket(demo: tuple[Path, str]) -> None:
     lake = Lake(demo[0] / "lake")
     for delivery in lake.judged("cdrs", "NL-SLO"):
         entry = read_judgement(lake, delivery)
-        assert entry is not None
-        assert all(entry["counts"]["cdrs"][bucket] > 0 for bucket in BUCKETS)
+        assert all(entry.main.of(bucket) > 0 for bucket in BUCKETS)
 
 
 def test_the_cpo_without_permission_was_never_contacted(demo: tuple[Path, str]) -> None:
@@ -77,6 +76,7 @@ def test_every_report_has_its_files_and_opens_without_a_network(demo: tuple[Path
     assert len(reports) == 9
     for report in reports:
         assert sorted(path.name for path in report.iterdir()) == [
+            "bevindingen.csv",
             "findings.csv",
             "findings.xlsx",
             "rapport.html",

@@ -22,6 +22,8 @@ _REASONS = {
     "no_permission": "no permission of the data owner covers it",
     "reservation_only": "a reservation, no charging session",
     "home_charging": "charging at home, outside LINDA",
+    "not_public": "at a location that is not public",
+    "scope_unreadable": "whether it is public charging cannot be read",
 }
 
 
@@ -33,7 +35,7 @@ def held(
     """What is held back and why; once a permission stands in the register, `linda run` releases it without a new pull."""
     settings = read_settings()
     check_module(module)
-    lake = Lake(settings.lake)
+    lake = Lake(settings.lake, reading=True)
     out = console()
     if records:
         for delivery, found in held_records(lake, module=module, cpo=cpo):

@@ -17,12 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from linda_pipeline.errors import Exit
-from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries, run_publish
 from linda_pipeline.orchestration.portal import Portal, listening, project_home
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
 from linda_pipeline.pulling.shortfall import MEANING, how_to_pull_again
+from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -43,6 +44,10 @@ def run_on_screen(
     lake = Lake(settings.lake)
     portal.key()  # a missing key or area file is told before anything is pulled
     portal.areas()
+    register = portal.register()
+    check_register(lake, register)
+    if note := of_strangers(lake, register):
+        err.print(note, markup=False, highlight=False, soft_wrap=True)
     ends = _run(deliveries, out, portal, home or _home(settings), at_once)
     judged_again = [end.delivery for end in ends if end.delivery is not None and end.delivery not in deliveries]
     out.print(deliveries_table(lake, [*deliveries, *judged_again], ends))
@@ -60,8 +65,8 @@ def _last_words(lake: Lake, end: RunEnd) -> str:
         return f"[bold red]publish[/]: {escape(end.said)}"
     if not end.is_incomplete:
         return f"[bold red]{escape(end.delivery.id)}[/]: {escape(end.said)}"
-    entry = read_judgement(lake, end.delivery)
-    counts = "An earlier pull, which is complete, still counts." if entry and entry["complete"] else MEANING
+    entry = find_judgement(lake, end.delivery)
+    counts = "An earlier pull, which is complete, still counts." if entry and entry.complete else MEANING
     told = f"{end.said} {counts} {how_to_pull_again(end.delivery)}"
     return f"[bold yellow]{escape(end.delivery.id)} is incomplete[/]: {escape(told)}"
 
@@ -155,8 +160,8 @@ def deliveries_table(lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[
     for name in _BUCKETS:
         table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
     for delivery in deliveries:
-        entry = read_judgement(lake, delivery)
-        counts = entry["counts"][delivery.module] if entry else {}
+        judgement = find_judgement(lake, delivery)
+        counts = judgement.main.as_dict() if judgement else {}
         state = states.get(delivery)
         colour = "yellow" if state == "incomplete" else "bold red"
         table.add_row(

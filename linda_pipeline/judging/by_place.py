@@ -21,7 +21,7 @@ from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.pulling.raw import pull_at
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.report.place_report import PlaceFigures
+from linda_pipeline.report.place_tables import PlaceFigures
 from linda_pipeline.storage.lake import Delivery, Lake
 
 _BATCH_ROWS = 20_000
@@ -53,7 +53,7 @@ def place_figures(
     """The figures of deliveries by place; an incomplete delivery is told without figures, and so counts for nobody."""
     found = []
     for delivery in deliveries:
-        judgement = read_judgement(lake.ledger(delivery))
+        judgement = read_judgement(lake, delivery)
         cpo = register.get(delivery.cpo)
         name = cpo.name if cpo is not None else delivery.cpo
         for (kind, gemeente), tally in sorted(_tallies(lake, judgement, areas).items(), key=lambda item: str(item[0])):

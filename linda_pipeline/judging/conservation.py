@@ -1,19 +1,17 @@
-"""The proof that nothing of a delivery was lost, and the rules that could not be run.
+"""The proof that nothing of a delivery was lost.
 
 Here: `conserve`, which counts what stands in the lake again and compares it with the ledger. Not here: the ledger entry
-itself (ledger.py) and how the verdicts came about.
+itself (ledger.entry) and how the verdicts came about.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
 from linda_pipeline.errors import LindaError
-from linda_pipeline.ledger.entry import BUCKETS, Counts
+from linda_pipeline.ledger.entry import BUCKETS, Judgement, find_judgement
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -22,28 +20,22 @@ class NotConserved(LindaError):
     """Records were lost or doubled between the raw pages and the buckets: our own failure, and it blocks the road."""
 
 
-def read_judgement(lake: Lake, delivery: Delivery) -> dict[str, Any] | None:
-    """The ledger entry of a delivery, or None where it was not judged yet."""
-    path = lake.ledger(delivery)
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
-def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> dict[str, Any]:
+def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> Judgement:
     """Count everything again, from the raw pages and from the files in the lake. Raises NotConserved where it differs."""
-    entry = read_judgement(lake, delivery)
-    if entry is None:
+    judgement = find_judgement(lake, delivery)
+    if judgement is None:
         raise NotConserved(f"{delivery.id} was pulled, but there is no judgement on it. Judge the delivery again.")
     kind = delivery.module
-    counts = entry["counts"][kind]
+    counts = judgement.main
     on_disk = {
         "accepted": _rows(lake.table("accepted", delivery, "part-00001" if kind == "cdrs" else "locations")),
         "rejected": _rows(lake.table("rejected", delivery), "object", kind[:-1]),
         "held_back": _rows(lake.table("held", delivery), "object", kind[:-1]),
     }
-    judged = {bucket: counts[bucket] for bucket in on_disk}
+    judged = {bucket: counts.of(bucket) for bucket in on_disk}
     if kind == "locations":
-        evses = entry["counts"]["evses"]
-        judged |= {"accepted EVSEs": evses["accepted"], "EVSEs present": evses["received"] - evses["identical"]}
+        evses = judgement.counts["evses"]
+        judged |= {"accepted EVSEs": evses.accepted, "EVSEs present": evses.received - evses.identical}
         on_disk |= {
             "accepted EVSEs": _rows(lake.table("accepted", delivery, "evses")),
             "EVSEs present": _rows(lake.table("accepted", delivery, "present")),
@@ -54,21 +46,19 @@ def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> dict[str, Any]:
         for bucket, found in on_disk.items()
         if judged[bucket] != found
     ]
-    if counts["received"] + entry["outside_window"] != in_raw:
+    if counts.received + judgement.outside_window != in_raw:
         wrong.append(
-            f"received: {counts['received']:,} and {entry['outside_window']:,} outside the window, {in_raw:,} in raw"
+            f"received: {counts.received:,} and {judgement.outside_window:,} outside the window, {in_raw:,} in raw"
         )
-    for name, one in entry["counts"].items():
-        if not Counts(**one).adds_up:
-            wrong.append(
-                f"{name}: {one['received']:,} received, {sum(one[bucket] for bucket in BUCKETS):,} in the buckets"
-            )
+    for name, one in judgement.counts.items():
+        if not one.adds_up:
+            wrong.append(f"{name}: {one.received:,} received, {sum(map(one.of, BUCKETS)):,} in the buckets")
     if wrong:
         raise NotConserved(
             f"{delivery.id} does not add up ({'; '.join(wrong)}). Nothing of it is used. Judge it again; if that does "
             "not help, this is a mistake of the portal: report it with the file judgement.json."
         )
-    return entry
+    return judgement
 
 
 def _rows(path: Path, column: str | None = None, value: str | None = None) -> int | None:

@@ -189,10 +189,13 @@ class _Desk:
         table = self.around.join(unit.table)
         if self.register is not None:
             table = self.register.join(table, self.cpo.key)
-        reasons = one_chunk(holding.reasons(table, self._covered(table)))
+        reasons = one_chunk(
+            holding.reasons(
+                table, self._covered(table), holding.scope_unreadable(unit), self.around.not_public.covers(table)
+            )
+        )
         is_held = pc.is_valid(reasons)
-        found = find(self.view(table), self.rules, unit.flaws)
-        found = found.filter(pc.invert(pc.take(is_held, found["row"])))
+        found = holding.told(find(self.view(table), self.rules, unit.flaws), reasons, "cdr")
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
         is_rejected[errors] = True

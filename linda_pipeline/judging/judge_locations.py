@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import local_date
-from linda_pipeline.judging import holding
 from linda_pipeline.judging.known_before import PlaceRegister, night_before
 from linda_pipeline.judging.nights import Night
 from linda_pipeline.judging.permissions import enter
@@ -137,14 +136,14 @@ def _rejected(night: Night) -> pa.Table:
 
 
 def _held(night: Night) -> pa.Table:
-    """The Locations that no permission covers."""
+    """The Locations that are held back, each with its reason."""
     chosen = night.unit.table.select(["location_id", "page", "position"]).filter(pa.array(night.is_held))
     count = chosen.num_rows
     return pa.table(
         [
             pa.repeat("location", count),
             chosen["location_id"],
-            pa.repeat(holding.NO_PERMISSION, count),
+            night.held_for.drop_null(),
             chosen["page"],
             chosen["position"],
         ],

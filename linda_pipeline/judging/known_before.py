@@ -20,9 +20,10 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.judging.holding import amsterdam_dates
+from linda_pipeline.judging.not_public import NotPublic
 from linda_pipeline.ledger.charge_points_then import charge_points_then
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import joined
@@ -53,8 +54,8 @@ def nights_of(lake: Lake, cpo: str, start: date, end: date) -> list[Delivery]:
 
 def is_complete(lake: Lake, delivery: Delivery) -> bool:
     """Whether a judged delivery was complete, so that what is not in it was not there."""
-    entry = read_judgement(lake, delivery)
-    return entry is not None and bool(entry["complete"])
+    entry = find_judgement(lake, delivery)
+    return entry is not None and entry.complete
 
 
 class _Timeline:
@@ -101,6 +102,8 @@ class Around:
             nights = [standing]
         else:
             nights = nights_of(lake, delivery.cpo, delivery.window - NIGHTS_BEFORE, local_date(pull.pulled_at))
+        self.not_public = NotPublic(lake, nights)
+        """The Locations that were not public on any of these nights, complete ones or not."""
         self._complete = np.array([(n.window - _EPOCH).days for n in nights if is_complete(lake, n)], np.int64)
         if len(self._complete):
             self._locations, self._evses = charge_points_then(lake, nights)

@@ -63,7 +63,10 @@ class Night:
         if areas is not None and holding.needs_areas(cpo):
             gemeente = one_chunk(areas.locate(unit.table["latitude"], unit.table["longitude"])["gemeente_code"])
         covered = holding.covered_locations(cpo, gemeente, pull.delivery.window)
-        self.is_held = ~self.is_copy & ~covered.to_numpy(zero_copy_only=False)
+        self.held_for = holding.location_reasons(unit.table, covered, holding.scope_unreadable(unit))
+        """Why each Location is held back, or null."""
+        self.held_for = pc.if_else(pa.array(self.is_copy), None, one_chunk(self.held_for))
+        self.is_held = self.held_for.is_valid().to_numpy(zero_copy_only=False)
 
         silent = self.is_copy | self.is_held
         of_locations = find(
@@ -81,7 +84,8 @@ class Night:
         self.placed = self._placed_evses()
         asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
         of_evses = pa.concat_tables([find(self.view("evse", asked), rules, evses.flaws), self._shared_evse_ids()])
-        of_locations = of_locations.filter(pa.array(~silent[of_locations["row"].to_numpy()]))
+        of_locations = holding.told(of_locations, self.held_for, "location")
+        of_locations = of_locations.filter(pa.array(~self.is_copy[of_locations["row"].to_numpy()]))
         of_evses = of_evses.filter(pa.array(~silent[evses.location[of_evses["row"].to_numpy()]]))
 
         self.is_rejected = _mask(len(unit), _refused(of_locations))

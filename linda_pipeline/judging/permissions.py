@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date
-from linda_pipeline.judging.conservation import NotConserved, read_judgement
+from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.holding import NO_PERMISSION
-from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.entry import Judgement, find_judgement, judgements
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, Transaction
 
@@ -75,13 +75,13 @@ def deliveries_to_judge_again(lake: Lake, register: Mapping[str, Cpo]) -> list[A
     """
     found = []
     for module in MODULES:
-        for delivery in lake.judged(module):
+        for judgement in judgements(lake, module):
+            delivery = judgement.delivery
             cpo = register.get(delivery.cpo)
-            entry = read_judgement(lake, delivery)
-            if cpo is None or entry is None:
+            if cpo is None:
                 continue
-            before = entry.get("permissions", {}).get("fingerprint")
-            now = fingerprint(bearing(cpo, delivery, datetime.fromisoformat(entry["pulled_at"])))
+            before = judgement.permissions.get("fingerprint")
+            now = fingerprint(bearing(cpo, delivery, judgement.pulled_at))
             if before != now:
                 found.append(Again(delivery, before, now, len(changes(lake, delivery))))
     return found
@@ -108,17 +108,17 @@ def enter(
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
     judgement.permissions = {"fingerprint": fingerprint(permissions), "bearing": permissions}
-    before = read_judgement(lake, delivery)
+    before = find_judgement(lake, delivery)
     if before is not None:
-        moved = _moved(lake, delivery, held, same_pull=before["pull"] == judgement.pull)
+        moved = _moved(lake, delivery, held, same_pull=before.pull == judgement.pull)
         if any(moved.values()):
             line = {
                 "delivery_id": delivery.id,
                 "at": None if judged_at is None else judged_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 **moved,
-                "permissions_before": before.get("permissions", {}).get("bearing"),
+                "permissions_before": before.permissions.get("bearing"),
                 "permissions_after": permissions,
-                "pull_before": before["pull"],
+                "pull_before": before.pull,
                 "pull_after": judgement.pull,
             }
             _write(transaction.put(_journal(lake, delivery)), [*changes(lake, delivery), line])
@@ -161,7 +161,7 @@ def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> di
     now_held = _held(held)
     key = _place if same_pull else _id
     withdrawn = was_in.filter(pa.array(np.isin(key(was_in), key(now_held))))
-    released = int((~np.isin(key(was_held), key(now_held))).sum())
+    released = int((~np.isin(key(was_held), key(pq.read_table(held, columns=["id", "page", "position"])))).sum())
     ids = sorted(str(one) for one in withdrawn["id"].to_pylist())
     return {
         "released": released if same_pull else 0,

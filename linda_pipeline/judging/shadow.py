@@ -7,25 +7,24 @@ judgements that stand. The lake itself changes only in `apply`. Not here: the ju
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linda_pipeline import stations
 from linda_pipeline.areas.area_set import Areas
-from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
-from linda_pipeline.ledger.entry import BUCKETS
+from linda_pipeline.ledger.entry import BUCKETS, Judgement, findings_by_object, read_judgement
+from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 _BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
-_SEVERITIES = ("errors", "warnings", "infos")
 _SHOWN_IDS = 5
 
 
@@ -34,7 +33,7 @@ class Change:
     """What a replay would change for one CPO and rule: findings as they stand, and as they would be."""
 
     cpo: str
-    module: str
+    object: str
     severity: str
     rule: str
     before: int = 0
@@ -42,14 +41,14 @@ class Change:
 
 
 @dataclass
-class Outcome:
+class ReplayOutcome:
     """What a replay came to."""
 
     deliveries: int = 0
     changed: list[Delivery] = field(default_factory=list)
     """Deliveries of which any file would differ."""
     rules: list[Change] = field(default_factory=list)
-    """By CPO, module, severity and rule; only what would differ."""
+    """By CPO, object, severity and rule; only what would differ."""
     buckets: dict[tuple[str, str], dict[str, tuple[int, int]]] = field(default_factory=dict)
     """(CPO, kind of record) -> bucket -> records before and after; all buckets."""
     newly_accepted: dict[str, list[str]] = field(default_factory=dict)
@@ -72,37 +71,32 @@ class Replay:
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
 
-    def _compared(self) -> Outcome:
-        outcome = Outcome(len(self._deliveries))
+    def _compared(self) -> ReplayOutcome:
+        outcome = ReplayOutcome(len(self._deliveries))
         numbers: dict[tuple[str, str, str, str], Change] = {}
         for delivery in self._deliveries:
-            before, after = read_judgement(self._lake, delivery), read_judgement(self._shadow, delivery)
-            assert before is not None
-            assert after is not None
+            before, after = (_judgement(lake, delivery) for lake in (self._lake, self._shadow))
             if _bytes_differ(self._lake, self._shadow, delivery):
                 outcome.changed.append(delivery)
-            for severity in _SEVERITIES:
-                for which, entry in (("before", before), ("after", after)):
-                    for rule, count in entry[severity].items():
-                        key = (delivery.cpo, delivery.module, severity, rule)
-                        change = numbers.setdefault(key, Change(*key))
-                        setattr(change, which, getattr(change, which) + count)
+            for name in {*before.findings, *after.findings}:
+                key = (delivery.cpo, name.object, name.severity, name.rule)
+                change = numbers.setdefault(key, Change(*key))
+                change.before += before.findings[name]
+                change.after += after.findings[name]
             self._count_buckets(outcome, delivery, before, after)
             self._compare_ids(outcome, delivery)
         outcome.rules = [change for _, change in sorted(numbers.items()) if change.before != change.after]
         return outcome
 
     @staticmethod
-    def _count_buckets(
-        outcome: Outcome, delivery: Delivery, before: Mapping[str, Any], after: Mapping[str, Any]
-    ) -> None:
-        for kind in before["counts"]:
+    def _count_buckets(outcome: ReplayOutcome, delivery: Delivery, before: Judgement, after: Judgement) -> None:
+        for kind in before.counts:
             buckets = outcome.buckets.setdefault((delivery.cpo, kind), dict.fromkeys(BUCKETS, (0, 0)))
             for bucket in BUCKETS:
                 old, new = buckets[bucket]
-                buckets[bucket] = (old + before["counts"][kind][bucket], new + after["counts"][kind][bucket])
+                buckets[bucket] = (old + before.counts[kind].of(bucket), new + after.counts[kind].of(bucket))
 
-    def _compare_ids(self, outcome: Outcome, delivery: Delivery) -> None:
+    def _compare_ids(self, outcome: ReplayOutcome, delivery: Delivery) -> None:
         places = [_rejected(lake, delivery) for lake in (self._lake, self._shadow)]
         for ids, one, other in (
             (outcome.newly_accepted, places[0], places[1]),
@@ -110,6 +104,11 @@ class Replay:
         ):
             shown = ids.setdefault(delivery.cpo, [])
             shown += [one[place] for place in sorted(one.keys() - other.keys())][: _SHOWN_IDS - len(shown)]
+
+
+def _judgement(lake: Lake, delivery: Delivery) -> Judgement:
+    judgement = read_judgement(lake, delivery)
+    return replace(judgement, findings=Counter(findings_by_object(lake, judgement)))
 
 
 def _rejected(lake: Lake, delivery: Delivery) -> dict[tuple[str, int, int, int], str]:
@@ -128,8 +127,8 @@ def _bytes_differ(lake: Lake, shadow: Lake, delivery: Delivery) -> bool:
     pairs = [(lake.root / path.relative_to(shadow.root), path) for path in _files(shadow, delivery)[:-1]]
     if any(not old.exists() or old.read_bytes() != new.read_bytes() for old, new in pairs):
         return True
-    before, after = (read_judgement(one, delivery) or {} for one in (lake, shadow))
-    return before != {**after, "profile_version": before.get("profile_version")}
+    before, after = (_judgement(one, delivery) for one in (lake, shadow))
+    return before != replace(after, profile_version=before.profile_version)
 
 
 @contextlib.contextmanager
@@ -154,9 +153,13 @@ def replay(
     with lake.scratch() as folder:
         shadow = _shadow(lake, folder / "lake", chosen)
         for delivery in ordered:
-            stations.judge(
-                shadow, register[delivery.cpo], delivery, areas=areas, key=key, register=places, profile=profile
-            )
+            pull = newest_pull(shadow, delivery)
+            if pull is None:
+                raise LakeUnusable(
+                    f"{delivery.id} was judged, but its raw pages are gone. Bring them back from a backup."
+                )
+            cpo = register[delivery.cpo]
+            judge_pull(shadow, cpo, pull, areas=areas, key=key, register=places, profile=profile)
             if on_delivery is not None:
                 on_delivery(delivery)
         yield Replay(lake, shadow, ordered)

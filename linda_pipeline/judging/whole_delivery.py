@@ -13,10 +13,9 @@ import pyarrow as pa
 
 from linda_pipeline.calendar import WINDOW_DAYS, window_bounds
 from linda_pipeline.judging.among import Among
-from linda_pipeline.judging.conservation import read_judgement
 from linda_pipeline.judging.known_before import is_complete, nights_of
 from linda_pipeline.ledger.charge_points_then import live_evses
-from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import Profile
@@ -62,8 +61,8 @@ def _earlier(lake: Lake, pull: Pull) -> Iterator[int]:
     for delivery in reversed(lake.judged(module, pull.delivery.cpo)):
         if delivery.window < pull.delivery.window:
             entry = read_judgement(lake, delivery)
-            if entry is not None and entry["complete"]:
-                yield int(entry["counts"][module]["received"])
+            if entry.complete:
+                yield entry.main.received
 
 
 def _silent(lake: Lake, pull: Pull, days: int, among: Among) -> list[str] | None:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from linda_pipeline.ocpi.power import POWER_W, VOLT_AMPERE_W
 from linda_pipeline.storage.engine import engine, files
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline.warehouse.curate_locations import POWER_W, VOLT_AMPERE_W
 
 LOCATIONS_THEN = pa.schema(
     [

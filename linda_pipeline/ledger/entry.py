@@ -1,27 +1,47 @@
-"""The ledger entry of a delivery: how it was judged. The road writes it; the report and the checks read it.
+"""The ledger entry of a delivery: how it was judged, written once and read by all through this one door.
 
-Here: its counts per bucket, its findings per rule, what was not checked, and its JSON, of which summary.json is a part. Not
-here: how the verdicts came about, and single findings.
+Here: its counts per bucket, its findings per object, rule and severity, what was not checked, and its JSON, of which
+summary.json is a part; nobody else parses it. Not here: how the verdicts came about, and single findings (tables.py).
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import AMSTERDAM, due_date, local_date, window_bounds
-from linda_pipeline.storage.lake import Delivery
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
 
 BUCKETS = ("accepted", "rejected", "identical", "held_back")
 """The four buckets that together are what was received."""
 SEVERITIES = ("error", "warning", "info")
 _KINDS = ("cdrs", "locations", "evses")
+
+
+class NotJudged(InputMistake):
+    """A judgement is asked for of a delivery that was not judged yet."""
+
+
+class JudgementUnreadable(LakeUnusable):
+    """The ledger entry of a delivery is damaged; the message names its file."""
+
+
+class FindingKey(NamedTuple):
+    """What findings are counted by: a rule may have several severities, and one id may stand for rules of two objects."""
+
+    object: str
+    """cdr, location, evse or delivery; empty in an entry of before objects were told apart."""
+    rule: str
+    severity: str
 
 
 @dataclass
@@ -65,8 +85,8 @@ class Judgement:
     ocpi_version: str
     counts: dict[str, Counts]
     """By kind of record: cdrs, or locations and evses."""
-    findings: dict[str, Counter[str]] = field(default_factory=lambda: {severity: Counter() for severity in SEVERITIES})
-    """By severity: rule id -> findings."""
+    findings: Counter[FindingKey] = field(default_factory=Counter)
+    """How many findings, by object, rule and severity."""
     rules_not_run: list[dict[str, str]] = field(default_factory=list)
     """Rule id and why it could not be checked; `why_nl` where the Dutch is not with the rule."""
     outside_window: int = 0
@@ -102,12 +122,16 @@ class Judgement:
         return start.date(), end.date() - timedelta(days=1)
 
     def count(self, findings: pa.Table) -> None:
-        """Add a table of findings to the counts per rule."""
-        grouped = findings.group_by(["severity", "rule"]).aggregate([("rule", "count")])
-        for severity, rule, number in zip(
-            *(grouped[name].to_pylist() for name in ("severity", "rule", "rule_count")), strict=True
-        ):
-            self.findings[severity][rule] += number
+        """Add a table of findings to the counts."""
+        self.findings.update(_counted(findings))
+
+    def of_severity(self, severity: str) -> dict[str, int]:
+        """The findings of one severity by rule id, whatever their object, in order of the rule."""
+        counted: Counter[str] = Counter()
+        for key, number in self.findings.items():
+            if key.severity == severity:
+                counted[key.rule] += number
+        return dict(sorted(counted.items()))
 
     def summary(self) -> dict[str, Any]:
         """The content of summary.json: the contract's keys in a fixed order."""
@@ -123,7 +147,8 @@ class Judgement:
             "profile_version": self.profile_version,
             "ocpi_version": self.ocpi_version,
             "counts": {kind: self.counts[kind].as_dict() for kind in _KINDS if kind in self.counts},
-            **{f"{severity}s": dict(sorted(self.findings[severity].items())) for severity in SEVERITIES},
+            **{f"{severity}s": self.of_severity(severity) for severity in SEVERITIES},
+            "by_rule": [{**key._asdict(), "count": number} for key, number in sorted(self.findings.items())],
             "rules_not_run": [
                 {"rule": entry["rule"], "why": entry["why"]}
                 for entry in sorted(self.rules_not_run, key=lambda entry: entry["rule"])
@@ -148,25 +173,80 @@ class Judgement:
         path.write_text(json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_judgement(path: Path) -> Judgement:
-    """The entry at a path. Raises FileNotFoundError where the delivery was not judged, KeyError where a key lacks."""
-    told = json.loads(path.read_text(encoding="utf-8"))
-    module, cpo, window = told["delivery_id"].split("/")
+def read_judgement(lake: Lake, delivery: Delivery) -> Judgement:
+    """The entry of a delivery. Raises NotJudged where there is none, JudgementUnreadable where it is damaged."""
+    found = find_judgement(lake, delivery)
+    if found is None:
+        raise NotJudged(f"{delivery.id} has not been judged. `linda run` judges what was pulled.")
+    return found
+
+
+def find_judgement(lake: Lake, delivery: Delivery) -> Judgement | None:
+    """The entry of a delivery, or None where it was not judged yet. Raises JudgementUnreadable."""
+    path = lake.ledger(delivery)
+    try:
+        return _read(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JudgementUnreadable(
+            f"The ledger entry {path} cannot be read ({type(error).__name__}: {error}). Judge {delivery.id} again."
+        ) from None
+
+
+def judgements(lake: Lake, module: str, cpo: str | None = None) -> Iterator[Judgement]:
+    """The entries of every judged delivery of a module, in order."""
+    for delivery in lake.judged(module, cpo):
+        yield read_judgement(lake, delivery)
+
+
+def findings_by_object(lake: Lake, judgement: Judgement) -> Mapping[FindingKey, int]:
+    """The counts of findings with their objects; of an entry from before these were kept, they are counted from the table."""
+    if all(key.object for key in judgement.findings):
+        return judgement.findings
+    with pq.ParquetFile(lake.table("findings", judgement.delivery)) as file:
+        return _counted(file.read(columns=list(FindingKey._fields)))
+
+
+def _counted(findings: pa.Table) -> Counter[FindingKey]:
+    keys = list(FindingKey._fields)
+    grouped = findings.group_by(keys).aggregate([([], "count_all")])
+    columns = (grouped[name].to_pylist() for name in (*keys, "count_all"))
+    return Counter({FindingKey(*key): number for *key, number in zip(*columns, strict=True)})
+
+
+def _read(entry: Mapping[str, Any]) -> Judgement:
+    module, cpo, window = entry["delivery_id"].split("/")
     return Judgement(
         delivery=Delivery(module, cpo, date.fromisoformat(window)),
-        pulled_at=datetime.fromisoformat(told["pulled_at"]),
-        pull=told["pull"],
-        complete=told["complete"],
-        profile_version=told["profile_version"],
-        ocpi_version=told["ocpi_version"],
-        counts={kind: Counts(**counts) for kind, counts in told["counts"].items()},
-        findings={severity: Counter(told[f"{severity}s"]) for severity in SEVERITIES},
-        rules_not_run=told["rules_not_run"],
-        outside_window=told["outside_window"],
-        raw_bytes=told["bytes"],
-        opens_case=told["due_date"] is not None,
-        permissions=told.get("permissions", {}),
-        files=told.get("files", []),
+        pulled_at=datetime.fromisoformat(entry["pulled_at"]),
+        pull=entry["pull"],
+        complete=entry["complete"],
+        profile_version=entry["profile_version"],
+        ocpi_version=entry["ocpi_version"],
+        counts={kind: Counts(**counts) for kind, counts in entry["counts"].items()},
+        findings=_findings(entry),
+        rules_not_run=entry["rules_not_run"],
+        outside_window=entry["outside_window"],
+        raw_bytes=entry["bytes"],
+        opens_case=entry["due_date"] is not None,
+        permissions=entry.get("permissions", {}),
+        files=entry.get("files", []),
+    )
+
+
+def _findings(entry: Mapping[str, Any]) -> Counter[FindingKey]:
+    """Entries of before 26 November 2026 have no `by_rule`: their counts do not tell objects apart."""
+    if "by_rule" in entry:
+        return Counter(
+            {FindingKey(one["object"], one["rule"], one["severity"]): one["count"] for one in entry["by_rule"]}
+        )
+    return Counter(
+        {
+            FindingKey("", rule, severity): number
+            for severity in SEVERITIES
+            for rule, number in entry[f"{severity}s"].items()
+        }
     )
 
 

@@ -94,7 +94,8 @@ def normalise(object_name: str, version: str, pages: Iterable[tuple[int, Sequenc
     table = table.append_column("position", pa.array(position_of, pa.int32()))
     table = table.append_column("readable", pa.array(readable, pa.bool_()))
     if object_name == "cdr":
-        table = table.append_column("reservation_only", _reservation_only(table)).drop_columns(["evse_not_applicable"])
+        reserved = _reservation_only(table, [row for row, flaw in flaws if flaw.column == "total_energy_kwh"])
+        table = table.append_column("reservation_only", reserved).drop_columns(["evse_not_applicable"])
     return Unit(object_name, version, table, _flaw_table(flaws), raw)
 
 
@@ -280,12 +281,15 @@ def _typed_list(connection: duckdb.DuckDBPyConnection, column: Column, version: 
     return with_elements(lists, pa.StructArray.from_arrays(arrays, names, mask=mask))
 
 
-def _reservation_only(table: pa.Table) -> Any:
+def _reservation_only(table: pa.Table, energy_unread: list[int]) -> Any:
     """Whether a CDR is of a reservation that never became a session: evse `#NA` without energy, or RESERVATION_TIME alone.
 
-    A CDR with energy is a session, whatever its EVSE says; then the missing EVSE is a defect like any other.
+    A CDR with energy is a session, whatever its EVSE says; then the missing EVSE is a defect like any other. So it is where
+    the energy cannot be read (the rows given): nobody would hear of that defect otherwise.
     """
-    no_energy = pc.invert(pc.fill_null(pc.greater(table["total_energy_kwh"], 0), False))
+    is_read = np.ones(table.num_rows, bool)
+    is_read[energy_unread] = False
+    no_energy = pc.and_not(pa.array(is_read), pc.fill_null(pc.greater(table["total_energy_kwh"], 0), False))
     reserved = pc.and_(table["evse_not_applicable"], no_energy)
     periods, row_of_period, _ = elements_of(table["charging_periods"])
     dimensions, period_of, _ = elements_of(field_of(periods, "dimensions"))

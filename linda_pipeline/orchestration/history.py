@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from statistics import median
-from typing import Any
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window
-from linda_pipeline.judging.conservation import read_judgement
+from linda_pipeline.ledger.entry import Judgement, find_judgement, read_judgement
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -25,21 +24,15 @@ CDRS_DUE_AT, LOCATIONS_DUE_AT = time(17, 0), time(12, 0)
 """In Amsterdam: the CDRs on the Monday after the window, the Locations on the same day."""
 
 
-def earlier_entries(lake: Lake, delivery: Delivery) -> list[tuple[Delivery, Mapping[str, Any]]]:
+def earlier_entries(lake: Lake, delivery: Delivery) -> list[Judgement]:
     """The judgements on the same CPO's earlier windows or nights, oldest first."""
-    found: list[tuple[Delivery, Mapping[str, Any]]] = []
-    for one in lake.judged(delivery.module, delivery.cpo):
-        entry = read_judgement(lake, one) if one.window < delivery.window else None
-        if entry is not None:
-            found.append((one, entry))
-    return found
+    earlier = [one for one in lake.judged(delivery.module, delivery.cpo) if one.window < delivery.window]
+    return [read_judgement(lake, one) for one in earlier]
 
 
 def usual_volume(lake: Lake, delivery: Delivery) -> float | None:
     """The median of what was received in the last deliveries before this one; None while there are too few."""
-    received = [
-        entry["counts"][delivery.module]["received"] for _, entry in earlier_entries(lake, delivery)[-COMPARED:]
-    ]
+    received = [entry.main.received for entry in earlier_entries(lake, delivery)[-COMPARED:]]
     return median(received) if len(received) >= ENOUGH else None
 
 
@@ -71,5 +64,5 @@ def missing_deliveries(lake: Lake, register: Mapping[str, Cpo], now: datetime) -
     return [
         one
         for one in due_deliveries(register, now)
-        if one.module in begun and ((entry := read_judgement(lake, one)) is None or not entry["complete"])
+        if one.module in begun and ((entry := find_judgement(lake, one)) is None or not entry.complete)
     ]

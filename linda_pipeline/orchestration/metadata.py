@@ -6,12 +6,11 @@ there already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
-from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.orchestration.history import earlier_entries
 from linda_pipeline.orchestration.picture import shares_picture
@@ -86,9 +85,9 @@ def verdict_metadata(
     `docs_url`: where docs/ is served, if anywhere.
     """
     counts = judgement.counts[delivery.module]
-    share = rejected_share(counts.as_dict())
+    share = rejected_share(counts)
     earlier = earlier_entries(lake, delivery)[-(SHOWN_DELIVERIES - 1) :]
-    shares = [(str(one.window), rejected_share(entry["counts"][delivery.module])) for one, entry in earlier]
+    shares = [(str(one.delivery.window), rejected_share(one.main)) for one in earlier]
     return {
         "dagster/row_count": counts.accepted,
         **counts.as_dict(),
@@ -106,18 +105,15 @@ def verdict_metadata(
     }
 
 
-def rejected_share(counts: Mapping[str, int]) -> float:
+def rejected_share(counts: Counts) -> float:
     """Rejected of received, from 0 to 1; 0 where nothing was received."""
-    return counts["rejected"] / counts["received"] if counts["received"] else 0.0
+    return counts.rejected / counts.received if counts.received else 0.0
 
 
 def findings_table(judgement: Judgement, delivery: Delivery, docs_url: str | None) -> str:
     """The largest findings as a Markdown table, each with its place in the documentation."""
     found = sorted(
-        (-number, rule, severity)
-        for severity, numbers in judgement.findings.items()
-        for rule, number in numbers.items()
-        if severity != "info"
+        (-number, key.rule, key.severity) for key, number in judgement.findings.items() if key.severity != "info"
     )[:LARGEST]
     if not found:
         return "No errors and no warnings."

@@ -17,8 +17,8 @@ from isal import igzip
 from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, window_bounds
-from linda_pipeline.ledger.attempts import Attempt, Outcome, attempts
-from linda_pipeline.pulling.raw import RECORD, Pull, read_pull
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, attempts
+from linda_pipeline.pulling.raw import RECORD, Pull, attempt_of, read_pull
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 from linda_pipeline.warehouse.publish import ATTEMPTS
@@ -69,10 +69,7 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
     known = {attempt.pull for attempt in found}
     for pull in pulls(lake, delivery):
         if pull.stamp not in known:
-            attempt = Attempt(delivery, pull.pulled_at, ocpi_version=pull.ocpi_version, endpoint=pull.endpoint)
-            attempt.fill(pull)
-            attempt.duration_s = pull.duration_s
-            found.append(attempt)
+            found.append(attempt_of(pull))
     return sorted(found, key=lambda attempt: attempt.begun_at)
 
 
@@ -98,8 +95,7 @@ def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
             except LakeUnusable:
                 yield Damage(delivery.id, folder / RECORD, "the record of the pull is missing or cannot be read")
                 continue
-            whole = hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()
-            if sums.get(pull.stamp, whole) != whole:
+            if sums.get(pull.stamp, pull.sha256) != pull.sha256:
                 yield Damage(delivery.id, folder / RECORD, "the record of the pull was changed after it came in")
             yield from _pages(pull)
 
@@ -135,7 +131,7 @@ def missed(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Misse
             if due + ALARM_AFTER > now or not cpo.may_be_pulled_on(local_date(due)):
                 continue
             tried = all_attempts(lake, delivery)
-            if not any(attempt.outcome == Outcome.COMPLETE for attempt in tried):
+            if not any(attempt.outcome == AttemptOutcome.COMPLETE for attempt in tried):
                 found.append(Missed(delivery, due, _why(tried)))
     return sorted(found, key=lambda one: one.delivery)
 

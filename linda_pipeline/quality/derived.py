@@ -141,6 +141,9 @@ def _severities(column: Column, kind: str) -> dict[str, Severity]:
     if kind == "required":
         return {version: Severity.ERROR for version in column.required if version in column.path}
     if kind == "unreadable":
+        if column.gate:
+            closed = Severity.ERROR if column.gate == "refused" else Severity.WARNING
+            return dict.fromkeys(column.path, closed)
         return _mandatory(column, column.path)
     if kind == "unknown_value":
         severity = _mandatory(column, column.values)
@@ -182,7 +185,7 @@ def _declare(object_name: str, column: Column) -> None:
                 fix_nl=said.fix_nl,
                 fix_en=said.fix_en,
                 source=_source(column, kind, object_name),
-                reading=texts.READINGS.get((object_name, column.name, kind), ""),
+                reading=texts.reading(object_name, column, kind),
                 good=examples.good(object_name, column, kind),
                 bad=examples.bad(object_name, column, kind),
                 implies=examples.implied(object_name, column, kind),

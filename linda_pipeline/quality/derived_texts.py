@@ -127,6 +127,20 @@ READINGS: Mapping[tuple[str, str, str], str] = {
     ("location", "operator_name", "required"): "The profile has no table for 2.3.0; it is read as for 2.2.1.",
 }
 
+_GATE = "It decides whether this is public charging. Where it cannot be read the record is held back, and this is told."
+
+
+def reading(object_name: str, column: Column, kind: str) -> str:
+    """Our reading of a derived rule, where there is one to tell."""
+    if kind == "unreadable" and column.gate:
+        return _GATE if column.gate == "held" else _REFUSED
+    return READINGS.get((object_name, column.name, kind), "")
+
+
+_REFUSED = (
+    "An error though the field may be absent: a credit that is not known as one would count its session a second time."
+)
+
 
 def of(column: Column, kind: str) -> Texts:
     """The texts of a derived rule of a kind (required, unreadable, too_long, not_ascii, unknown_value) on a column."""
@@ -140,6 +154,9 @@ def of(column: Column, kind: str) -> Texts:
         )
     if kind == "unreadable":
         fix_nl, fix_en = _EXPECTED[column.type]
+        if column.gate == "held":
+            fix_nl += " Zolang het niet te lezen is, nemen wij het record niet op."
+            fix_en += " As long as it cannot be read, we do not take the record in."
         return Texts(f"Een veld is niet te lezen: {nl}.", f"A field cannot be read: {en}.", fix_nl, fix_en)
     if kind == "too_long":
         lengths_nl, lengths_en = _lengths(column)

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from linda_pipeline.ocpi.columns import by_name
@@ -186,15 +187,15 @@ def good_record(object_name: str, version: str) -> dict[str, Any]:
     return copy.deepcopy(_GOOD[object_name, version])
 
 
-class Written(str):
+class AsSent(str):
     """In an example: what stands there as JSON text, where no decoded value says it; bytes that are no UTF-8 as surrogates."""
 
-    def __new__(cls, text: str) -> Written:
+    def __new__(cls, text: str) -> AsSent:
         made = super().__new__(cls, f"{_OPEN}{text}{_CLOSE}")
         made.text = text
         return made
 
-    def __deepcopy__(self, _: Any) -> Written:
+    def __deepcopy__(self, _: Any) -> AsSent:
         return self
 
     text: str
@@ -246,13 +247,14 @@ def full_path(columns: Mapping[str, Any], name: str, version: str) -> str:
 
 
 def set_at(record: dict[str, Any], path: str, value: Any) -> None:
-    """Set (or with ABSENT remove) the place that a path names; objects on the way are made where they are missing."""
+    """Set (or with ABSENT remove) the place that a path names; objects and lists of one on the way are made where missing."""
     steps: list[str | int] = [
         int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)
     ]
     place: Any = record
-    for step in steps[:-1]:
-        place = place[step] if isinstance(step, int) else place.setdefault(step, {})
+    for step, following in pairwise(steps):
+        missing: Any = [{}] if isinstance(following, int) else {}
+        place = place[step] if isinstance(step, int) else place.setdefault(step, missing)
     if value is ABSENT:
         place.pop(steps[-1], None) if isinstance(place, dict) else place.pop(steps[-1])
     else:

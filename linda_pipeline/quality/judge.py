@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, by_name, walk
 from linda_pipeline.ocpi.nested import field_of, one_chunk
-from linda_pipeline.ocpi.shape import BOTH, NAMES_UNIQUE, RECORD_NOT_JSON, RECORD_UNREADABLE
+from linda_pipeline.ocpi.shape import BOTH, NAMES_UNIQUE, RECORD_NOT_JSON
 from linda_pipeline.quality.example import full_path
 from linda_pipeline.quality.rule import RULES, Elements, Graded, Part, Rule, Severity
 from linda_pipeline.quality.view import View, flaw_masks
@@ -139,7 +139,7 @@ def _of_flaws(view: View, columns: Mapping[str, Column], flaws: pa.Table) -> pa.
         own = f"{columns[column].stem}_unreadable" if column else rule
         rules.append(rule or own)
         severities.append(str(RULES[f"{view.object}.{own}"].severity[view.version]))
-        is_personal = rule == RECORD_UNREADABLE or any(_is_within(place, path) for place in personal)
+        is_personal = (column and columns[column].personal) or any(_is_within(place, path) for place in personal)
         if rule == NAMES_UNIQUE:
             found = _each_named(path, found, is_personal or not _is_known(view, path))
         elif is_personal and rule != RECORD_NOT_JSON:

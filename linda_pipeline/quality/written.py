@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.shape import NAMES_UNIQUE, RECORD_NOT_JSON, TEXT_UTF8
-from linda_pipeline.quality.example import Written
+from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.rule import Rule, Severity, Source, register
 
 OF_WRITING = (RECORD_NOT_JSON, NAMES_UNIQUE, TEXT_UTF8)
 """The ids of the rules of this module."""
 _RECORD = {"cdr": ("deze CDR", "this CDR"), "location": ("deze locatie", "this location")}
 _TWICE = {
-    "cdr": {"last_updated": Written('"2026-11-10T12:00:00Z", "last_updated": "2026-11-10T12:00:00Z"')},
-    "location": {"city": Written('"Nijmegen", "city": "Nijmegen"')},
-    "evse": {"status": Written('"AVAILABLE", "status": "AVAILABLE"')},
+    "cdr": {"last_updated": AsSent('"2026-11-10T12:00:00Z", "last_updated": "2026-11-10T12:00:00Z"')},
+    "location": {"city": AsSent('"Nijmegen", "city": "Nijmegen"')},
+    "evse": {"status": AsSent('"AVAILABLE", "status": "AVAILABLE"')},
 }
 _NO_TEXT = {
-    "cdr": ({"city": Written('"Nijm\udcebgen"')}, {"location_name": Written('"Plein \\ud83d"')}),
-    "location": ({"city": Written('"Nijm\udcebgen"')}, {"location_name": Written('"Plein \\ud83d"')}),
-    "evse": ({"status": Written('"AVAILABL\udcc9"')}, {"floor_level": Written('"\\ud83d"')}),
+    "cdr": ({"city": AsSent('"Nijm\udcebgen"')}, {"location_name": AsSent('"Plein \\ud83d"')}),
+    "location": ({"city": AsSent('"Nijm\udcebgen"')}, {"location_name": AsSent('"Plein \\ud83d"')}),
+    "evse": ({"status": AsSent('"AVAILABL\udcc9"')}, {"floor_level": AsSent('"\\ud83d"')}),
 }
 
 for _object, (_nl, _en) in _RECORD.items():

@@ -6,22 +6,35 @@ Not here: tokens (those live in the environment only) and anything that pulls.
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from linda_pipeline.errors import InputMistake
+from linda_pipeline.register.block import (
+    Block,
+    a_day,
+    a_list_of,
+    a_switch,
+    a_text,
+    an_address,
+    did_you_mean,
+    ended,
+    is_open_http,
+    matching,
+    one_of,
+)
 
 OCPI_VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
 TOKEN_WARNING_DAYS = 30
 """So long before its end a token's expiry is told."""
+OWNER_KINDS = ("concession", "cpo")
+"""Whose the data are: those of the authority that gave the concession, or of the CPO itself."""
 NAL_REGIONS = ("Noord", "Noordwest", "Oost", "Zuidwest", "Zuid", "G4")
 
 
@@ -44,6 +57,28 @@ class Permission:
     until: date | None = None
     areas: tuple[str, ...] = ()
     """Municipality codes such as GM0772; none means all charge points of the CPO."""
+    owner_id: str = ""
+    """The owner's stable key; by default made of its name."""
+
+    def __post_init__(self) -> None:
+        if not self.owner_id:
+            object.__setattr__(self, "owner_id", slug(self.owner))
+
+    @property
+    def rank(self) -> int:
+        """How narrow it is, the narrowest first: of two permissions that cover a record, the narrower one counts."""
+        return 0 if self.areas else 1
+
+    def clashes_with(self, other: Permission) -> str | None:
+        """What both cover on the same days while neither is narrower, so that nobody can tell which counts; None: nothing."""
+        first, last = max(self.start, other.start), min(self.until or date.max, other.until or date.max)
+        if self.rank != other.rank or first > last:
+            return None
+        days = f"from {first}" + (f" to {last}" if last < date.max else " on")
+        if not self.areas:
+            return f"all charge points {days}"
+        both = [place for place in self.areas if place in other.areas]
+        return f"{', '.join(both)} {days}" if both else None
 
     def holds_on(self, day: date) -> bool:
         """Whether the permission is in force on a day."""
@@ -94,10 +129,24 @@ class Cpo:
         )
 
 
+def slug(name: str) -> str:
+    """A name as a key that can stand in paths: small letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x"
+
+
 def read_register(path: Path) -> dict[str, Cpo]:
     """The register at a path, by key in the file's order. Raises RegisterMistake with every mistake that it holds."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise RegisterMistake([f"The register {path} is not valid TOML: {error}. Mend that line."]) from None
+    return parse_register(content, path.absolute().parent)
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
     except FileNotFoundError:
         raise RegisterMistake(
             [
@@ -105,11 +154,26 @@ def read_register(path: Path) -> dict[str, Cpo]:
                 "and change the copy, or point LINDA_CPOS at the right file."
             ]
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RegisterMistake([f"The register {path} cannot be read: {error}."]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise RegisterMistake([f"The register {path} is not valid TOML: {error}. Mend that line."]) from None
-    return parse_register(content, path.absolute().parent)
+    except OSError as error:
+        raise RegisterMistake([f"The register {path} cannot be read: {error.strerror}."]) from None
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise RegisterMistake(
+            [
+                f"The register {path} begins with a byte order mark (BOM), an invisible sign that some Windows editors put "
+                'there and TOML does not allow. Save it as "UTF-8", not as "UTF-8 with BOM".'
+            ]
+        )
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise RegisterMistake([f"The register {path} is written in UTF-16. Save it as UTF-8."])
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise RegisterMistake(
+            [
+                f"The register {path} is not written in UTF-8: line {line} has a sign in another encoding. Save it as UTF-8."
+            ]
+        ) from None
 
 
 def parse_register(content: Mapping[str, Any], folder: Path | None = None) -> dict[str, Cpo]:
@@ -117,191 +181,88 @@ def parse_register(content: Mapping[str, Any], folder: Path | None = None) -> di
     mistakes: list[str] = []
     for key in content:
         if key != "cpo":
-            mistakes.append(_ended(f"[{key}]: a register holds only [cpo.…] blocks{_did_you_mean(key, ['cpo'])}"))
+            mistakes.append(ended(f"[{key}]: a register holds only [cpo.…] blocks{did_you_mean(key, ['cpo'])}"))
     blocks = content.get("cpo", {})
     if not isinstance(blocks, Mapping):
         raise RegisterMistake([*mistakes, "[cpo]: write one block per CPO, such as [cpo.NL-ABC]."])
-    start = folder or Path()
-    found = {key: _Block(f"cpo.{key}", block, mistakes).cpo(key, start) for key, block in blocks.items()}
+    found = {key: _cpo(key, Block(f"cpo.{key}", block, mistakes), folder or Path()) for key, block in blocks.items()}
     if mistakes:
         raise RegisterMistake(mistakes)
-    return {key: cpo for key, cpo in found.items() if cpo is not None}
+    return found
 
 
-def _did_you_mean(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f'; did you mean "{near[0]}"?' if near else ""
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith("?") else f"{sentence}."
-
-
-class _Block:
-    """One TOML table that is read key by key; what is wrong is noted as a sentence, and reading goes on."""
-
-    def __init__(self, name: str, content: object, mistakes: list[str]) -> None:
-        self.name = name
-        self.content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
-        self.mistakes = mistakes
-        self.known: list[str] = []
-        self.is_block = isinstance(content, Mapping)
-        if not self.is_block:
-            self.wrong("", "must be a block with keys")
-
-    def wrong(self, key: str, sentence: str) -> None:
-        self.mistakes.append(_ended(f"[{self.name}]{f' {key}' if key else ''}: {sentence}"))
-
-    def take(
-        self,
-        key: str,
-        fits: Callable[[Any], bool],
-        demand: str,
-        *,
-        required: bool = False,
-        default: Any = None,
-    ) -> Any:
-        self.known.append(key)
-        if key not in self.content:
-            if required and self.is_block:
-                self.wrong(key, f"is missing; give {demand}")
-            return default
-        value = self.content[key]
-        if not fits(value):
-            self.wrong(key, f"must be {demand}, but is {value!r}")
-            return default
-        return value
-
-    def end(self) -> None:
-        for key in self.content:
-            if key not in self.known:
-                self.wrong(key, f"is not a key of this block{_did_you_mean(key, self.known)}")
-
-    def path(self, key: str, folder: Path) -> Path | None:
-        """A file named in the block, which must be there."""
-        named = self.take(key, _is_text, "the path of a PEM file")
-        if named is None:
-            return None
-        path = folder / Path(named).expanduser()
-        if not path.is_file():
-            self.wrong(key, f"there is no file {path}; paths start from the folder of the register")
-        return path
-
-    def cpo(self, key: str, folder: Path) -> Cpo | None:
-        before = len(self.mistakes)
-        if not _is_party(key):
-            self.wrong("", "the name of a block is country code, dash, party id, in capitals, such as NL-ABC")
-        cpo = Cpo(
-            key=key,
-            name=self.take("name", _is_text, "the CPO's name as text", required=True, default=""),
-            versions_url=self.take("versions_url", _is_url, "an http(s) URL", required=True, default=""),
-            ocpi=self.take(
-                "ocpi",
-                lambda v: v in (*OCPI_VERSIONS, "newest"),
-                f'one of {", ".join(OCPI_VERSIONS)} or "newest"',
-                default="newest",
-            ),
-            token_encoding=self.take("token_encoding", lambda v: v in ("plain", "base64"), '"plain" or "base64"'),
-            parties=tuple(
-                self.take(
-                    "parties", _is_list_of(_is_party), 'a list of country_code-party_id such as "NL-ABC"', default=[key]
-                )
-            ),
-            language=self.take("language", lambda v: v in ("nl", "en"), '"nl" or "en"', default="nl"),
-            nal_regions=tuple(
-                self.take(
-                    "nal_regions",
-                    _is_list_of(lambda v: v in NAL_REGIONS),
-                    f"a list of NAL regions out of {', '.join(NAL_REGIONS)}",
-                    default=[],
-                )
-            ),
-            quality_contact=self.take("quality_contact", _is_mail, "an e-mail address"),
-            active=self.take("active", lambda v: isinstance(v, bool), "true or false", default=True),
-            permissions=tuple(self._permissions()),
-            token_expires=self.take("token_expires", _is_day, "a date such as 2027-01-31"),
-            ca_bundle=self.path("ca_bundle", folder),
-            client_certificate=self.path("client_certificate", folder),
-            allow_http=self.take("allow_http", lambda v: isinstance(v, bool), "true or false", default=False),
+def _cpo(key: str, block: Block, folder: Path) -> Cpo:
+    """A CPO from its block; it is of use only where the block has no mistake."""
+    if not _PARTY.fullmatch(key):
+        block.wrong("", "the name of a block is country code, dash, party id, in capitals, such as NL-ABC")
+    versions = (*OCPI_VERSIONS, "newest")
+    parties = 'a list of country_code-party_id such as "NL-ABC"'
+    regions = f"a list of NAL regions out of {', '.join(NAL_REGIONS)}"
+    cpo = Cpo(
+        key=key,
+        name=block.take("name", a_text, "the CPO's name as text", required=True, default=""),
+        versions_url=block.take("versions_url", an_address, "an http(s) URL", required=True, default=""),
+        ocpi=block.take("ocpi", one_of(*versions), f'one of {", ".join(OCPI_VERSIONS)} or "newest"', default="newest"),
+        token_encoding=block.take("token_encoding", one_of("plain", "base64"), '"plain" or "base64"'),
+        parties=tuple(block.take("parties", a_list_of(matching(_PARTY.pattern)), parties, default=[key])),
+        language=block.take("language", one_of("nl", "en"), '"nl" or "en"', default="nl"),
+        nal_regions=tuple(block.take("nal_regions", a_list_of(one_of(*NAL_REGIONS)), regions, default=[])),
+        quality_contact=block.take("quality_contact", matching(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
+        active=block.take("active", a_switch, "true or false", default=True),
+        permissions=tuple(_permissions(block)),
+        token_expires=block.take("token_expires", a_day, "a date such as 2027-01-31"),
+        ca_bundle=block.path("ca_bundle", folder),
+        client_certificate=block.path("client_certificate", folder),
+        allow_http=block.take("allow_http", a_switch, "true or false", default=False),
+    )
+    if is_open_http(cpo.versions_url) and not cpo.allow_http:
+        block.wrong(
+            "versions_url", "is http; give an https URL, or set allow_http = true if the line is safe otherwise"
         )
-        if _is_open_http(cpo.versions_url) and not cpo.allow_http:
-            self.wrong(
-                "versions_url", "is http; give an https URL, or set allow_http = true if the line is safe otherwise"
-            )
-        self.end()
-        return cpo if len(self.mistakes) == before else None
-
-    def _permissions(self) -> list[Permission]:
-        listed = self.take(
-            "permission", lambda v: isinstance(v, list), f"written as [[{self.name}.permission]]", default=[]
-        )
-        found = []
-        for number, content in enumerate(listed, start=1):
-            block = _Block(f"{self.name}.permission no. {number}", content, self.mistakes)
-            permission = Permission(
-                document=block.take("document", _is_text, "the reference of the document", required=True, default=""),
-                owner=block.take("owner", _is_text, "the data owner's name", required=True, default=""),
-                owner_kind=block.take(
-                    "owner_kind", lambda v: v in ("concession", "cpo"), '"concession" or "cpo"', required=True
-                ),
-                start=block.take("from", _is_day, "a date such as 2025-01-01", required=True, default=date.min),
-                until=block.take("until", _is_day, "a date such as 2029-12-31"),
-                areas=tuple(
-                    block.take(
-                        "areas",
-                        _is_list_of(_is_municipality),
-                        "a list of municipality codes such as GM0772",
-                        default=[],
-                    )
-                ),
-            )
-            block.end()
-            if permission.until is not None and permission.until < permission.start:
-                block.wrong("until", f"lies before from ({permission.until} before {permission.start})")
-            found.append(permission)
-        return found
+    block.end()
+    return cpo
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def _permissions(cpo: Block) -> list[Permission]:
+    listed = cpo.take("permission", _a_list, f"written as [[{cpo.name}.permission]]", default=[])
+    found: dict[int, Permission] = {}
+    for number, content in enumerate(listed, start=1):
+        before = len(cpo.mistakes)
+        block = Block(f"{cpo.name}.permission no. {number}", content, cpo.mistakes)
+        permission = _permission(block)
+        clashes = {} if len(cpo.mistakes) > before else {no: permission.clashes_with(one) for no, one in found.items()}
+        for earlier, both in clashes.items():
+            if both is not None:
+                block.wrong(
+                    "",
+                    f"covers {both}, and so does no. {earlier}: which of the two counts cannot be told. Let one end before "
+                    "the other begins, or name other charge points",
+                )
+        if len(cpo.mistakes) == before:
+            found[number] = permission
+    return list(found.values())
 
 
-def _is_day(value: object) -> bool:
-    return type(value) is date
+def _permission(block: Block) -> Permission:
+    municipalities = "a list of municipality codes such as GM0772"
+    permission = Permission(
+        document=block.take("document", a_text, "the reference of the document", required=True, default=""),
+        owner=block.take("owner", a_text, "the data owner's name", required=True, default=""),
+        owner_kind=block.take("owner_kind", one_of(*OWNER_KINDS), '"concession" or "cpo"', required=True),
+        start=block.take("from", a_day, "a date such as 2025-01-01", required=True, default=date.min),
+        until=block.take("until", a_day, "a date such as 2029-12-31"),
+        areas=tuple(block.take("areas", a_list_of(matching(r"GM\d{4}")), municipalities, default=[])),
+        owner_id=block.take("owner_id", matching(_SLUG), 'a key such as "gemeente-eindhoven"', default=""),
+    )
+    block.end()
+    if permission.until is not None and permission.until < permission.start:
+        block.wrong("until", f"lies before from ({permission.until} before {permission.start})")
+    return permission
 
 
-def _is_party(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{3}", value) is not None
+_PARTY = re.compile(r"[A-Z]{2}-[A-Z0-9]{3}")
+_SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 
-def _is_municipality(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"GM\d{4}", value) is not None
-
-
-def _is_mail(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is not None
-
-
-def _is_url(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        parts = urlsplit(value)
-    except ValueError:  # such as http://[cpo, half an IPv6 address
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _is_open_http(url: str) -> bool:
-    """Whether an address is http on another host than this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        is_here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = host == "localhost"
-    return parts.scheme == "http" and not is_here
-
-
-def _is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and bool(value) and all(fits(item) for item in value)
+def _a_list(value: object) -> str | None:
+    return None if isinstance(value, list) else ""

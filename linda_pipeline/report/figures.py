@@ -82,8 +82,8 @@ class ReportFigures:
 
 
 def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mapping[str, Rule]) -> ReportFigures:
-    """The figures of a judged delivery. Raises FileNotFoundError where it was not judged."""
-    judgement = read_judgement(lake.ledger(delivery))
+    """The figures of a judged delivery. Raises NotJudged."""
+    judgement = read_judgement(lake, delivery)
     defects = _defects(lake, delivery)
     found = {defect.key for defect in defects}
     not_run = {entry["rule"] for entry in judgement.rules_not_run}

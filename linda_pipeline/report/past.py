@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
+from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement, findings_by_object, read_judgement
 from linda_pipeline.quality.identity import NO_IDENTITY, hashes
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -49,8 +49,8 @@ class Comparison:
     absent: int
     """Rejected before, and not delivered again."""
     new: int
-    findings: Mapping[str, int]
-    """The previous delivery's findings by rule, of any severity."""
+    findings: Mapping[FindingKey, int]
+    """The previous delivery's findings."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def read_past(lake: Lake, judgement: Judgement) -> Past:
         return Past()
     delivery = judgement.delivery
     earlier = [one for one in lake.judged(delivery.module, delivery.cpo) if one.window < delivery.window]
-    told = [read_judgement(lake.ledger(one)) for one in earlier[-TREND_DELIVERIES + 1 :]]
+    told = [read_judgement(lake, one) for one in earlier[-TREND_DELIVERIES + 1 :]]
     trend = tuple(Earlier(one.delivery.window, one.complete, one.main) for one in [*told, judgement])
     previous = next((one for one in reversed(told) if one.complete), None)
     return Past(
@@ -96,7 +96,6 @@ def _compare(lake: Lake, previous: Judgement, current: Judgement) -> Comparison:
     held = np.setdiff1d(np.setdiff1d(_ids(lake.table("held", current.delivery)), now), fine)
     solved, still = np.intersect1d(before, fine), np.intersect1d(before, now)
     waiting = np.intersect1d(before, held)
-    findings = {rule: count for counted in previous.findings.values() for rule, count in counted.items()}
     return Comparison(
         window=previous.delivery.window,
         solved=len(solved),
@@ -104,7 +103,7 @@ def _compare(lake: Lake, previous: Judgement, current: Judgement) -> Comparison:
         held_back=len(waiting),
         absent=len(before) - len(solved) - len(still) - len(waiting),
         new=len(now) - len(still),
-        findings=findings,
+        findings=findings_by_object(lake, previous),
     )
 
 
@@ -183,7 +182,7 @@ def _others(lake: Lake, judgement: Judgement) -> Others | None:
         since = delivery.window - _OTHERS_SINCE[delivery.module]
         if one.cpo in (delivery.cpo, *shares) or not since <= one.window < delivery.window:
             continue
-        told = read_judgement(lake.ledger(one))
+        told = read_judgement(lake, one)
         if told.complete and told.main.judged:
             shares[one.cpo] = told.main.accepted / told.main.judged
     if len(shares) < FEWEST_OTHERS:

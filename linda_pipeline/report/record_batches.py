@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-FINDING_COLUMNS = ("object", "id", "rule", "severity", "path", "value", "page", "position")
+from linda_pipeline.ledger.tables import FINDINGS
+
+FINDING_COLUMNS = tuple(FINDINGS.names)
 _TYPES = {"page": pa.int64(), "position": pa.int64(), "index": pa.int64(), "rules": pa.list_(pa.string())}
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from linda_pipeline.ledger.entry import BUCKETS, Counts, Judgement
+from linda_pipeline.ledger.entry import BUCKETS, Counts, FindingKey, Judgement
 from linda_pipeline.ocpi.columns import OBJECTS, by_name
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.explained import Explained, explain, good_values, source_of, text_of
@@ -76,7 +76,7 @@ class Section:
     key: str
     """Of the rule, as object.rule."""
     before: int | None
-    """Findings of this rule in the previous delivery; None where there is none to compare with."""
+    """Findings of this rule at this severity in the previous delivery; None where there is none to compare with."""
 
 
 def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: Past | None = None) -> str:
@@ -222,7 +222,9 @@ def _section(
         share=share_bar(defect.records, received.received if received is not None else 0),
         examples=tuple(defect.examples[:most]) if any(one.path or one.id for one in defect.examples) else (),
         key=defect.key if rule is not None else "",
-        before=past.comparison.findings.get(defect.rule, 0) if past.comparison is not None else None,
+        before=past.comparison.findings.get(FindingKey(defect.object, defect.rule, defect.severity.value), 0)
+        if past.comparison is not None
+        else None,
     )
 
 

@@ -119,18 +119,30 @@ class Dutch(DutchPast):
         "reservation_only": "Dit is alleen een reservering: er is niet geladen. Zo'n CDR telt niet als laadsessie. "
         "U hoeft niets te doen.",
         "home_charging": "Dit is thuisladen en valt buiten LINDA. Lever deze CDR's liever niet aan.",
+        "not_public": "Deze locatie is niet openbaar: publish is false, publish_allowed_to noemt wie haar mag zien, of zij "
+        "staat op een oprit. LINDA bevat alleen openbare laadpunten. U hoeft niets te doen.",
+        "scope_unreadable": "Een veld dat zegt of dit openbaar laden is, is niet te lezen. Daarom nemen wij het niet op. De "
+        "bevindingen noemen het veld. Herstel het en lever het record opnieuw aan.",
     }
     files = (
         (
+            "findings.xlsx",
+            "Alle bevindingen in een werkmap, een blad per regel (hoogstens 50.000 per blad). Om te openen en te filteren.",
+        ),
+        (
+            "bevindingen.csv",
+            "Alle bevindingen in één tabel, in het Nederlands. Opent met een dubbelklik in een Nederlands rekenblad.",
+        ),
+        (
             "findings.csv",
-            "Alle bevindingen, één regel per bevinding, met uitleg en wat u doet. Opent in een rekenblad.",
+            "Alle bevindingen voor uw eigen systemen, elke waarde precies zoals wij haar vonden. Niet bedoeld voor een "
+            "rekenblad: dat kan een waarde als formule lezen.",
         ),
         (
             "rejected.jsonl.gz",
             "Elk afgekeurd record precies zoals wij het ontvingen, met de bevindingen erbij. Alleen voor u: "
             "hierin staan persoonsgegevens.",
         ),
-        ("findings.xlsx", DutchPast.past_labels["workbook"]),
         ("summary.json", "De tellingen van dit rapport voor uw eigen systemen."),
     )
     glossary = (

@@ -39,6 +39,8 @@ SAME_ID_OTHER_CONTENT = "cdr_id_unique"
 CHANGED_LATER = "unchanged_since_accepted"
 RESERVATION_ONLY = "reservation_only"
 HOME_CHARGING = "home_charging"
+SCOPE_UNREADABLE = "scope_unreadable"
+NOT_PUBLIC = "not_public"
 CREDIT = "credit"
 NOT_AN_OBJECT = "record_unreadable"
 SHARED_EVSE_ID = "evse_id_unique"
@@ -98,7 +100,9 @@ def spoilt_locations(records: Iterable[Dated], version: str, share: float, seed:
     """Locations as bytes, a share of them wrong; an example of an EVSE changes the first live EVSE of its Location."""
     draw = np.random.default_rng([seed, 4])
     known = defects_of(("location", "evse"), version)
-    order: list[Any] = _dealt(draw, known, [SHARED_EVSE_ID, NOT_AN_OBJECT])
+    order: list[Any] = _dealt(
+        draw, known, [SHARED_EVSE_ID, NOT_AN_OBJECT, *([NOT_PUBLIC] if version != "2.1.1" else [])]
+    )
     turn = 0
     earlier: str | None = None
     for at, record in records:
@@ -113,6 +117,8 @@ def spoilt_locations(records: Iterable[Dated], version: str, share: float, seed:
         turn += 1
         if isinstance(kind, Defect):
             yield Sent(at, encoded(_with_location_defect(record, live, version, kind)), kind.rule)
+        elif kind == NOT_PUBLIC:
+            yield Sent(at, encoded({**record, "publish": False, "parking_type": "ON_DRIVEWAY"}), NOT_PUBLIC)
         elif kind == NOT_AN_OBJECT or earlier is None:
             yield Sent(at, encoded(record["id"]), f"location.{NOT_AN_OBJECT}")
         else:
@@ -171,7 +177,11 @@ def _odd_cdrs(version: str) -> dict[str, OddKind]:
     if version == "2.1.1":
         del kinds[RESERVATION_ONLY]  # RESERVATION_TIME and `#NA` came with 2.2
         return kinds
-    return kinds | {HOME_CHARGING: _home_charging, CREDIT: lambda at, record: _credit(at, record, version)}
+    return kinds | {
+        HOME_CHARGING: _home_charging,
+        SCOPE_UNREADABLE: _home_charging_unreadable,
+        CREDIT: lambda at, record: _credit(at, record, version),
+    }
 
 
 def _identical_copy(at: int, record: Record) -> list[Sent]:
@@ -204,6 +214,10 @@ def _reservation_only(at: int, record: Record) -> list[Sent]:
 
 def _home_charging(at: int, record: Record) -> list[Sent]:
     return [Sent(at, encoded({**record, "home_charging_compensation": True}), HOME_CHARGING)]
+
+
+def _home_charging_unreadable(at: int, record: Record) -> list[Sent]:
+    return [Sent(at, encoded({**record, "home_charging_compensation": "Y"}), SCOPE_UNREADABLE)]
 
 
 def _credit(at: int, record: Record, version: str) -> list[Sent]:

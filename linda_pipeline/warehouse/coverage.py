@@ -6,7 +6,6 @@ overlaps it, of every CPO that may be pulled on the day on which that window is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, month_bounds, windows_between
+from linda_pipeline.ledger.entry import judgements
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -42,12 +42,7 @@ class Judged:
 
 def judged_deliveries(lake: Lake) -> list[Judged]:
     """Every judged delivery of both modules, in order."""
-    found = []
-    for module in MODULES:
-        for delivery in lake.judged(module):
-            entry = json.loads(lake.ledger(delivery).read_text(encoding="utf-8"))
-            found.append(Judged(delivery, entry["complete"], datetime.fromisoformat(entry["pulled_at"])))
-    return found
+    return [Judged(one.delivery, one.complete, one.pulled_at) for module in MODULES for one in judgements(lake, module)]
 
 
 def expected_deliveries(register: Mapping[str, Cpo], judged: Iterable[Delivery]) -> list[Delivery]:

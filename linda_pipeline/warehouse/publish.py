@@ -6,9 +6,8 @@ for others than NDW. Rows are inserted in a fixed order, so that the same lake g
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,18 @@ import pyarrow as pa
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import WINDOW_DAYS
+from linda_pipeline.ledger.entry import BUCKETS, SEVERITIES, Judgement, judgements
+from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.ocpi.schema import MOMENT
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.storage.engine import MEMORY_LIMIT, files, prepare, text
-from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline.storage.lake import MODULES, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
 from linda_pipeline.warehouse.sources import CDRS, create_evses, create_locations, make_sure_of_columns
 from linda_pipeline.warehouse.tables import TABLES, comment, meaning
 
-_COUNTS = ("received", "accepted", "rejected", "identical", "held_back")
+_OF_JUDGEMENT = ("pulled_at", "complete", "ocpi_version", "profile_version", "outside_window", "due_date")
 DELIVERIES = pa.schema(
     [
         *[(name, pa.string()) for name in ("delivery_id", "module", "cpo")],
@@ -34,8 +35,8 @@ DELIVERIES = pa.schema(
         ("pulled_at", MOMENT),
         ("complete", pa.bool_()),
         *[(name, pa.string()) for name in ("ocpi_version", "profile_version")],
-        *[(name, pa.int64()) for name in (*_COUNTS, "evses_received", "evses_accepted", "outside_window")],
-        *[(name, pa.int64()) for name in ("errors", "warnings", "infos")],
+        *[(name, pa.int64()) for name in ("received", *BUCKETS, "evses_received", "evses_accepted", "outside_window")],
+        *[(name, pa.int64()) for name in (f"{severity}s" for severity in SEVERITIES)],
         ("due_date", pa.date32()),
     ]
 )
@@ -57,10 +58,7 @@ ATTEMPTS = pa.schema(
     ]
 )
 """The columns of the table `attempts`."""
-_FINDINGS = (
-    "object VARCHAR, id VARCHAR, rule VARCHAR, severity VARCHAR, path VARCHAR, value VARCHAR, "
-    "page INTEGER, position INTEGER"
-)
+_FINDINGS = pa.schema([("module", pa.string()), ("cpo", pa.string()), ("window", pa.date32()), *FINDINGS])
 _DEFINITIONS = ("version", "unit", "nl", "en", "formula_nl", "formula_en", "basis", "sql")
 
 
@@ -113,14 +111,12 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -
 
 
 def _deliveries(lake: Lake) -> pa.Table:
-    rows = [_delivery(lake, delivery) for module in MODULES for delivery in lake.judged(module)]
+    rows = [_delivery(judgement) for module in MODULES for judgement in judgements(lake, module)]
     return pa.Table.from_pylist(rows, schema=DELIVERIES)
 
 
-def _delivery(lake: Lake, delivery: Delivery) -> dict[str, Any]:
-    entry = json.loads(lake.ledger(delivery).read_text(encoding="utf-8"))
-    records = entry["counts"][delivery.module]
-    evses = entry["counts"].get("evses", {})
+def _delivery(judgement: Judgement) -> dict[str, Any]:
+    delivery, evses = judgement.delivery, judgement.counts.get("evses")
     days = WINDOW_DAYS if delivery.module == "cdrs" else 1
     return {
         "delivery_id": delivery.id,
@@ -128,18 +124,16 @@ def _delivery(lake: Lake, delivery: Delivery) -> dict[str, Any]:
         "cpo": delivery.cpo,
         "window": delivery.window,
         "window_until": delivery.window + timedelta(days=days),
-        "pulled_at": datetime.fromisoformat(entry["pulled_at"]),
-        "due_date": date.fromisoformat(entry["due_date"]) if entry["due_date"] else None,
-        **{name: entry[name] for name in ("complete", "ocpi_version", "profile_version", "outside_window")},
-        **{name: records[name] for name in _COUNTS},
-        "evses_received": evses.get("received"),
-        "evses_accepted": evses.get("accepted"),
-        **{name: sum(entry[name].values()) for name in ("errors", "warnings", "infos")},
+        **{name: getattr(judgement, name) for name in _OF_JUDGEMENT},
+        **judgement.main.as_dict(),
+        "evses_received": evses.received if evses else None,
+        "evses_accepted": evses.accepted if evses else None,
+        **{f"{severity}s": sum(judgement.of_severity(severity).values()) for severity in SEVERITIES},
     }
 
 
 def _create_findings(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    connection.execute(f'CREATE TABLE findings (module VARCHAR, cpo VARCHAR, "window" DATE, {_FINDINGS})')
+    _create(connection, "findings", _FINDINGS.empty_table())
     for module in MODULES:
         paths = [path for delivery in lake.judged(module) if (path := lake.table("findings", delivery)).exists()]
         if paths:

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from linda_pipeline.judging.conservation import NotConserved, conserve, read_judgement
-from linda_pipeline.ledger.entry import Counts, bounds
+from linda_pipeline.judging.conservation import NotConserved, conserve
+from linda_pipeline.ledger.entry import Counts, bounds, find_judgement, read_judgement
 from linda_pipeline.pulling.raw import Pull, pull_at
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import DELIVERY, LOCATIONS, PULLED_AT, cdr, judged, location, raw_pull
@@ -52,8 +52,8 @@ def without_first_row(lake: Lake, bucket: str, delivery: Delivery = DELIVERY, na
 
 
 def test_the_ledger_says_what_the_summary_of_the_contract_says(lake: Lake, pull: Pull) -> None:
-    entry = read_judgement(lake, DELIVERY)
-    assert entry is not None
+    entry = json.loads(lake.ledger(DELIVERY).read_text())
+    assert entry == read_judgement(lake, DELIVERY).as_dict()
     not_run = entry.pop("rules_not_run")
     assert not_run
     assert all({"rule", "why"} <= set(one) <= {"rule", "why", "why_nl"} for one in not_run)
@@ -73,6 +73,11 @@ def test_the_ledger_says_what_the_summary_of_the_contract_says(lake: Lake, pull:
         "errors": {"currency_required": 1},
         "warnings": {"no_overlap": 1},
         "infos": {"identical_copy": 1},
+        "by_rule": [
+            {"object": "cdr", "rule": "currency_required", "severity": "error", "count": 1},
+            {"object": "cdr", "rule": "identical_copy", "severity": "info", "count": 1},
+            {"object": "cdr", "rule": "no_overlap", "severity": "warning", "count": 1},
+        ],
         "due_date": "2026-12-21",
         "pull": "20261123T030211Z",
         "outside_window": 1,
@@ -85,7 +90,7 @@ def test_a_night_is_the_amsterdam_day() -> None:
 
 
 def test_what_was_not_judged_has_no_judgement(lake: Lake) -> None:
-    assert read_judgement(lake, DELIVERY) is None
+    assert find_judgement(lake, DELIVERY) is None
     with pytest.raises(NotConserved, match="there is no judgement on it"):
         conserve(lake, DELIVERY, raw_pull(lake, [cdr(1)]))
 

@@ -71,20 +71,31 @@ def test_locations_are_covered_by_what_holds_on_the_night() -> None:
     assert on(date(2026, 11, 15), NOVEMBER, ZONNESTAD_ALONE) == [True] * 3
 
 
+def _reasons(covered: list[bool], unreadable: list[bool], not_public: list[bool], **columns: Any) -> list[str | None]:
+    masks = (pa.array(mask, pa.bool_()) for mask in (covered, unreadable, not_public))
+    found: list[str | None] = holding.reasons(pa.table(columns), *masks).to_pylist()
+    return found
+
+
 def test_the_first_reason_that_fits_is_given() -> None:
-    table = pa.table(
-        {
-            "reservation_only": [True, True, False, False],
-            "home_charging_compensation": pa.array([True, True, True, None], pa.bool_()),
-        }
+    found = _reasons(
+        [False, True, True, True, True, True],
+        [True, True, True, True, False, False],
+        [True, True, True, True, True, False],
+        reservation_only=[True, True, False, False, False, False],
+        home_charging_compensation=pa.array([True, True, True, None, None, None], pa.bool_()),
     )
-    found = holding.reasons(table, pa.array([False, True, True, True])).to_pylist()
-    assert found == ["no_permission", "reservation_only", "home_charging", None]
+    assert found == ["no_permission", "reservation_only", "home_charging", "scope_unreadable", "not_public", None]
 
 
 def test_a_version_without_home_charging_has_no_such_reason() -> None:
-    table = pa.table({"reservation_only": [False, False]})
-    assert holding.reasons(table, pa.array([True, False])).to_pylist() == [None, "no_permission"]
+    assert _reasons([True, False], [False] * 2, [False] * 2, reservation_only=[False] * 2) == [None, "no_permission"]
+
+
+def test_a_cdr_that_names_a_driveway_is_held_back_however_the_word_is_written() -> None:
+    kinds = pa.array(["ON_DRIVEWAY", " on_driveway ", "ON_STREET", None], pa.string())
+    found = _reasons([True] * 4, [False] * 4, [False] * 4, reservation_only=[False] * 4, location_type=kinds)
+    assert found == ["not_public", "not_public", None, None]
 
 
 def test_areas_are_needed_only_where_a_permission_names_them() -> None:

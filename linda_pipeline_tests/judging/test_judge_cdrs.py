@@ -12,6 +12,7 @@ import pytest
 
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.pseudonyms import pseudonyms
+from linda_pipeline.ledger.entry import FindingKey
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.quality.rule import ABSENT
@@ -59,7 +60,7 @@ def test_every_record_falls_in_one_bucket(lake: Lake) -> None:
         ("CDR-000001", "cdr_id_unique", "id"),
         ("CDR-000006", "no_overlap", "start_date_time"),
     ]
-    assert conserve(lake, DELIVERY, pull)["counts"]["cdrs"] == counts.as_dict()
+    assert conserve(lake, DELIVERY, pull).main == counts
 
 
 def test_the_first_bucket_that_fits_is_taken(lake: Lake) -> None:
@@ -83,7 +84,7 @@ def test_the_first_bucket_that_fits_is_taken(lake: Lake) -> None:
 def test_a_warning_leaves_a_record_accepted(lake: Lake) -> None:
     judgement = judged(lake, raw_pull(lake, [cdr(contract_id="04A1B2C3D4E5F6")]))
     assert judgement.counts["cdrs"].accepted == 1
-    assert judgement.findings["warning"] == {"contract_id_format": 1}
+    assert judgement.findings == {FindingKey("cdr", "contract_id_format", "warning"): 1}
     assert not judgement.opens_case
     assert judgement.as_dict()["due_date"] is None
 
@@ -171,7 +172,7 @@ def test_records_outside_the_window_are_trimmed_and_what_cannot_be_read_stays_in
     assert judgement.outside_window == 2
     assert ids(lake, "accepted") == ["first", "last"]
     assert {row["id"] for row in rows(lake, "rejected")} == {"offset", "unreadable", "missing", "number"}
-    assert conserve(lake, DELIVERY, pull)["outside_window"] == 2
+    assert conserve(lake, DELIVERY, pull).outside_window == 2
 
 
 def test_what_2_1_1_gives_beside_the_window_is_trimmed(lake: Lake) -> None:

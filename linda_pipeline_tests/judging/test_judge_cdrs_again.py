@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.judging import judge_cdrs
-from linda_pipeline.judging.conservation import conserve, read_judgement
+from linda_pipeline.judging.conservation import conserve
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.rule import ABSENT
@@ -136,5 +137,5 @@ def test_a_gate_that_closes_leaves_the_old_state(lake: Lake, monkeypatch: pytest
     with pytest.raises(contract.GateFailed):
         judged(lake, pull)
     assert bytes_of(lake, *BUCKETS) == before
-    assert read_judgement(lake, DELIVERY) is not None
-    assert read_judgement(lake, Delivery("cdrs", "NL-XYZ", WINDOW)) is None
+    assert find_judgement(lake, DELIVERY) is not None
+    assert find_judgement(lake, Delivery("cdrs", "NL-XYZ", WINDOW)) is None

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline import stations
-from linda_pipeline.judging.conservation import NotConserved, read_judgement
+from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.permissions import changes, deliveries_to_judge_again, prove_withdrawals
+from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.ledger.held_back import HeldBack, held_back
 from linda_pipeline.pulling.pull import NotPermitted, pull
 from linda_pipeline.register.cpos import Cpo, Permission
@@ -66,11 +67,10 @@ def accepted(lake: Lake, delivery: Delivery = DELIVERY) -> list[str]:
 
 def test_a_judgement_keeps_the_permissions_that_it_rests_on(lake: Lake) -> None:
     two_places(lake, permitted(IN_ZONNESTAD))
-    entry = read_judgement(lake, DELIVERY)
-    assert entry is not None
-    (bearing,) = entry["permissions"]["bearing"]
+    permissions = read_judgement(lake, DELIVERY).permissions
+    (bearing,) = permissions["bearing"]
     assert bearing == {"document": "L-2", "from": "2025-01-01", "until": None, "areas": ["GM9901"]}
-    assert len(entry["permissions"]["fingerprint"]) == 64
+    assert len(permissions["fingerprint"]) == 64
 
 
 def test_nothing_is_judged_again_while_the_permissions_say_the_same(lake: Lake) -> None:

@@ -53,7 +53,7 @@ def test_the_record_that_stands_is_the_first_by_last_updated_wherever_it_came(la
     ]
     assert '"total_energy": 12.4' in refused[0]["record"]
     assert judgement.counts["cdrs"].identical == 1
-    assert judgement.findings["info"] == {"identical_copy": 1}
+    assert judgement.of_severity("info") == {"identical_copy": 1}
     assert judgement.opens_case
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from linda_pipeline.areas.area_set import Areas, read_areas
-from linda_pipeline.judging.conservation import conserve, read_judgement
+from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.shadow import replay
+from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality import rules as all_rules
@@ -71,8 +72,8 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
     assert _state(lake.root) == before
     # In the second window the CDR was judged on its own; now the first accepts it, so that it comes back changed.
     assert [(c.severity, c.rule, c.before, c.after) for c in outcome.rules] == [
-        ("errors", "total_time_matches", 2, 0),
-        ("errors", "unchanged_since_accepted", 0, 1),
+        ("error", "total_time_matches", 2, 0),
+        ("error", "unchanged_since_accepted", 0, 1),
     ]
     assert outcome.buckets["NL-ABC", "cdrs"]["accepted"] == (0, 1)
     assert outcome.newly_accepted == {"NL-ABC": ["CDR-2026-000042"]}
@@ -83,7 +84,7 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
         pull = newest_pull(lake, delivery)
         assert pull is not None
         conserve(lake, delivery, pull)
-        assert (read_judgement(lake, delivery) or {})["profile_version"] == "trial"
+        assert read_judgement(lake, delivery).profile_version == "trial"
     applied = _state(lake.root)
     with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profile=profile) as replayed:
         assert replayed.outcome.changed == []
@@ -100,9 +101,9 @@ def test_another_severity_and_a_rule_that_is_off_are_told(lake: Lake, areas: Are
     profile = _trial(severity=(("cdr.address_format", "warning"), ("cdr.total_time_matches", "off")))
     with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[:1], areas=areas, key=KEY, profile=profile) as replayed:
         assert [(c.severity, c.rule, c.before, c.after) for c in replayed.outcome.rules] == [
-            ("errors", "address_format", 1, 0),
-            ("errors", "total_time_matches", 1, 0),
-            ("warnings", "address_format", 0, 1),
+            ("error", "address_format", 1, 0),
+            ("error", "total_time_matches", 1, 0),
+            ("warning", "address_format", 0, 1),
         ]
 
 

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from linda_pipeline.ledger.entry import BUCKETS, Counts, Judgement, bounds, read_judgement
-from linda_pipeline.storage.lake import Delivery
+from linda_pipeline.ledger.entry import (
+    BUCKETS,
+    Counts,
+    FindingKey,
+    Judgement,
+    JudgementUnreadable,
+    NotJudged,
+    bounds,
+    find_judgement,
+    findings_by_object,
+    judgements,
+    read_judgement,
+)
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline_tests.earlier_lakes import unpacked
 
 CDRS = Delivery("cdrs", "NL-ABC", date(2026, 10, 19))
 NIGHT = Delivery("locations", "NL-ABC", date(2026, 10, 25))
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
 
 
 def judgement(delivery: Delivery = CDRS, **more: object) -> Judgement:
@@ -33,9 +52,16 @@ def judgement(delivery: Delivery = CDRS, **more: object) -> Judgement:
     return entry
 
 
-def findings(*rows: tuple[str, str]) -> pa.Table:
-    """Findings as (severity, rule)."""
-    return pa.table({"severity": [one for one, _ in rows], "rule": [rule for _, rule in rows]})
+def findings(*rows: tuple[str, str, str]) -> pa.Table:
+    """Findings as (object, rule, severity)."""
+    return pa.table({name: [row[at] for row in rows] for at, name in enumerate(FindingKey._fields)})
+
+
+def written(lake: Lake, entry: Judgement) -> Path:
+    """Put an entry into a lake; says where its file is."""
+    with lake.transaction() as transaction:
+        entry.write(transaction.put(lake.ledger(entry.delivery)))
+    return lake.ledger(entry.delivery)
 
 
 def test_counts_add_up_only_where_every_record_is_in_a_bucket() -> None:
@@ -45,17 +71,23 @@ def test_counts_add_up_only_where_every_record_is_in_a_bucket() -> None:
     assert list(Counts().as_dict()) == ["received", *BUCKETS]
 
 
-def test_findings_are_counted_by_severity_and_rule_over_all_units() -> None:
+def test_findings_are_counted_by_object_rule_and_severity_over_all_units() -> None:
     entry = judgement()
-    entry.count(findings(("error", "a"), ("error", "a"), ("warning", "b")))
-    entry.count(findings(("error", "a"), ("info", "b")))
+    entry.count(findings(("location", "a", "error"), ("location", "a", "error"), ("location", "b", "warning")))
+    entry.count(findings(("evse", "a", "error"), ("location", "b", "info")))
     entry.count(findings())
     summary = entry.summary()
     assert (summary["errors"], summary["warnings"], summary["infos"]) == ({"a": 3}, {"b": 1}, {"b": 1})
+    assert summary["by_rule"] == [
+        {"object": "evse", "rule": "a", "severity": "error", "count": 1},
+        {"object": "location", "rule": "a", "severity": "error", "count": 2},
+        {"object": "location", "rule": "b", "severity": "info", "count": 1},
+        {"object": "location", "rule": "b", "severity": "warning", "count": 1},
+    ]
 
 
 @pytest.mark.parametrize("delivery", [CDRS, NIGHT])
-def test_an_entry_is_read_back_as_it_was_written(tmp_path: Path, delivery: Delivery) -> None:
+def test_an_entry_is_read_back_as_it_was_written(lake: Lake, delivery: Delivery) -> None:
     entry = judgement(
         delivery,
         opens_case=True,
@@ -64,9 +96,10 @@ def test_an_entry_is_read_back_as_it_was_written(tmp_path: Path, delivery: Deliv
         permissions={"documents": ["L-1"]},
         rules_not_run=[{"rule": "x", "why": "No history.", "why_nl": "Geen verleden."}],
     )
-    entry.count(findings(("error", "a"), ("info", "é")))
-    entry.write(tmp_path / "judgement.json")
-    assert read_judgement(tmp_path / "judgement.json") == entry
+    entry.count(findings(("cdr", "a", "error"), ("delivery", "é", "info")))
+    written(lake, entry)
+    assert read_judgement(lake, delivery) == entry
+    assert list(judgements(lake, delivery.module)) == [entry]
 
 
 def test_nothing_is_due_where_nothing_was_rejected_that_can_come_again() -> None:
@@ -95,10 +128,40 @@ def test_the_summary_leaves_out_what_is_for_the_portal_alone() -> None:
     assert {"pull", "bytes", "outside_window"} <= entry.as_dict().keys() - entry.summary().keys()
 
 
-def test_a_delivery_that_was_not_judged_or_an_entry_that_lacks_a_key_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        read_judgement(tmp_path / "judgement.json")
-    told = {name: value for name, value in judgement().as_dict().items() if name != "pull"}
-    (tmp_path / "judgement.json").write_text(json.dumps(told))
-    with pytest.raises(KeyError, match="pull"):
-        read_judgement(tmp_path / "judgement.json")
+def test_a_delivery_that_was_not_judged_has_no_entry_and_the_message_names_it(lake: Lake) -> None:
+    assert find_judgement(lake, CDRS) is None
+    with pytest.raises(NotJudged, match="cdrs/NL-ABC/2026-10-19 has not been judged"):
+        read_judgement(lake, CDRS)
+
+
+@pytest.mark.parametrize("content", ["", "{", "null", "[]", "\ud800", '{"delivery_id": "cdrs"}', "no pull"])
+def test_a_damaged_entry_is_named_by_its_file(lake: Lake, content: str) -> None:
+    path = written(lake, judgement())
+    if content == "no pull":
+        content = json.dumps({name: value for name, value in judgement().as_dict().items() if name != "pull"})
+    path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(JudgementUnreadable) as raised:
+        find_judgement(lake, CDRS)
+    assert str(path) in str(raised.value)
+    assert "Judge cdrs/NL-ABC/2026-10-19 again" in str(raised.value)
+
+
+def test_an_entry_of_before_findings_were_told_apart_by_object_is_read_and_they_are_counted_from_its_table(
+    tmp_path: Path,
+) -> None:
+    """25 November: `errors` says connectors_connector_standard_required, but not that it was found on an EVSE."""
+    lake, _ = unpacked("2026-11-25", tmp_path)
+    night = read_judgement(lake, Delivery("locations", "NL-SLO", date(2026, 11, 23)))
+    assert night.findings[FindingKey("", "connectors_connector_standard_required", "error")] == 1
+    assert findings_by_object(lake, night) == {
+        FindingKey("evse", "connectors_connector_standard_required", "error"): 1,
+        FindingKey("evse", "evse_id_unique", "error"): 2,
+        FindingKey("location", "last_updated_unreadable", "error"): 1,
+    }
+    entries = [entry for module in MODULES for entry in judgements(lake, module)]
+    assert len(entries) == 12
+    for entry in entries:
+        counted: Counter[tuple[str, str]] = Counter()
+        for key, number in findings_by_object(lake, entry).items():
+            counted[key.rule, key.severity] += number
+        assert counted == {(key.rule, key.severity): number for key, number in entry.findings.items()}, entry.delivery

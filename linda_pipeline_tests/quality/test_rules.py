@@ -70,9 +70,12 @@ def test_pandera_refuses_the_same_records_as_the_rules(version: str, object_name
     except SchemaErrors as error:
         for index, column in zip(error.failure_cases["index"], error.failure_cases["column"], strict=True):
             refused.setdefault(places[index], set()).add(column)
+    gates = {f"{column.stem}_unreadable" for column in OBJECTS[object_name] if column.gate}
     rules = {rule.id for rule in contract.error_rules(object_name, version)}
     own = {rule.id for rule in rules_for(object_name, version)} - {"names_unique"}  # no column shows it
     for row in rows.values():
+        if judged.rules_at(row) & gates:
+            continue  # held back or refused by the flaw itself: its empty column never comes to the gate
         errors = {rule for rule, severity, _, _ in judged.found[row] if severity == "error" and rule in own}
         assert (row in refused) == bool(errors), judged.found[row]
         if row not in judged.flawed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from = 2025-01-01
 until = 2029-12-31
 areas = ["GM0772"]
 """
+TRIALS = Path(__file__).parents[3] / "shared" / "data" / "trials" / "registers"
 PERMISSION = {"document": "L-1", "owner": "Eindhoven", "owner_kind": "concession", "from": date(2025, 1, 1)}
 BLOCK = {"name": "Voorbeeld", "versions_url": "https://ocpi.example.nl/versions", "permission": [PERMISSION]}
 
@@ -122,7 +123,14 @@ def test_a_mistake_in_a_block_is_one_sentence_with_block_and_key(change: dict[st
         ({"owner": None}, "owner: is missing; give the data owner's name."),
         ({"owner_kind": "municipality"}, 'owner_kind: must be "concession" or "cpo", but is \'municipality\'.'),
         ({"from": None}, "from: is missing; give a date such as 2025-01-01."),
-        ({"from": "2025-01-01"}, "from: must be a date such as 2025-01-01, but is '2025-01-01'."),
+        (
+            {"from": "2025-01-01"},
+            "from: stands in quotes, which makes it a text; write the date without them: 2025-01-01.",
+        ),
+        ({"from": "1 January"}, "from: must be a date such as 2025-01-01, but is '1 January'."),
+        ({"from": datetime(2025, 1, 1, 9, tzinfo=UTC)}, "from: has a time of day; give the date alone: 2025-01-01."),
+        ({"from": time(9)}, "from: must be a date such as 2025-01-01, but is datetime.time(9, 0)."),
+        ({"owner_id": "Gemeente Eindhoven"}, 'owner_id: must be a key such as "gemeente-eindhoven", but is'),
         ({"until": date(2024, 12, 31)}, "until: lies before from (2024-12-31 before 2025-01-01)."),
         ({"areas": ["0772"]}, "areas: must be a list of municipality codes such as GM0772, but is ['0772']."),
         ({"areas": []}, "areas: must be a list of municipality codes such as GM0772"),
@@ -133,7 +141,9 @@ def test_a_mistake_in_a_permission_is_one_sentence_with_its_number_and_key(
     change: dict[str, Any], sentence: str
 ) -> None:
     wrong = {key: value for key, value in (PERMISSION | change).items() if value is not None}
-    found = mistakes({**BLOCK, "permission": [PERMISSION, wrong]})
+    found = mistakes(
+        {**BLOCK, "permission": [{**PERMISSION, "until": date(2024, 12, 1), "from": date(2020, 1, 1)}, wrong]}
+    )
     assert len(found) == 1
     assert found[0].startswith(f"[cpo.NL-ABC.permission no. 2] {sentence}")
 
@@ -179,12 +189,110 @@ def test_a_missing_register_says_what_to_do(tmp_path: Path) -> None:
         read_register(tmp_path / "none.toml")
 
 
-def test_a_register_that_is_no_text_is_told(tmp_path: Path) -> None:
-    (tmp_path / "cpos.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(RegisterMistake, match="cannot be read"):
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\xef\xbb\xbf[cpo.NL-ABC]", 'begins with a byte order mark .BOM.*Save it as "UTF-8"'),
+        ("[cpo.NL-ABC]".encode("utf-16"), "is written in UTF-16. Save it as UTF-8."),
+        ("#\n# München\n".encode("latin-1"), "is not written in UTF-8: line 2 has a sign in another encoding"),
+    ],
+)
+def test_a_register_in_another_encoding_is_named_for_what_it_is(tmp_path: Path, content: bytes, sentence: str) -> None:
+    (tmp_path / "cpos.toml").write_bytes(content)
+    with pytest.raises(RegisterMistake, match=sentence) as raised:
         read_register(tmp_path / "cpos.toml")
-    with pytest.raises(RegisterMistake, match="cannot be read"):
+    assert len(raised.value.mistakes) == 1
+
+
+def test_a_register_that_is_a_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RegisterMistake, match=r"cannot be read: Is a directory\."):
         read_register(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("bom", "begins with a byte order mark (BOM)"),
+        ("datestr", "from: stands in quotes"),
+        ("datetime", "from: has a time of day"),
+        ("urlspace", "versions_url: has a blank at its end (space); take it out."),
+        ("userinfo", "versions_url: holds a user and password"),
+    ],
+)
+def test_each_register_of_the_trials_is_told_in_one_sentence_for_what_it_is(name: str, sentence: str) -> None:
+    if not TRIALS.is_dir():
+        pytest.skip("needs the trial data in ../shared")
+    with pytest.raises(RegisterMistake) as raised:
+        read_register(TRIALS / f"{name}.toml")
+    (said,) = raised.value.mistakes
+    assert sentence in said
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:geheim@ocpi.example.nl/versions",
+        "https://user:geheim@",
+        "user:geheim@ocpi.example.nl/versions",
+        "ftp://geheim@ocpi.example.nl/versions",
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_never_shown(address: str) -> None:
+    (said,) = mistakes(BLOCK | {"versions_url": address})
+    assert "user and password" in said
+    (elsewhere,) = mistakes(BLOCK | {"quality_contact": [address]})
+    assert "geheim" not in said + elsewhere
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        (" https://ocpi.example.nl/v", "has a blank at its start (space); take it out."),
+        ("https://ocpi.example.nl/v\n", "has a blank at its end (u+000a); take it out."),
+        ("https://ocpi.example.nl/ v", "has a blank in it (space); take it out."),
+        ("https://ocpi.exam\u200bple.nl/v", "has a blank in it (zero width space); take it out."),
+    ],
+)
+def test_a_blank_in_an_address_is_named_with_its_place(url: str, sentence: str) -> None:
+    assert mistakes(BLOCK | {"versions_url": url}) == [f"[cpo.NL-ABC] versions_url: {sentence}"]
+
+
+def test_an_owner_without_a_key_of_its_own_gets_one_of_its_name() -> None:
+    permissions = [PERMISSION | {"owner": "Gemeente 's-Hertogenbosch", "areas": ["GM0796"]}]
+    permissions += [PERMISSION | {"owner": "Gemeente Súdwest-Fryslân", "areas": ["GM1900"]}]
+    permissions += [PERMISSION | {"owner_id": "eindhoven"}]
+    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | {"permission": permissions}}})["NL-ABC"]
+    assert [one.owner_id for one in cpo.permissions] == [
+        "gemeente-s-hertogenbosch",
+        "gemeente-sudwest-fryslan",
+        "eindhoven",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clash"),
+    [
+        ({}, {}, "covers all charge points from 2025-01-01 on, and so does no. 1"),
+        ({"until": date(2025, 12, 31)}, {"from": date(2026, 1, 1)}, None),
+        (
+            {"until": date(2026, 1, 1)},
+            {"from": date(2026, 1, 1), "until": date(2026, 1, 1)},
+            "covers all charge points from 2026-01-01 to 2026-01-01, and so does no. 1",
+        ),
+        ({"areas": ["GM0772"]}, {}, None),
+        ({"areas": ["GM0772"]}, {"areas": ["GM0344"]}, None),
+        ({"areas": ["GM0772", "GM0344"]}, {"areas": ["GM0344"]}, "covers GM0344 from 2025-01-01 on, and so does no. 1"),
+    ],
+)
+def test_two_permissions_of_equal_rank_for_the_same_charge_points_and_days_are_refused(
+    first: dict[str, Any], second: dict[str, Any], clash: str | None
+) -> None:
+    block = BLOCK | {"permission": [PERMISSION | first, PERMISSION | second]}
+    if clash is None:
+        assert len(parse_register({"cpo": {"NL-ABC": block}})["NL-ABC"].permissions) == 2
+    else:
+        (said,) = mistakes(block)
+        assert said.startswith(f"[cpo.NL-ABC.permission no. 2]: {clash}")
 
 
 def test_a_permission_holds_on_its_first_and_its_last_day() -> None:

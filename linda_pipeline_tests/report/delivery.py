@@ -7,32 +7,21 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from linda_pipeline.calendar import due_date
+from linda_pipeline.calendar import stamp
+from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.quality.rule import Rule, Severity, Source
 from linda_pipeline.storage.lake import Delivery, Lake
 
 PULLED_AT = datetime(2026, 11, 23, 2, 2, 11, tzinfo=UTC)
-FINDINGS = pa.schema(
-    [(name, pa.string()) for name in ("object", "id", "rule", "severity", "path", "value")]
-    + [("page", pa.int32()), ("position", pa.int32())]
-)
-REJECTED = pa.schema(
-    [(name, pa.string()) for name in ("object", "id", "location_id", "evse_uid")]
-    + [(name, pa.int32()) for name in ("page", "position", "index")]
-    + [("rules", pa.list_(pa.string())), ("record", pa.string())]
-)
-HELD = pa.schema(
-    [(name, pa.string()) for name in ("object", "id", "reason")] + [("page", pa.int32()), ("position", pa.int32())]
-)
 _TEXTS = (
     ("postal_code_format", "error", "postal_code", "cdr_location.postal_code", "3511AB"),
     ("total_time_matches", "error", "total_time_h", "total_time", "2.75"),
@@ -153,32 +142,18 @@ class Made:
                 one["rule"],
             )
         )
-        per_rule = Counter((one["severity"], one["rule"]) for one in self.findings)
-        first, days = self.delivery.window, 14 if self.delivery.module == "cdrs" else 1
-        begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
-        if days == 1:
-            begin -= timedelta(hours=1)
-        any_rejected = any(counts["rejected"] for counts in self.counts.values())
-        judgement = {
-            "delivery_id": self.delivery.id,
-            "cpo": self.delivery.cpo,
-            "module": self.delivery.module,
-            "window": {"from": _utc(begin), "until": _utc(begin + timedelta(days=days))},
-            "pulled_at": _utc(PULLED_AT),
-            "complete": self.complete,
-            "profile_version": "2025-04",
-            "ocpi_version": "2.2.1",
-            "counts": self.counts,
-            **{
-                f"{severity}s": {rule: count for (one, rule), count in sorted(per_rule.items()) if one == severity}
-                for severity in ("error", "warning", "info")
-            },
-            "rules_not_run": self.rules_not_run,
-            "due_date": due_date(PULLED_AT).isoformat() if any_rejected else None,
-            "pull": "20261123T020211Z",
-            "outside_window": 0,
-            "bytes": 123456,
-        }
+        judgement = Judgement(
+            delivery=self.delivery,
+            pulled_at=PULLED_AT,
+            pull=stamp(PULLED_AT),
+            complete=self.complete,
+            profile_version="2025-04",
+            ocpi_version="2.2.1",
+            counts={kind: Counts(**counts) for kind, counts in self.counts.items()},
+            rules_not_run=self.rules_not_run,
+            raw_bytes=123456,
+            opens_case=any(counts["rejected"] for counts in self.counts.values()),
+        )
         with self.lake.transaction() as transaction:
             for bucket, rows, schema in (
                 ("findings", self.findings, FINDINGS),
@@ -187,13 +162,10 @@ class Made:
             ):
                 table = pa.Table.from_pylist(rows, schema=schema)
                 pq.write_table(table, transaction.put(self.lake.table(bucket, self.delivery)))
-            path = transaction.put(self.lake.ledger(self.delivery))
-            path.write_text(json.dumps(judgement), encoding="utf-8")
+                if bucket == "findings":
+                    judgement.count(table)
+            judgement.write(transaction.put(self.lake.ledger(self.delivery)))
         return self.delivery
-
-
-def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def made_cdrs(root: Path, received: int, rejected: int, *, seed: int = 1) -> Made:

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
-from linda_pipeline.ledger.entry import Judgement, read_judgement
+from linda_pipeline.ledger.entry import FindingKey, Judgement, read_judgement
+from linda_pipeline.quality.rules import RULES
+from linda_pipeline.report.figures import read_figures
 from linda_pipeline.report.past import TREND_DELIVERIES, Past, read_past
+from linda_pipeline.report.report_html import html
+from linda_pipeline.report.words_en import English
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
 
@@ -28,9 +32,8 @@ def delivered(lake: Lake, window: date, records: list[dict[str, Any]], cpo: str 
 
 def incomplete(lake: Lake, judgement: Judgement) -> Judgement:
     """The same, as if the pull had not been whole."""
-    path = lake.ledger(judgement.delivery)
-    entry = replace(read_judgement(path), complete=False)
-    entry.write(path)
+    entry = replace(read_judgement(lake, judgement.delivery), complete=False)
+    entry.write(lake.ledger(judgement.delivery))
     return entry
 
 
@@ -59,7 +62,7 @@ def test_what_was_rejected_is_solved_or_still_there_or_not_delivered_again(lake:
         0,
         1,
     )
-    assert told.findings["postal_code_format"] == 3
+    assert told.findings[FindingKey("cdr", "postal_code_format", "error")] == 3
 
 
 def test_the_last_deliveries_are_told_oldest_first_and_not_too_many(lake: Lake) -> None:
@@ -76,11 +79,11 @@ def test_the_last_deliveries_are_told_oldest_first_and_not_too_many(lake: Lake) 
 
 def test_the_first_delivery_has_no_past_and_later_ones_are_not_looked_at(lake: Lake) -> None:
     second(lake)
-    assert read_past(lake, read_judgement(lake.ledger(Delivery("cdrs", "NL-ABC", WINDOW)))) == Past()
+    assert read_past(lake, read_judgement(lake, Delivery("cdrs", "NL-ABC", WINDOW))) == Past()
 
 
 def test_an_incomplete_delivery_is_shown_and_compared_with_nothing(lake: Lake) -> None:
-    incomplete(lake, read_judgement(lake.ledger(Delivery("cdrs", "NL-ABC", WINDOW))))
+    incomplete(lake, read_judgement(lake, Delivery("cdrs", "NL-ABC", WINDOW)))
     past = read_past(lake, second(lake))
     assert [one.complete for one in past.trend] == [False, True]
     assert past.comparison is None
@@ -89,7 +92,7 @@ def test_an_incomplete_delivery_is_shown_and_compared_with_nothing(lake: Lake) -
 
 def second_again(lake: Lake) -> Judgement:
     """The entry of the second delivery."""
-    return read_judgement(lake.ledger(Delivery("cdrs", "NL-ABC", WINDOW + TWO_WEEKS)))
+    return read_judgement(lake, Delivery("cdrs", "NL-ABC", WINDOW + TWO_WEEKS))
 
 
 def test_a_record_that_now_waits_for_a_permission_is_not_called_solved(lake: Lake) -> None:
@@ -136,6 +139,29 @@ def test_evses_of_locations_are_compared_on_their_own(tmp_path: Path) -> None:
     told = read_past(lake, entry).comparison
     assert told is not None
     assert (told.solved, told.still_there, told.absent, told.new) == (1, 1, 0, 0)
+
+
+def test_what_was_found_before_is_told_by_object_and_severity(tmp_path: Path) -> None:
+    """The same rule on a Location and on two EVSEs: the report said 3 for both."""
+    lake = Lake(tmp_path)
+    wrong = {"last_updated": "gisteren"}
+    place = {**location(1, evses=3), **wrong}
+    place["evses"][0] |= wrong
+    place["evses"][1] |= wrong
+    for night in (date(2026, 11, 21), date(2026, 11, 22)):
+        pulled_at = datetime.combine(night, PULLED_AT.time(), UTC)
+        judged(lake, raw_pull(lake, [place], delivery=Delivery("locations", "NL-ABC", night), pulled_at=pulled_at))
+    figures = read_figures(lake, Delivery("locations", "NL-ABC", date(2026, 11, 22)), cpo_name="ABC", rules=RULES)
+    past = read_past(lake, figures.judgement)
+    assert past.comparison is not None
+    before = {key: number for key, number in past.comparison.findings.items() if key.severity == "error"}
+    assert before == {
+        FindingKey("location", "last_updated_unreadable", "error"): 1,
+        FindingKey("evse", "last_updated_unreadable", "error"): 2,
+    }
+    page = html(figures, RULES, English(), past)
+    assert page.count(English().before(1)) == page.count(English().before(2)) == 1
+    assert English().before(3) not in page
 
 
 def test_a_self_check_has_no_past(lake: Lake) -> None:

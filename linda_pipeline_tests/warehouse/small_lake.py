@@ -5,7 +5,7 @@ Here: rows and files. Not here: any test, and any verdict; what counts as accept
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas, read_areas
+from linda_pipeline.calendar import stamp
+from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -136,19 +138,15 @@ def _put(lake: Lake, path: Path, table: pa.Table) -> None:
 
 
 def _judge(lake: Lake, delivery: Delivery, pulled_at: datetime, complete: bool, counts: Mapping[str, int]) -> None:
-    nothing = {"rejected": 0, "identical": 0, "held_back": 0}
-    entry = {
-        "delivery_id": delivery.id,
-        "pulled_at": pulled_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "complete": complete,
-        "profile_version": "2025-04",
-        "ocpi_version": "2.2.1",
-        "counts": {kind: {"received": number, "accepted": number, **nothing} for kind, number in counts.items()},
-        "errors": {},
-        "warnings": {"some_rule": 2},
-        "infos": {},
-        "due_date": None,
-        "outside_window": 0,
-    }
+    judgement = Judgement(
+        delivery=delivery,
+        pulled_at=pulled_at,
+        pull=stamp(pulled_at),
+        complete=complete,
+        profile_version="2025-04",
+        ocpi_version="2.2.1",
+        counts={kind: Counts(number, number) for kind, number in counts.items()},
+        findings=Counter({FindingKey("cdr", "some_rule", "warning"): 2}),
+    )
     with lake.transaction() as transaction:
-        transaction.put(lake.ledger(delivery)).write_text(json.dumps(entry), encoding="utf-8")
+        judgement.write(transaction.put(lake.ledger(delivery)))

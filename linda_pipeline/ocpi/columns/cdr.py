@@ -298,6 +298,7 @@ CDR: tuple[Column, ...] = (
         "Kind of location",
         required={"2.1.1": "O"},
         values={"2.1.1": values.LOCATION_TYPE["2.1.1"]},
+        gate="held",
     ),
     Column(
         "operator_name",
@@ -515,6 +516,7 @@ CDR: tuple[Column, ...] = (
         since_2_2("credit"),
         "Of dit een creditering van een eerdere CDR is",
         "Whether this CDR credits an earlier one",
+        gate="refused",
     ),
     Column(
         "credit_reference_id",
@@ -531,6 +533,7 @@ CDR: tuple[Column, ...] = (
         "Of dit een sessie aan een laadpunt thuis is",
         "Whether this is a session at a charge point at home",
         personal=True,
+        gate="held",
     ),
     Column(
         "last_updated",

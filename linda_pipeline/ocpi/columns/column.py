@@ -69,6 +69,9 @@ class Column:
     """The OCPI versions in which the enum is open: an unknown value is allowed."""
     personal: bool = False
     """Personal or guarded data: only in raw and rejected, never in what is curated from it."""
+    gate: str = ""
+    """What becomes of a record in which the field cannot be read, where it decides what the record is at all: `held` (whether
+    it is public charging) or `refused` (whether it is a session). A flag that cannot be read closes the gate."""
     fields: tuple[Column, ...] = ()
     holds: str | None = None
     """For a LIST whose elements are judged on their own: the object in OBJECTS that they are."""
