@@ -17,7 +17,8 @@ from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ledger.attempts import AttemptOutcome
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, missed, verify
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, verify
+from linda_pipeline.pulling.due import missed
 from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.report.receipt import receipt as receipt_text
@@ -39,7 +40,7 @@ def deliveries(
     """Every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
     settings = read_settings()
     check_module(module)
-    lake, out = Lake(settings.lake), console()
+    lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
     if receipt is not None:
         print(_receipt(lake, register, receipt, language), end="")

@@ -205,7 +205,7 @@ class _Desk:
         rows = np.arange(first_row, first_row + len(unit))
         is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
-        raw = unit.raw
+        table, raw = unit.with_ids(table), unit.raw
         return {
             "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
             "rejected": _kept(

@@ -180,7 +180,7 @@ class Night:
         return pa.table(columns, names=["row", "rule", "severity", "path", "value"], schema=None).cast(FOUND)
 
     def _findings(self) -> pa.Table:
-        table = self.unit.table
+        table = self.unit.with_ids(self.unit.table)
         copies = sorted(self.identity.identical)
         told = self._clash("location", "identical_copy", copies, "location_id", table)
         locations = pa.concat_tables([self.of_locations, told])
