@@ -35,7 +35,6 @@ STILL_TWICE = {
     "class View",
     "class _Envelope",
     "file example",
-    "file history",
     "file tables",
     "file times",
 }
@@ -43,7 +42,6 @@ STILL_TWICE = {
 THE_SAME_THING = {
     "file cdr": "the columns of a CDR, and what is asked of them",
     "file location": "the columns of a Location, and what is asked of them",
-    "file storage": "Dagster's storage is named in the dagster.yaml of every portal, so that it keeps its name",
 }
 """Names that may stand twice, and why."""
 

@@ -18,7 +18,8 @@ from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, visible
 from linda_pipeline.ledger.attempts import AttemptOutcome
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, missed, verify
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, verify
+from linda_pipeline.pulling.due import missed
 from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.report.receipt import receipt as receipt_text

@@ -23,6 +23,7 @@ from linda_pipeline.quality import (
     times,
     timestamps,
     whole,
+    written,
 )
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
@@ -30,7 +31,22 @@ from linda_pipeline.quality.rule import RULES, Rule
 
 __all__ = ["RULES", "changeable", "not_run", "rules_for"]
 
-_HOMES = (derived, cdr, times, timestamps, amounts, periods, ids, addresses, places, known, location, delivery, whole)
+_HOMES = (
+    written,
+    derived,
+    cdr,
+    times,
+    timestamps,
+    amounts,
+    periods,
+    ids,
+    addresses,
+    places,
+    known,
+    location,
+    delivery,
+    whole,
+)
 
 
 def rules_for(object_name: str, version: str, profile: Profile = CURRENT) -> list[Rule]:

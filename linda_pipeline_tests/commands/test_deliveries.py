@@ -14,7 +14,16 @@ from typer.testing import CliRunner
 from linda_pipeline.cli import app
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.judging.raw_pulls import DELIVERY, cdr, judged, one_of_each, permitted, raw_pull
+from linda_pipeline_tests.judging.raw_pulls import (
+    DELIVERY,
+    LOCATIONS,
+    cdr,
+    judged,
+    location,
+    one_of_each,
+    permitted,
+    raw_pull,
+)
 
 REGISTER = """
 [cpo.NL-ABC]
@@ -59,6 +68,8 @@ def test_a_missed_window_gives_exit_code_1_and_is_named(lake: Lake, tmp_path: Pa
         f'\n[[cpo.NL-ABC.permission]]\ndocument = "L"\nowner = "E"\nowner_kind = "cpo"\nfrom = {date(2025, 1, 1)}\n'
     )
     (tmp_path / "cpos.toml").write_text(REGISTER + permission)
+    assert ran("deliveries", "--module", "locations")[0] == 0, "nothing is missed of what never began"
+    raw_pull(lake, [location(1)], delivery=LOCATIONS)
     code, output = ran("deliveries", "--module", "locations")
     assert code == 1
     assert "missed locations/NL-ABC/" in output
@@ -113,10 +124,11 @@ def test_a_cpo_that_nobody_knows_is_told_with_those_that_are(lake: Lake, command
 
 def test_deliveries_as_json_and_csv_hold_every_attempt_and_what_was_missed(lake: Lake, tmp_path: Path) -> None:
     judged(lake, raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh=-1.0)]))
+    raw_pull(lake, [location(1)], delivery=LOCATIONS)
     permission = '\n[[cpo.NL-ABC.permission]]\ndocument = "L"\nowner = "E"\nowner_kind = "cpo"\nfrom = 2025-01-01\n'
     (tmp_path / "cpos.toml").write_text(REGISTER + permission)
     code, output = ran("deliveries", "--format", "json")
-    first, *missed = json.loads(output)
+    first, night, *missed = json.loads(output)
     assert code == 1
     assert (first["delivery"], first["outcome"], first["accepted"], first["rejected"]) == (
         DELIVERY.id,
@@ -124,10 +136,11 @@ def test_deliveries_as_json_and_csv_hold_every_attempt_and_what_was_missed(lake:
         1,
         1,
     )
+    assert (night["delivery"], night["accepted"]) == (LOCATIONS.id, None), "pulled, and not judged yet"
     assert {one["outcome"] for one in missed} == {"missed"}
-    assert {one["why"] for one in missed} == {"it was never pulled"}
+    assert {one["why"] for one in missed} == {"it was never pulled", "it was pulled whole, but not judged"}
     rows = list(csv.DictReader(io.StringIO(ran("deliveries", "--format", "csv")[1])))
-    assert [list(row) for row in rows] == [list(first)] * (1 + len(missed))
+    assert [list(row) for row in rows] == [list(first)] * (2 + len(missed))
 
 
 def test_what_lies_outside_the_window_is_counted_beside_the_buckets(lake: Lake) -> None:
