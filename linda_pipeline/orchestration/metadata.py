@@ -88,9 +88,9 @@ class Served:
     reports: str | None = None
 
     def rule(self, object_name: str, rule: str) -> str:
-        """A rule's place in docs/rules.md, as Markdown."""
-        place = f"rules.md#{object_name}-{rule}"
-        return f"[{rule}]({self.docs}/{place})" if self.docs else f"{rule} (docs/{place})"
+        """A rule as Markdown: with a link to its place in docs/rules.md where that is served."""
+        name = f"{object_name}.{rule}"
+        return f"[{name}]({self.docs}/rules.md#{object_name}-{rule})" if self.docs else name
 
     def report(self, lake: Lake, delivery: Delivery, name: str) -> dg.MetadataValue[Any]:
         """A file of a report: a link, or where it lies in the lake."""
