@@ -34,6 +34,8 @@ _NAME = re.compile(
     rb'"((?:[^"\\\x00-\x1f]|\\.){1,200})"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.){0,200}"|-?\d{1,40}(?=[\s,}]))?'
 )
 
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a strict decoder raises where it cannot read a text."""
 strict = msgspec.json.Decoder().decode
 
 
@@ -133,7 +135,7 @@ def decoded(text: bytes) -> Any:
     """The value of a text, read strictly or with patience; None where it is no JSON."""
     try:
         return strict(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except REFUSALS:
         pass
     try:
         return read(text).value
