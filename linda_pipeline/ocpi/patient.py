@@ -161,11 +161,18 @@ def readable_names(raw: bytes) -> dict[str, str | None]:
 
 def shown(value: Any) -> str:
     """A value as it was sent, as far as a finding shows it."""
-    if isinstance(value, Number | NoNumber):
-        text = value.sent
-    else:
-        text = json.dumps(value, ensure_ascii=False, default=lambda other: float(other.sent))
+    is_number = isinstance(value, Number | NoNumber)
+    text = value.sent if is_number else json.dumps(value, ensure_ascii=False, default=_as_float)
     return _visible(text)[:LONGEST_SHOWN]
+
+
+def written(value: Any) -> bytes:
+    """A value that was read here as JSON again, which can be read here."""
+    return json.dumps(value, default=_as_float).encode("ascii")
+
+
+def _as_float(other: NoNumber) -> float:
+    return float(other.sent)
 
 
 def _visible(text: str) -> str:
