@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.judging.known_before import evse_names
 from linda_pipeline.judging.same import Places
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.ledger.sessions_before import SessionsBefore
 from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.record_keys import cdr_keys, evse_names, folded_evse_ids
 from linda_pipeline.pulling.raw import Pull
-from linda_pipeline.quality.identity import Identity, cdr_keys, fold_evse_id, hashes
+from linda_pipeline.quality.identity import Identity, hashes
 from linda_pipeline.quality.overlap import overlapping
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rule import RULES
@@ -56,7 +56,7 @@ class Among:
 
     def add(self, received: pa.Table, accepted: pa.Table, rows: Any) -> None:
         """A unit: all that was received and not held back, and what of it was accepted so far, with its rows."""
-        for names in (evse_names(received), fold_evse_id(received["evse_id"])):
+        for names in (evse_names(received), folded_evse_ids(received["evse_id"])):
             self._used.update(map(sys.intern, pc.unique(one_chunk(names)).drop_null().to_pylist()))
         encoded = pc.dictionary_encode(evse_names(accepted))
         number_of = np.array(
@@ -77,8 +77,7 @@ class Among:
     def _note_credits(self, credits: pa.Table, rows: Any) -> None:
         if not credits.num_rows:
             return
-        at = credits.schema.get_field_index("cdr_id")
-        keys = cdr_keys(credits.set_column(at, "cdr_id", credits["credit_reference_id"]), self._cpo.key).to_pylist()
+        keys = cdr_keys(credits, self._cpo.key, "credit_reference_id").to_pylist()
         for row, key, reference in zip(rows.tolist(), keys, credits["credit_reference_id"].to_pylist(), strict=True):
             if key is not None:
                 self._credits[row] = (key, reference)

@@ -31,10 +31,11 @@ from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
+from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
-from linda_pipeline.quality.identity import cdr_keys, hashes
+from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on

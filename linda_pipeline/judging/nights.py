@@ -14,20 +14,19 @@ import pyarrow.compute as pc
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging import holding
-from linda_pipeline.judging.known_before import NightBefore, PlaceRegister, evse_names
+from linda_pipeline.judging.known_before import NightBefore, PlaceRegister
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ledger.tables import FINDINGS, ORDER
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.ocpi.record_keys import evse_names, folded_evse_ids, location_keys
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.identity import (
     Candidate,
     Identity,
-    fold_evse_id,
     hashes,
-    location_keys,
     recurring,
     resolve_locations,
 )
@@ -162,7 +161,7 @@ class Night:
         drops_out = self.is_copy | _mask(len(self.unit), self.identity.clashing)
         live = pc.fill_null(pc.not_equal(table["status"], "REMOVED"), True).to_numpy(zero_copy_only=False)
         counts = live & ~drops_out[self.evses.location]
-        keys = pc.if_else(pa.array(counts), one_chunk(fold_evse_id(table["evse_id"])), None)
+        keys = pc.if_else(pa.array(counts), folded_evse_ids(table["evse_id"]), None)
         return self._clash("evse", "evse_id_unique", recurring(hashes(keys)).tolist(), "evse_id", table)
 
     def _clash(self, object_name: str, rule_id: str, rows: list[int], column: str, table: pa.Table) -> pa.Table:
