@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.calendar import local_date
 from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, batches, evse_index, place, whole_records
@@ -92,6 +93,7 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
         for key, rule in sorted(rules.items())
         if rule.object in OBJECTS[delivery.module]
         and rule.applies_to(judgement.ocpi_version)
+        and rule.holds_on(local_date(judgement.pulled_at))
         and key not in found
         and not {key, rule.id} & not_run
     ]
