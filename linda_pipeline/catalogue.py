@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
+from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import PROFILES, Parameters
 from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule, Scope
@@ -174,7 +175,12 @@ def _changed(name: str) -> str:
 def _value(value: Any) -> str:
     if value is ABSENT:
         return "absent"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, AsSent):
+        text = value.text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    elif isinstance(value, bytes):
+        text = value.decode("utf-8", "backslashreplace")
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
     # A backtick or a line break would end the code; a very long value tells no more than its beginning.
     text = text.replace("`", "'").replace("|", "\\|")
     return f"`{text if len(text) <= 80 else text[:80] + '…'}`"

@@ -76,6 +76,7 @@ def test_every_report_has_its_files_and_opens_without_a_network(demo: tuple[Path
     assert len(reports) == 9
     for report in reports:
         assert sorted(path.name for path in report.iterdir()) == [
+            "bevindingen.csv",
             "findings.csv",
             "findings.xlsx",
             "rapport.html",

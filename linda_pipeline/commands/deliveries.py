@@ -15,16 +15,17 @@ from rich.table import Table
 from linda_pipeline.commands.held import check_module
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.ledger.attempts import Outcome
+from linda_pipeline.ledger.attempts import AttemptOutcome
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, missed, verify
-from linda_pipeline.pulling.pull import newest_pull
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, verify
+from linda_pipeline.pulling.due import missed
+from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.report.receipt import receipt as receipt_text
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
-_COLOURS = {Outcome.COMPLETE: "green", Outcome.RUNNING: "yellow", Outcome.INCOMPLETE: "yellow"}
+_COLOURS = {AttemptOutcome.COMPLETE: "green", AttemptOutcome.RUNNING: "yellow", AttemptOutcome.INCOMPLETE: "yellow"}
 
 
 def deliveries(
@@ -39,7 +40,7 @@ def deliveries(
     """Every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
     settings = read_settings()
     check_module(module)
-    lake, out = Lake(settings.lake), console()
+    lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
     if receipt is not None:
         print(_receipt(lake, register, receipt, language), end="")
@@ -113,7 +114,7 @@ def _receipt(lake: Lake, register: dict[str, Cpo], name: str, language: str | No
     chosen = language or (cpo.language if cpo else "nl")
     if chosen not in ("nl", "en"):
         raise InputMistake(f"--language is nl or en, not {language!r}.")
-    return receipt_text(pull, find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
+    return receipt_text(attempt_of(pull), find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
 
 
 def _delivery(name: str) -> Delivery:

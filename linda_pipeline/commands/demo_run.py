@@ -15,7 +15,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.commands.on_screen import run_on_screen
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.settings import environment_to_hand_on, take_over
 from linda_pipeline.simulator.demo_cpos import CPOS, PULLED_AT, WINDOWS, register_text
 from linda_pipeline.simulator.process import SimulatedCpo

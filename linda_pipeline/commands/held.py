@@ -35,7 +35,7 @@ def held(
     """What is held back and why; once a permission stands in the register, `linda run` releases it without a new pull."""
     settings = read_settings()
     check_module(module)
-    lake = Lake(settings.lake)
+    lake = Lake(settings.lake, reading=True)
     out = console()
     if records:
         for delivery, found in held_records(lake, module=module, cpo=cpo):

@@ -19,8 +19,9 @@ from rich.table import Table
 from linda_pipeline.errors import Exit
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries, run_publish
-from linda_pipeline.orchestration.portal import Portal, listening, project_home
+from linda_pipeline.orchestration.home import instance_at, project_home
+from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries, run_publish
+from linda_pipeline.orchestration.resource import Portal, listening
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
 from linda_pipeline.pulling.shortfall import MEANING, how_to_pull_again
 from linda_pipeline.register.of_lake import check_register, of_strangers

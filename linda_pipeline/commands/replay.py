@@ -20,7 +20,7 @@ from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.known_before import read_places
 from linda_pipeline.judging.pseudonyms import read_key
-from linda_pipeline.judging.shadow import Outcome
+from linda_pipeline.judging.shadow import ReplayOutcome
 from linda_pipeline.judging.shadow import replay as replay_deliveries
 from linda_pipeline.quality.profile import Profile, ProfileMistake, read_profile
 from linda_pipeline.quality.rules import changeable
@@ -126,7 +126,7 @@ def _told_anew(lake: Lake, changed: Sequence[Delivery]) -> list[Delivery]:
     return [one for module, first in since.items() for one in lake.judged(module) if one.window >= first]
 
 
-def show(outcome: Outcome, out: Console) -> None:
+def show(outcome: ReplayOutcome, out: Console) -> None:
     """Print what a replay would change, per CPO and rule."""
     out.print(f"{outcome.deliveries} deliveries judged again; {len(outcome.changed)} would differ.")
     rules = Table(title="Findings per CPO and rule", title_justify="left")

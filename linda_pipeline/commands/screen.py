@@ -1,25 +1,16 @@
 """The screen: the consoles that every command prints to, on which no foreign text can steer the terminal.
 
-Here: making what is invisible visible, in the one place that prints. Not here: what is printed.
+Here: making what is invisible visible (errors.visible), in the one place that prints. Not here: what is printed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RichCast
 from rich.segment import Segment
 
-_STEERING = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-"""Control characters but tab and line feed, signs that turn or hide text, and halves of characters."""
-
-
-def visible(text: str) -> str:
-    """A text in which signs that steer a terminal, or that nobody sees, are written as \\u001b and the like."""
-    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+from linda_pipeline.errors import visible
 
 
 class _Visible:

@@ -24,6 +24,7 @@ from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.judging.own_files import Source, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
+from linda_pipeline.report import report_on
 from linda_pipeline.storage.lake import Lake
 
 _SHOWN_BREAKS = 10
@@ -62,22 +63,24 @@ def validate(
         _read(table, paths, progress)
         if locations and not any(one.module == "locations" for one in table.sources[given_files:]):
             raise InputMistake(f"{locations} holds no Locations. Give --locations a file of OCPI Locations.")
+        lake = Lake(Path(folder) / "lake")
         checked: list[Checked] = []
         for module in sorted(table.shelves, reverse=True):  # Locations first: CDRs may be held against them
             screen = _Stage(progress, module, table.shelves[module].records)
-            checked.append(
-                self_check(
-                    Lake(Path(folder) / "lake"),
-                    table,
-                    module,
-                    moment=moment,
-                    version=version,
-                    parties=parties,
-                    beside=checked[0] if locations and checked else None,
-                    on_records=screen.judged,
-                    on_stage=screen.begins,
-                )
+            screen.begins("judging")
+            found = self_check(
+                lake,
+                table,
+                module,
+                moment=moment,
+                version=version,
+                parties=parties,
+                beside=checked[0] if locations and checked else None,
+                on_records=screen.judged,
             )
+            screen.begins("writing the report")
+            report_on(lake, found.judgement.delivery, cpo_name=", ".join(found.parties))
+            checked.append(found)
         checked.sort(key=lambda one: one.module)
         for one in checked:
             _hand_over(one, to if len(checked) == 1 else to / one.module)

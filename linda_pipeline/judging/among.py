@@ -1,6 +1,6 @@
 """What is kept of the CDRs of a delivery until all are known, and what earlier windows accepted beside them.
 
-Here: some bytes per CDR on disk, as the rules that look at all of them ask for, laid out as Sessions. Not here: ids that
+Here: some bytes per CDR on disk, as the rules that look at all of them ask for, laid out as StandingCdrs. Not here: ids that
 occur twice (same.py), and any verdict (quality.rules).
 """
 
@@ -16,16 +16,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.judging.known_before import evse_names
 from linda_pipeline.judging.same import Places
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.ledger.sessions_before import SessionsBefore
 from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.record_keys import cdr_keys, evse_names, folded_evse_ids
 from linda_pipeline.pulling.raw import Pull
-from linda_pipeline.quality.identity import Identity, cdr_keys, fold_evse_id, hashes
+from linda_pipeline.quality.identity import Identity, hashes
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.quality.sessions import CREDITS, EARLIER, EVSE, KEY, Sessions, kept, kept_columns
+from linda_pipeline.quality.standing import CREDITS, EARLIER, EVSE, KEY, StandingCdrs, kept, kept_columns
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Lake
 
@@ -47,7 +47,7 @@ class Among:
 
     def add(self, received: pa.Table, accepted: pa.Table, rows: Any) -> None:
         """A unit: all that was received and not held back, and what of it was accepted so far, with its rows."""
-        for names in (evse_names(received), fold_evse_id(received["evse_id"])):
+        for names in (evse_names(received), folded_evse_ids(received["evse_id"])):
             self._used.update(map(sys.intern, pc.unique(one_chunk(names)).drop_null().to_pylist()))
         own = {EVSE: self._evses(accepted), KEY: hashes(cdr_keys(accepted, self._cpo.key))}
         own[CREDITS] = self._credited(accepted, rows)
@@ -74,8 +74,7 @@ class Among:
         is_credit = one_chunk(pc.fill_null(accepted["credit"], False)).to_numpy(zero_copy_only=False)
         credits = accepted.filter(pa.array(is_credit))
         if credits.num_rows:
-            at = credits.schema.get_field_index("cdr_id")
-            keys = cdr_keys(credits.set_column(at, "cdr_id", credits["credit_reference_id"]), self._cpo.key)
+            keys = cdr_keys(credits, self._cpo.key, "credit_reference_id")
             found[is_credit] = hashes(keys)
             texts = zip(keys.to_pylist(), credits["credit_reference_id"].to_pylist(), strict=True)
             self._credits |= dict(zip(rows[is_credit].tolist(), texts, strict=True))
@@ -85,12 +84,12 @@ class Among:
         """The EVSEs of which this delivery has a session, or an earlier window one that ended at or after a moment."""
         return self._used | self._before.used_since(moment)
 
-    def sessions(self, places: Places, identity: Identity, profile: Profile) -> Sessions:
+    def sessions(self, places: Places, identity: Identity, profile: Profile) -> StandingCdrs:
         """All CDRs beside each other, now that copies and changed copies are known."""
         rows = self._spool.column(_ROW, np.int64)
         out = np.array(sorted(identity.identical | identity.clashing | identity.changed), np.int64)
         stands = ~np.isin(rows, out)
-        return Sessions(
+        return StandingCdrs(
             version=self._pull.ocpi_version,
             profile=profile,
             pulled_at=self._pull.pulled_at,

@@ -31,11 +31,12 @@ from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
+from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
-from linda_pipeline.quality.identity import cdr_keys, hashes
+from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on
@@ -201,7 +202,7 @@ class _Desk:
         rows = np.arange(first_row, first_row + len(unit))
         is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
-        raw = unit.raw
+        table, raw = unit.with_ids(table), unit.raw
         return {
             "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
             "rejected": _kept(

@@ -102,7 +102,7 @@ def _rejected(night: Night) -> pa.Table:
     """The rejected Locations, and the EVSEs that were withheld alone, each as received."""
     rules = {object_name: _rules_by_place(night.findings, object_name) for object_name in ("location", "evse")}
     page, position = night.unit.table["page"].to_pylist(), night.unit.table["position"].to_pylist()
-    ids = night.unit.table["location_id"].to_pylist()
+    ids = night.unit.with_ids(night.unit.table)["location_id"].to_pylist()
     rows: list[dict[str, Any]] = [
         {
             "object": "location",
@@ -170,6 +170,6 @@ class _WithEvses(msgspec.Struct):
 def _evse_as_received(location: bytes, index: int) -> str:
     try:
         raw = bytes(msgspec.json.decode(location, type=_WithEvses).evses[index])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, IndexError):
         raw = location  # the Location as a whole has a stain elsewhere: better too much than nothing
     return raw.decode("utf-8", "backslashreplace")

@@ -20,10 +20,11 @@ from linda_pipeline.ledger.tables import FINDINGS, ORDER
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.ocpi.record_keys import location_keys
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import BESIDE, judge_night, told_unable
 from linda_pipeline.quality.evses import Evses
-from linda_pipeline.quality.identity import Candidate, Identity, hashes, location_keys, recurring, resolve_locations
+from linda_pipeline.quality.identity import Candidate, Identity, hashes, recurring, resolve_locations
 from linda_pipeline.quality.joined import EARLIER_EVSE_ID, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
@@ -150,7 +151,7 @@ class Night:
         )
 
     def _findings(self) -> pa.Table:
-        table = self.unit.table
+        table = self.unit.with_ids(self.unit.table)
         locations = pa.concat_tables([self.of_locations, self._noted("location", copies=True)])
         evse_rows = self.of_evses["row"].to_numpy()
         parents = self.evses.location[evse_rows]

@@ -23,6 +23,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.holding import NO_PERMISSION
 from linda_pipeline.ledger.entry import Judgement, find_judgement, judgements
+from linda_pipeline.ocpi.record_keys import folded_text
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, Transaction
 
@@ -180,7 +181,7 @@ def _place(table: pa.Table) -> Any:
 
 
 def _id(table: pa.Table) -> Any:
-    return np.array([str(one).upper() for one in table["id"].to_pylist()], dtype=object)
+    return np.array([folded_text(str(one)) for one in table["id"].to_pylist()], dtype=object)
 
 
 def _held_but_curated(lake: Lake, delivery: Delivery) -> int:

@@ -1,7 +1,7 @@
 """A CPO's own files judged before delivery: the stations of the road on a lake that is thrown away afterwards.
 
-Here: whose records they are, what cannot be checked without the portal's history, findings placed by file, and the report.
-Not here: any verdict; those are the road's own, so that they are the portal's.
+Here: whose records they are, what cannot be checked without the portal's history, and findings placed by file.
+Not here: any verdict; those are the road's own, so that they are the portal's. Nor the report.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from linda_pipeline.judging.judge_locations import judge_locations
 from linda_pipeline.judging.own_files import FilesPull, FilesUnusable, Shelf, Source, lay_out
 from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ocpi.columns import VERSIONS
-from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo, Permission
-from linda_pipeline.report import write_report
 from linda_pipeline.storage.lake import Delivery, Lake
 
 NO_PARTY = "NL-000"
@@ -121,9 +119,8 @@ def self_check(
     parties: Sequence[str] = (),
     beside: Checked | None = None,
     on_records: Callable[[int], None] | None = None,
-    on_stage: Callable[[str], None] | None = None,
 ) -> Checked:
-    """Judge what lies on the table of one module, and write its report into the lake.
+    """Judge what lies on the table of one module into the lake.
 
     `moment` stands for the moment of the pull; `version` is the OCPI version, else it is told from the records; `parties`
     are the CPO's own, else those that the records name; `beside` are Locations that were checked before into the same lake, and
@@ -153,18 +150,13 @@ def self_check(
         duration_s=0.0,
         shelf=shelf,
     )
-    tell = on_stage or (lambda _: None)
-    tell("judging")
     if module == "cdrs":
         standing = beside.judgement.delivery if beside is not None else None
         judge_cdrs(lake, cpo, pull, areas=None, key=_NO_KEY, on_records=on_records, standing=standing)
     else:
         judge_locations(lake, cpo, pull, areas=None)
     conserve(lake, delivery, pull)
-    tell("writing the report")
     told = _placed_by_file(lake, pull, sources, bool(parties), named)
-    with lake.transaction() as transaction:
-        write_report(lake, delivery, cpo_name=", ".join(named) or "", transaction=transaction, rules=RULES)
     return Checked(named, sources, told, lake.report(delivery))
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linda_pipeline import stations
 from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import BUCKETS, Judgement, findings_by_object, read_judgement
+from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 _BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
 _SHOWN_IDS = 5
@@ -40,7 +41,7 @@ class Change:
 
 
 @dataclass
-class Outcome:
+class ReplayOutcome:
     """What a replay came to."""
 
     deliveries: int = 0
@@ -70,8 +71,8 @@ class Replay:
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
 
-    def _compared(self) -> Outcome:
-        outcome = Outcome(len(self._deliveries))
+    def _compared(self) -> ReplayOutcome:
+        outcome = ReplayOutcome(len(self._deliveries))
         numbers: dict[tuple[str, str, str, str], Change] = {}
         for delivery in self._deliveries:
             before, after = (_judgement(lake, delivery) for lake in (self._lake, self._shadow))
@@ -88,14 +89,14 @@ class Replay:
         return outcome
 
     @staticmethod
-    def _count_buckets(outcome: Outcome, delivery: Delivery, before: Judgement, after: Judgement) -> None:
+    def _count_buckets(outcome: ReplayOutcome, delivery: Delivery, before: Judgement, after: Judgement) -> None:
         for kind in before.counts:
             buckets = outcome.buckets.setdefault((delivery.cpo, kind), dict.fromkeys(BUCKETS, (0, 0)))
             for bucket in BUCKETS:
                 old, new = buckets[bucket]
                 buckets[bucket] = (old + before.counts[kind].of(bucket), new + after.counts[kind].of(bucket))
 
-    def _compare_ids(self, outcome: Outcome, delivery: Delivery) -> None:
+    def _compare_ids(self, outcome: ReplayOutcome, delivery: Delivery) -> None:
         places = [_rejected(lake, delivery) for lake in (self._lake, self._shadow)]
         for ids, one, other in (
             (outcome.newly_accepted, places[0], places[1]),
@@ -152,9 +153,13 @@ def replay(
     with lake.scratch() as folder:
         shadow = _shadow(lake, folder / "lake", chosen)
         for delivery in ordered:
-            stations.judge(
-                shadow, register[delivery.cpo], delivery, areas=areas, key=key, register=places, profile=profile
-            )
+            pull = newest_pull(shadow, delivery)
+            if pull is None:
+                raise LakeUnusable(
+                    f"{delivery.id} was judged, but its raw pages are gone. Bring them back from a backup."
+                )
+            cpo = register[delivery.cpo]
+            judge_pull(shadow, cpo, pull, areas=areas, key=key, register=places, profile=profile)
             if on_delivery is not None:
                 on_delivery(delivery)
         yield Replay(lake, shadow, ordered)

@@ -15,7 +15,8 @@ from linda_pipeline.calendar import WINDOW_DAYS, window_bounds
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import is_complete, nights_of
 from linda_pipeline.ledger.charge_points_then import live_evses
-from linda_pipeline.ledger.entry import Judgement, read_judgement
+from linda_pipeline.ledger.earlier import earlier_judgements
+from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import told_unable
@@ -61,12 +62,7 @@ def judge_delivery(
 
 def _earlier(lake: Lake, pull: Pull) -> Iterator[int]:
     """Records received in the earlier complete deliveries, newest first."""
-    module = pull.delivery.module
-    for delivery in reversed(lake.judged(module, pull.delivery.cpo)):
-        if delivery.window < pull.delivery.window:
-            entry = read_judgement(lake, delivery)
-            if entry.complete:
-                yield entry.main.received
+    return (entry.main.received for entry in earlier_judgements(lake, pull.delivery) if entry.complete)
 
 
 def _silent(lake: Lake, pull: Pull, days: int, among: Among) -> list[str] | None:

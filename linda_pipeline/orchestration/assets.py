@@ -11,6 +11,7 @@ import dagster as dg
 
 from linda_pipeline import stations
 from linda_pipeline.judging.conservation import NotConserved
+from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.orchestration import checks
 from linda_pipeline.orchestration.failing import told
 from linda_pipeline.orchestration.metadata import (
@@ -21,8 +22,7 @@ from linda_pipeline.orchestration.metadata import (
     verdict_metadata,
 )
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
-from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.pulling.books import missed
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.quality.contract import GateFailed
 from linda_pipeline.storage.lake import Delivery
 
@@ -32,7 +32,14 @@ else:
     Result = dg.MaterializeResult  # Dagster recognises only the bare class in an annotation
 
 OWNERS = ["team:ndw-operators"]
-DELIVER, JUDGE, REPORT, CURATE, PUBLISH = "deliver", "judge", "report", "curate", "publish"
+DELIVER, JUDGE, REPORT, CURATE, PUBLISH = (
+    "step_1_deliver",
+    "step_2_judge",
+    "step_3_report",
+    "step_4_curate",
+    "step_5_publish",
+)
+"""The groups of assets: numbered, because the interface sorts them by name."""
 OF_LOCATIONS = {"dagster/column_schema": column_schema("location", without_personal=True)}
 OF_CDRS = {"dagster/column_schema": column_schema("cdr", without_personal=True)}
 
@@ -84,7 +91,7 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
                 judged_at=portal.moment(),
             )
         except GateFailed as closed:
-            yield checks.gate(asset, str(closed))
+            yield checks.gate(asset, why_closed=str(closed))
             raise
         counts = {kind: one.as_dict() for kind, one in judgement.counts.items()}
         try:
@@ -92,14 +99,14 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
         except NotConserved as error:
             yield checks.conservation(asset, counts, str(error))
             raise
-        metadata = verdict_metadata(lake, delivery, judgement, time.monotonic() - began, portal.settings().docs_url)
+        metadata = verdict_metadata(lake, judgement, time.monotonic() - began, portal.served())
     yield dg.MaterializeResult(
         asset_key=asset,
         metadata=metadata,
         check_results=[
-            checks.gate(asset),
+            checks.gate(asset, accepted=judgement.main.accepted),
             checks.conservation(asset, counts),
-            checks.volume(asset, lake, delivery, judgement),
+            checks.volume(asset, lake, judgement),
         ],
     )
     if module == "cdrs":
@@ -118,7 +125,7 @@ def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> R
     with told(context, delivery):
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
-        return dg.MaterializeResult(metadata=report_metadata(lake, delivery))
+        return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
 
 
 @dg.asset(
@@ -251,17 +258,6 @@ def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         return dg.MaterializeResult(metadata={**rows, "file": dg.MetadataValue.path(str(portal.lake().database))})
 
 
-@dg.asset_check(asset=linda_duckdb, name="no_delivery_missed", description="Every window and night came in, complete.")
-def no_delivery_missed(portal: Portal) -> dg.AssetCheckResult:
-    """The alarm: what was due for a day or more and is not in the lake."""
-    found = missed(portal.lake(), portal.register(), portal.moment())
-    told = {one.delivery.id: one.why for one in found[:100]}
-    return dg.AssetCheckResult(
-        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"missed": len(found), "deliveries": told}
-    )
-
-
-CHECKS = [no_delivery_missed]
 ASSETS = [
     raw_locations,
     locations,

@@ -6,35 +6,22 @@ by side (side_by_side.py), and what is shown on the screen (running.py).
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
 
 from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.orchestration.checks import COMPLETE, WHY
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
-from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery
 
-_HOUSE = """storage:
-  custom:
-    module: linda_pipeline.orchestration.storage
-    class: PortalStorage
-    config:
-      base_dir: {0}
-telemetry:
-  enabled: false
-"""
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -71,17 +58,6 @@ class RunEnd:
             if one.check_name == COMPLETE and not one.passed:
                 return cls(delivery, Exit.NOT_PULLED, str(one.metadata[WHY].value), is_incomplete=True)
         return cls(delivery)
-
-
-@contextmanager
-def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster's history by a folder's dagster.yaml; where there is none, one is made: SQLite files in the folder, or the
-    server of LINDA_POSTGRES_URL."""
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_text(_HOUSE.format(json.dumps(str(home.absolute()))), encoding="utf-8")
-    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.absolute()))) as instance:
-        yield instance
 
 
 def run_deliveries(

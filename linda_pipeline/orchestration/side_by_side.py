@@ -25,10 +25,10 @@ import dagster as dg
 
 from linda_pipeline.errors import Exit
 from linda_pipeline.orchestration.forks import CONTEXT, begin
-from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries
-from linda_pipeline.orchestration.partitions import register_deliveries
-from linda_pipeline.orchestration.portal import Listener, Portal, listening
-from linda_pipeline.orchestration.publishing import OPEN
+from linda_pipeline.orchestration.home import instance_at
+from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries
+from linda_pipeline.orchestration.partitions import OPEN, register_deliveries
+from linda_pipeline.orchestration.resource import Listener, Portal, listening
 from linda_pipeline.settings import environment_to_hand_on, take_over
 from linda_pipeline.storage.lake import Delivery
 

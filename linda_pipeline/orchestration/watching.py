@@ -1,7 +1,7 @@
 """What people are told: a run that failed, and a delivery that should be in and is not.
 
 Here: two sensors that make alerts, each with a link to the place where it can be mended. Not here: how they travel
-(post.py) and what is due (history.py).
+(alerts.py) and what is due (pulling.due).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import dagster as dg
 
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.orchestration.alerts import Alert, Post, now_utc, read_post
 from linda_pipeline.orchestration.failing import ATTENDED
-from linda_pipeline.orchestration.history import missing_deliveries
-from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, now_utc, read_post
-from linda_pipeline.register.cpos import RegisterMistake
+from linda_pipeline.orchestration.resource import Portal
+from linda_pipeline.pulling.due import missed
 from linda_pipeline.storage.lake import Delivery
 
 _TOLD_OF_FAILURES = timedelta(days=14)
@@ -101,10 +101,11 @@ def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.S
     """One alert per window or night of which deliveries are missing without a word; then what was not sent is tried again."""
     try:
         post = post_of(portal)
-        missing = missing_deliveries(portal.lake(), portal.register(), portal.moment())
-    except (RegisterMistake, AlertSettingsWrong) as mistake:
+        found = missed(portal.lake(), portal.register(), portal.moment())
+    except InputMistake as mistake:
         return dg.SkipReason(str(mistake))
     now = now_utc()
+    missing = [one.delivery for one in found if one.is_newest]
     known = post.keys_since(now - _TOLD_OF_FAILURES)
     unreached: list[str] = []
     for alert in missed_alerts(unheard_of(missing, known), portal.settings().dagster_url):

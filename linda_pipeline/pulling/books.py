@@ -1,14 +1,15 @@
-"""The books of the deliveries: every attempt, whether raw is still as it was received, and which windows never came.
+"""The books of the deliveries: every attempt, and whether raw is still as it was received.
 
-Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), and the receipt (receipt.py).
+Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), what never came (due.py), and
+the receipt (receipt.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,10 @@ import pyarrow as pa
 from isal import igzip
 from isal.igzip_lib import IsalError
 
-from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, window_bounds
-from linda_pipeline.ledger.attempts import Attempt, Outcome, attempts
-from linda_pipeline.pulling.raw import RECORD, Pull, read_pull
-from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.ledger.attempts import Attempt, attempts
+from linda_pipeline.pulling.raw import RECORD, Pull, attempt_of, read_pull
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 from linda_pipeline.warehouse.publish import ATTEMPTS
-
-ALARM_AFTER = timedelta(days=1)
-"""So long after a window or night could first be pulled, one that is not in is missed."""
-NIGHTS_LOOKED_BACK = 14
-"""A night of Locations cannot be pulled afterwards; older ones are history."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +30,6 @@ class Damage:
     delivery_id: str
     path: Path
     what: str
-
-
-@dataclass(frozen=True)
-class Missed:
-    """A delivery that should be in the lake, complete, and is not."""
-
-    delivery: Delivery
-    due: datetime
-    """From when it could be pulled."""
-    why: str
-    """How its last attempt ended, or that there was none."""
 
 
 def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = None) -> list[Delivery]:
@@ -69,10 +52,7 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
     known = {attempt.pull for attempt in found}
     for pull in pulls(lake, delivery):
         if pull.stamp not in known:
-            attempt = Attempt(delivery, pull.pulled_at, ocpi_version=pull.ocpi_version, endpoint=pull.endpoint)
-            attempt.fill(pull)
-            attempt.duration_s = pull.duration_s
-            found.append(attempt)
+            found.append(attempt_of(pull))
     return sorted(found, key=lambda attempt: attempt.begun_at)
 
 
@@ -98,8 +78,7 @@ def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
             except LakeUnusable:
                 yield Damage(delivery.id, folder / RECORD, "the record of the pull is missing or cannot be read")
                 continue
-            whole = hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()
-            if sums.get(pull.stamp, whole) != whole:
+            if sums.get(pull.stamp, pull.sha256) != pull.sha256:
                 yield Damage(delivery.id, folder / RECORD, "the record of the pull was changed after it came in")
             yield from _pages(pull)
 
@@ -121,47 +100,6 @@ def _pages(pull: Pull) -> Iterator[Damage]:
     for path in sorted(pull.folder.iterdir()):
         if path.name not in known:
             yield Damage(pull.delivery.id, path, "this file does not belong to the pull")
-
-
-def missed(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Missed]:
-    """Every delivery that is due by a day or more and did not come in complete, in order.
-
-    CDR windows from the first that was ever attempted of the CPO (a CPO that was never attempted: the newest alone), where
-    it may be pulled on the day that the window is due; Locations the last nights since its first.
-    """
-    found = []
-    for cpo in register.values():
-        for delivery, due in _expected(lake, cpo, now):
-            if due + ALARM_AFTER > now or not cpo.may_be_pulled_on(local_date(due)):
-                continue
-            tried = all_attempts(lake, delivery)
-            if not any(attempt.outcome == Outcome.COMPLETE for attempt in tried):
-                found.append(Missed(delivery, due, _why(tried)))
-    return sorted(found, key=lambda one: one.delivery)
-
-
-def _expected(lake: Lake, cpo: Cpo, now: datetime) -> Iterator[tuple[Delivery, datetime]]:
-    newest = newest_ended_window(now)
-    known = [delivery.window for delivery in all_deliveries(lake, module="cdrs", cpo=cpo.key)]
-    window = min([*known, newest])
-    while window <= newest:
-        yield Delivery("cdrs", cpo.key, window), window_bounds(window)[1]
-        window += timedelta(days=WINDOW_DAYS)
-    nights = [delivery.window for delivery in all_deliveries(lake, module="locations", cpo=cpo.key)]
-    today = local_date(now)
-    night = max(min([*nights, today - timedelta(days=1)]), today - timedelta(days=NIGHTS_LOOKED_BACK))
-    while night < today:
-        yield Delivery("locations", cpo.key, night), datetime.combine(night, time(), AMSTERDAM)
-        night += timedelta(days=1)
-
-
-def _why(tried: list[Attempt]) -> str:
-    if not tried:
-        return "it was never pulled"
-    last = tried[-1]
-    if last.failure:
-        return last.failure["message"] or f"the last attempt failed ({last.failure['kind']})"
-    return last.doubt or f"the last attempt ended as {last.outcome.value}"
 
 
 def attempts_table(lake: Lake) -> pa.Table:

@@ -1,7 +1,7 @@
 """The judge of rules that see many records at once: the verdicts on a delivery's CDRs, or on a night, as findings.
 
 Here: the order of such rules, and one line per finding. Not here: rules on single records (judge.py), what the evaluators see
-(sessions.py, nightly.py), and where a finding is placed (judging).
+(standing.py, nightly.py), and where a finding is placed (judging).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from linda_pipeline.ocpi.columns import OBJECTS, by_name
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.rule import NotRun, Part, Rule, Scope, Severity
-from linda_pipeline.quality.sessions import Sessions
+from linda_pipeline.quality.standing import StandingCdrs
 
 NOTES = pa.schema(
     [
@@ -43,7 +43,7 @@ def told_unable(unable: Unable) -> list[dict[str, str]]:
     return [{"rule": rule.id, "why": why.en, "why_nl": why.nl} for rule, why in unable]
 
 
-def judge_sessions(sessions: Sessions, rules: Iterable[Rule]) -> tuple[pa.Table, Unable]:
+def judge_sessions(sessions: StandingCdrs, rules: Iterable[Rule]) -> tuple[pa.Table, Unable]:
     """NOTES on the CDRs of a delivery. Errors first: what they refuse stands no more for the rules after them."""
     version = sessions.version
     ordered = sorted(rules, key=lambda rule: rule.severity[version] is not Severity.ERROR)

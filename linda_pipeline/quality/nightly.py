@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.record_keys import evse_names
 from linda_pipeline.quality.identity import Identity
 from linda_pipeline.quality.profile import Profile
 
@@ -69,6 +70,4 @@ class Nightly:
     @property
     def evse_names(self) -> Any:
         """The EVSEs as `LOCATION/UID` in capitals; null where either is not known."""
-        return pc.binary_join_element_wise(
-            pc.utf8_upper(self.evse("location_id")), pc.utf8_upper(self.evse("evse_uid")), "/"
-        )
+        return evse_names(pa.table({name: self.evse(name) for name in ("location_id", "evse_uid")}))

@@ -55,7 +55,7 @@ class Scope(StrEnum):
     RECORD = "record"
     """One record, with what is joined to it: a View of a unit of records."""
     DELIVERY = "delivery"
-    """The records of a delivery beside each other, and beside what earlier ones held: Sessions, or a Night of Locations."""
+    """The records of a delivery beside each other, and beside what earlier ones held: StandingCdrs, or a Night of Locations."""
     HISTORY = "history"
     """What an earlier delivery held and this one does not: the same, but a finding has no place in the delivery."""
     WHOLE = "whole"

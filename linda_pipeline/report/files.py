@@ -1,30 +1,48 @@
-"""The files of a report that machines read: summary.json, findings.csv and rejected.jsonl.gz.
+"""The files of a report beside its pages and workbook: summary.json, findings.csv, bevindingen.csv and rejected.jsonl.gz.
 
-Here: writing each of them as a stream at flat memory, with the same bytes for the same input. Not here: the pages.
+Here: writing each of them as a stream at flat memory, with the same bytes for the same input. findings.csv is for machines:
+every value exactly as it was found. bevindingen.csv is for who opens it in a Dutch spreadsheet. Not here: the pages.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ocpi.nested import one_chunk
-from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text, spreadsheet_safe
+from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
+from linda_pipeline.report.spreadsheet import csv_writer, for_people
+from linda_pipeline.report.words_nl import Dutch
 from linda_pipeline.storage.lake import Delivery, Lake
 
 CSV_COLUMNS = ("object", "id", "rule", "severity", "path", "value", *MESSAGE_COLUMNS, "page", "position")
-_FROM_THE_CPO = ("id", "path", "value")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DUTCH_COLUMNS = {
+    "soort": "object",
+    "id": "id",
+    "regel": "rule",
+    "zwaarte": "severity",
+    "pad": "path",
+    "gevonden": "value",
+    "bevinding": "message_nl",
+    "wat u doet": "fix_nl",
+    "pagina": "page",
+    "positie": "position",
+}
+"""The columns of bevindingen.csv, and those of findings.csv that they show."""
+_IN_DUTCH = {
+    "object": {name: Dutch.nouns[name].one for name in ("cdr", "location", "evse", "delivery")},
+    "severity": {severity: word.lower() for severity, word in Dutch.severities.items()},
+}
+_NUMBERS = ("page", "position", "pagina", "positie")
 _CSV_ROWS = 1 << 15
 _REJECTED_ROWS = 4096
 _REJECTED_COLUMNS = ("object", "id", "page", "position", "index", "record")
@@ -36,20 +54,30 @@ def write_summary(path: Path, judgement: Judgement) -> None:
     path.write_text(json.dumps(judgement.summary(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_findings(path: Path, lake: Lake, delivery: Delivery, messages: Messages) -> None:
-    """Write findings.csv: every finding, UTF-8 with byte order mark, every text quoted, no text that runs as a formula."""
-    schema = pa.schema([(name, pa.int64() if name in ("page", "position") else pa.string()) for name in CSV_COLUMNS])
-    with path.open("wb") as file:
-        file.write(_BYTE_ORDER_MARK)
-        with csv.CSVWriter(file, schema) as writer:
-            for table in batches(lake.table("findings", delivery), FINDING_COLUMNS, _CSV_ROWS):
-                made = messages.of(table["object"], table["rule"], table["value"])
-                columns = {name: table[name] for name in FINDING_COLUMNS} | made
-                for name in _FROM_THE_CPO:
-                    columns[name] = spreadsheet_safe(columns[name])
-                for name in ("message_nl", "message_en"):
-                    columns[name] = spreadsheet_safe(columns[name])
-                writer.write_table(pa.table({name: columns[name] for name in CSV_COLUMNS}, schema=schema))
+def write_findings(path: Path, dutch_path: Path, lake: Lake, delivery: Delivery, messages: Messages) -> None:
+    """Write every finding twice: findings.csv for machines and, in Dutch, bevindingen.csv for people."""
+    exact, dutch = _schema(CSV_COLUMNS), _schema(DUTCH_COLUMNS)
+    with csv_writer(path, exact) as for_machines, csv_writer(dutch_path, dutch, delimiter=";") as for_readers:
+        for table in batches(lake.table("findings", delivery), FINDING_COLUMNS, _CSV_ROWS):
+            sentences = messages.of(table["object"], table["rule"], table["value"])
+            columns = {name: table[name] for name in FINDING_COLUMNS} | sentences
+            for_machines.write_table(pa.table({name: columns[name] for name in CSV_COLUMNS}, schema=exact))
+            for name, words in _IN_DUTCH.items():
+                columns[name] = _translated(columns[name], words)
+            readable = [
+                columns[name] if name in _NUMBERS else for_people(columns[name]) for name in DUTCH_COLUMNS.values()
+            ]
+            for_readers.write_table(pa.table(readable, schema=dutch))
+
+
+def _schema(names: Iterable[str]) -> pa.Schema:
+    return pa.schema([(name, pa.int64() if name in _NUMBERS else pa.string()) for name in names])
+
+
+def _translated(words: Any, dutch: Mapping[str, str]) -> Any:
+    """Words out of a small fixed set in Dutch; one that is not in it stays as it is."""
+    known = pc.index_in(words, value_set=pa.array(dutch.keys(), pa.string()))
+    return pc.coalesce(pa.array(dutch.values(), pa.string()).take(known), words)
 
 
 def write_rejected(path: Path, lake: Lake, delivery: Delivery, messages: Messages) -> None:

@@ -1,7 +1,7 @@
 """The sentences of findings, for whole columns at once: a rule's own sentence with what was found, and its remedy.
 
-Here: the join of findings with their rules, texts as JSON, and the guard against spreadsheet formulas. Not here: the
-sentences themselves (each stands with its rule) and the pages (report_html.py).
+Here: the join of findings with their rules, and texts as JSON. Not here: the sentences themselves (each stands with its
+rule) and the pages (report_html.py).
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ MESSAGE_COLUMNS = ("message_nl", "message_en", "fix_nl", "fix_en")
 _FOUND = {"message_nl": "gevonden", "message_en": "found"}
 _LONGEST_FOUND = 200
 """Characters of a found value that a message repeats; the column `value` has all of it."""
-_NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?$"
-_FORMULA = "^[=+@\\-\t\r\n＝＋－＠]"  # the last four: full-width forms, which some spreadsheets read alike
 
 
 class Messages:
@@ -56,16 +54,6 @@ class Messages:
 def stem(sentence: str) -> str:
     """A sentence without its full stop, so that what was found fits before it."""
     return sentence.rstrip().removesuffix(".")
-
-
-def spreadsheet_safe(texts: Any) -> Any:
-    """Texts that a spreadsheet never runs: one that begins like a formula gets an apostrophe before it.
-
-    A spreadsheet takes `=…`, `+…`, `-…` and `@…` for formulas (also after a tab or line break). A plain number such as
-    -4.50 stays as it is: it is shown as that number and runs nothing.
-    """
-    risky = pc.and_(pc.match_substring_regex(texts, _FORMULA), pc.invert(pc.match_substring_regex(texts, _NUMBER)))
-    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def json_text(texts: Any) -> Any:

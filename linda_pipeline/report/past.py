@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement, findings_by_object, read_judgement
+from linda_pipeline.ocpi.record_keys import folded
 from linda_pipeline.quality.identity import NO_IDENTITY, hashes
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -154,7 +155,7 @@ def _hashed(object_name: str, path: Path, columns: list[str], where: tuple[str, 
 
 
 def _keyed(objects: Any, parts: list[Any]) -> Any:
-    texts = pc.binary_join_element_wise(objects, *(pc.utf8_upper(part) for part in parts), "|")
+    texts = pc.binary_join_element_wise(objects, *(folded(part) for part in parts), "|")
     return hashes(pa.chunked_array(texts).combine_chunks() if isinstance(texts, list) else _one(texts))
 
 

@@ -10,6 +10,10 @@ import unicodedata
 from dataclasses import dataclass
 
 LONGEST_SHOWN = 100
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+"""Unicode's kinds of characters that show nothing, or break or turn the line."""
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters that look like a blank."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,20 @@ def grouped(number: float, decimals: int, thousands: str, point: str) -> str:
 
 
 def shown(text: str | None, longest: int = LONGEST_SHOWN) -> str:
-    """A text of a CPO as a page shows it: invisible and direction-turning characters told by their code, long ones cut."""
+    """A text of a CPO as a reader sees it: invisible and direction-turning characters told by their code, long ones cut."""
     if text is None:
         return ""
     cut = text if len(text) <= longest else text[:longest] + "…"
-    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") else c for c in cut)
+    if cut.isascii() and cut.isprintable():
+        return cut
+    return "".join(_code(c) if _is_unseen(c) else c for c in cut)
+
+
+def _code(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 1 << 16 else f"\\U{number:08x}"
+
+
+def _is_unseen(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in _UNSEEN or (category == "Zs" and character != " ") or character in _BLANK_LETTERS

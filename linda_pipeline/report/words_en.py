@@ -118,13 +118,24 @@ class English(EnglishPast):
         "findings name the field. Mend it and send the record again.",
     }
     files = (
-        ("findings.csv", "All findings, one line each, with an explanation and what to do. Opens in a spreadsheet."),
+        (
+            "findings.xlsx",
+            "All findings in a workbook, one sheet per rule (at most 50,000 on each). Made to be opened and filtered.",
+        ),
+        (
+            "bevindingen.csv",
+            "All findings in one table, in Dutch. Opens by a double click in a Dutch spreadsheet.",
+        ),
+        (
+            "findings.csv",
+            "All findings for your own systems, each value exactly as we found it. Not meant for a spreadsheet, which may "
+            "take a value for a formula.",
+        ),
         (
             "rejected.jsonl.gz",
             "Every rejected record exactly as we received it, with its findings. For you alone: "
             "it holds personal data.",
         ),
-        ("findings.xlsx", EnglishPast.past_labels["workbook"]),
         ("summary.json", "The counts of this report, for your own systems."),
     )
     glossary = (

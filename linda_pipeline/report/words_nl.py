@@ -126,15 +126,23 @@ class Dutch(DutchPast):
     }
     files = (
         (
+            "findings.xlsx",
+            "Alle bevindingen in een werkmap, een blad per regel (hoogstens 50.000 per blad). Om te openen en te filteren.",
+        ),
+        (
+            "bevindingen.csv",
+            "Alle bevindingen in één tabel, in het Nederlands. Opent met een dubbelklik in een Nederlands rekenblad.",
+        ),
+        (
             "findings.csv",
-            "Alle bevindingen, één regel per bevinding, met uitleg en wat u doet. Opent in een rekenblad.",
+            "Alle bevindingen voor uw eigen systemen, elke waarde precies zoals wij haar vonden. Niet bedoeld voor een "
+            "rekenblad: dat kan een waarde als formule lezen.",
         ),
         (
             "rejected.jsonl.gz",
             "Elk afgekeurd record precies zoals wij het ontvingen, met de bevindingen erbij. Alleen voor u: "
             "hierin staan persoonsgegevens.",
         ),
-        ("findings.xlsx", DutchPast.past_labels["workbook"]),
         ("summary.json", "De tellingen van dit rapport voor uw eigen systemen."),
     )
     glossary = (

@@ -38,7 +38,6 @@ class EnglishPast(ABC):
         "bad": "Not fine, for example",
         "checked_files": "Files",
         "self_check": "Self-check, before delivery",
-        "workbook": "All findings with one sheet per rule (at most 50,000 each). Opens in a spreadsheet.",
         "number": "No.",
         "incomplete": "incomplete",
     }
@@ -70,8 +69,10 @@ class EnglishPast(ABC):
         "unknown": "Place not known",
         "defects": "Why records were rejected",
         "incomplete": "Not counted, for the delivery is not complete; this may be the portal's doing:",
-        "figures_csv": "these figures, per CPO and municipality.",
-        "defects_csv": "rejected records, per CPO and rule.",
+        "aantallen_csv": "these figures, per CPO and municipality, in Dutch. Opens in a Dutch spreadsheet.",
+        "afkeuringen_csv": "rejected records, per CPO and rule, in Dutch. Opens in a Dutch spreadsheet.",
+        "figures_csv": "the same figures, for your own systems.",
+        "defects_csv": "the same rejections, for your own systems.",
         "no_personal": "This report holds numbers only: no records and no personal data.",
     }
     place_intro: ClassVar[dict[str, str]] = {

@@ -38,7 +38,6 @@ class DutchPast(ABC):
         "bad": "Zo is het niet goed",
         "checked_files": "Bestanden",
         "self_check": "Eigen controle, vóór levering",
-        "workbook": "Alle bevindingen, een blad per regel (hoogstens 50.000 per blad). Opent in een rekenblad.",
         "number": "Nr.",
         "incomplete": "niet compleet",
     }
@@ -73,8 +72,10 @@ class DutchPast(ABC):
         "unknown": "Plaats niet bekend",
         "defects": "Waarom records zijn afgekeurd",
         "incomplete": "Niet meegeteld, want de levering is niet compleet; dat kan aan het portaal liggen:",
-        "figures_csv": "deze aantallen, per CPO en gemeente.",
-        "defects_csv": "afgekeurde records, per CPO en regel.",
+        "aantallen_csv": "deze aantallen, per CPO en gemeente. Opent in een Nederlands rekenblad.",
+        "afkeuringen_csv": "afgekeurde records, per CPO en regel. Opent in een Nederlands rekenblad.",
+        "figures_csv": "dezelfde aantallen voor uw eigen systemen.",
+        "defects_csv": "dezelfde afkeuringen voor uw eigen systemen.",
         "no_personal": "In dit rapport staan alleen aantallen: geen records en geen persoonsgegevens.",
     }
     place_intro: ClassVar[dict[str, str]] = {

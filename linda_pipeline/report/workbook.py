@@ -16,14 +16,13 @@ import xlsxwriter
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.figures import ReportFigures, RuleFindings
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, batches
+from linda_pipeline.report.spreadsheet import LONGEST_TEXT
 from linda_pipeline.storage.lake import Delivery, Lake
 
 MAX_ROWS = 50_000
 """Findings on one sheet."""
 MADE_AT = datetime(2026, 1, 1)
 """A workbook says when it was made; this one always says the same, so that equal input gives equal bytes."""
-LONGEST_TEXT = 32_000
-"""A spreadsheet refuses more in one cell."""
 _LONGEST_NAME = 31
 _COLUMNS = (("id", 38), ("path", 44), ("value", 44), ("page", 15), ("position", 19))
 _HEADERS = ("id", "path", "gevonden / found", "pagina / page", "positie / position")
@@ -55,6 +54,7 @@ def write_workbook(
         "bold": book.add_format({"bold": True}),
         "head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#F3F5F8"}),
         "number": book.add_format({"num_format": "#,##0"}),
+        "text": book.add_format({"num_format": "@"}),  # a cell that is edited stays text too: =1+1 never becomes 2
         "link": book.add_format({"font_color": "#01509B", "underline": 1}),
     }
     names = _sheet_names(figures.defects)
@@ -70,17 +70,18 @@ def write_workbook(
         for number, key in enumerate(keys):
             row = rows[key]
             if row < max_rows:
-                _row(sheets[key], _HEADER_ROW + 1 + row, [columns[name][number] for name, _ in _COLUMNS])
+                values = [columns[name][number] for name, _ in _COLUMNS]
+                _row(sheets[key], _HEADER_ROW + 1 + row, values, formats["text"])
                 rows[key] = row + 1
     book.close()
 
 
-def _row(sheet: Any, row: int, values: Sequence[Any]) -> None:
+def _row(sheet: Any, row: int, values: Sequence[Any], text: Any) -> None:
     for column, value in enumerate(values):
         if value is None:
             continue
         if isinstance(value, str):
-            sheet.write_string(row, column, value[:LONGEST_TEXT])
+            sheet.write_string(row, column, value[:LONGEST_TEXT], text)
         else:
             sheet.write_number(row, column, value)
 
@@ -159,6 +160,7 @@ def _sheet(
         sheet.write_string(_HEADER_ROW, column, head, formats["head"])
     _fit_for_print(sheet, _HEADER_ROW)
     sheet.freeze_panes(_HEADER_ROW + 1, 0)
+    sheet.ignore_errors({"number_stored_as_text": f"A{_HEADER_ROW + 2}:C{_HEADER_ROW + 1 + max(1, shown)}"})
     sheet.autofilter(_HEADER_ROW, 0, _HEADER_ROW + max(1, shown), len(_COLUMNS) - 1)
     return sheet
 

@@ -17,6 +17,12 @@ from linda_pipeline.report.workbook import write_workbook
 from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
 
+def report_on(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
+    """Write the quality report of a judged delivery by the portal's own rules, in a transaction of its own."""
+    with lake.transaction() as transaction:
+        write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction)
+
+
 def write_report(
     lake: Lake,
     delivery: Delivery,
@@ -25,7 +31,7 @@ def write_report(
     transaction: Transaction,
     rules: Mapping[str, Rule] | None = None,
 ) -> ReportFigures:
-    """Write the quality report of a judged delivery: six files that appear when the transaction commits.
+    """Write the quality report of a judged delivery: seven files that appear when the transaction commits.
 
     The delivery's judgement, findings, rejected and held-back records must stand in the lake. `rules` is the register of
     rules by `object.id`; by default the portal's own. Raises NotJudged.
@@ -38,7 +44,8 @@ def write_report(
     messages = Messages(rules)
     folder = lake.report(delivery)
     write_summary(transaction.put(folder / "summary.json"), figures.judgement)
-    write_findings(transaction.put(folder / "findings.csv"), lake, delivery, messages)
+    exact, readable = (transaction.put(folder / name) for name in ("findings.csv", "bevindingen.csv"))
+    write_findings(exact, readable, lake, delivery, messages)
     write_rejected(transaction.put(folder / "rejected.jsonl.gz"), lake, delivery, messages)
     write_workbook(transaction.put(folder / "findings.xlsx"), lake, delivery, figures, rules)
     past = read_past(lake, figures.judgement)

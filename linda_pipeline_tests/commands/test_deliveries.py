@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from linda_pipeline.cli import app
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.judging.raw_pulls import DELIVERY, cdr, judged, permitted, raw_pull
+from linda_pipeline_tests.judging.raw_pulls import DELIVERY, LOCATIONS, cdr, judged, location, permitted, raw_pull
 
 REGISTER = """
 [cpo.NL-ABC]
@@ -56,6 +56,8 @@ def test_a_missed_window_gives_exit_code_1_and_is_named(lake: Lake, tmp_path: Pa
         f'\n[[cpo.NL-ABC.permission]]\ndocument = "L"\nowner = "E"\nowner_kind = "cpo"\nfrom = {date(2025, 1, 1)}\n'
     )
     (tmp_path / "cpos.toml").write_text(REGISTER + permission)
+    assert ran("deliveries", "--module", "locations")[0] == 0, "nothing is missed of what never began"
+    raw_pull(lake, [location(1)], delivery=LOCATIONS)
     code, output = ran("deliveries", "--module", "locations")
     assert code == 1
     assert "missed locations/NL-ABC/" in output

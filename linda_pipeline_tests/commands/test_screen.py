@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 import linda_pipeline
-from linda_pipeline.commands.screen import console, visible
+from linda_pipeline.commands.screen import console
+from linda_pipeline.errors import visible
 
 ATTACK = "\x1b]0;title\x07\x1b[2J\x9b31m\u202eesrever\u200b\ufeff\r\x08"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, read_post
+from linda_pipeline.orchestration.alerts import Alert, AlertSettingsWrong, Post, read_post
 from linda_pipeline.orchestration.watching import failure_alert, lost, missed_alerts, unheard_of
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery

@@ -18,7 +18,7 @@ from linda_pipeline.quality.example import good_record
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.profile import profile_on
 from linda_pipeline.quality.rule import RULES, Part, Rule, Scope, Severity, Source, fails, rule
-from linda_pipeline.quality.sessions import Sessions
+from linda_pipeline.quality.standing import StandingCdrs
 from linda_pipeline.quality.view import View
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, delivered
@@ -68,7 +68,7 @@ def test_a_rule_on_the_cdrs_of_a_delivery_is_one_declaration_and_an_error_refuse
     tmp_path: Path, severity: Severity
 ) -> None:
     @rule(severity, scope=Scope.DELIVERY, reads=("total_energy_kwh",), blames="total_energy_kwh", **TEXTS)
-    def trial_of_a_delivery(sessions: Sessions) -> Part:
+    def trial_of_a_delivery(sessions: StandingCdrs) -> Part:
         most = sessions["total_energy_kwh"] == sessions["total_energy_kwh"].max()
         return Part(sessions.rows[most], value=["the most"])
 
@@ -121,7 +121,7 @@ def test_a_rule_on_the_delivery_itself_is_one_declaration(tmp_path: Path) -> Non
 def test_a_delivery_is_judged_by_the_rules_that_held_on_the_day_of_its_pull(tmp_path: Path) -> None:
     pulled = WINDOW.replace(day=23)
 
-    def declare(name: str, **dates: date) -> None:
+    def declare(name: str, **dates: Any) -> None:
         rule(Severity.WARNING, id=name, reads=("city",), **dates, **TEXTS)(lambda view: pc.equal(view["city"], ""))
 
     declare("trial_from_that_day", valid_from=pulled)

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from linda_pipeline.ledger.entry import NotJudged
 from linda_pipeline.report import write_report
-from linda_pipeline.report.files import CSV_COLUMNS
-from linda_pipeline.report.messages import json_text, spreadsheet_safe
+from linda_pipeline.report.files import CSV_COLUMNS, DUTCH_COLUMNS
+from linda_pipeline.report.messages import json_text
+from linda_pipeline.report.report_html import LANGUAGES
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
 
@@ -30,9 +31,19 @@ def _report(made: Made) -> Path:
     return made.lake.report(delivery)
 
 
-def _csv(folder: Path) -> list[dict[str, str]]:
-    with (folder / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+def _csv(folder: Path, name: str = "findings.csv", delimiter: str = ",") -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def _found(root: Path, values: list[str]) -> Made:
+    """A delivery in which each of these values was found, in a CDR with that id."""
+    made = Made(Lake(root))
+    made.count("cdrs", len(values), rejected=len(values))
+    for number, value in enumerate(values):
+        made.find("postal_code_format", "error", value, 1, number, path="p", value=value)
+        made.reject(value, 1, number, "{}")
+    return made
 
 
 def _rejected(folder: Path) -> list[dict[str, Any]]:
@@ -67,29 +78,41 @@ def test_every_finding_is_a_line_with_its_sentences(tmp_path: Path) -> None:
     assert missing["message_nl"] == "Dit veld voldoet niet aan de regel total_parking_time_required."
 
 
-def test_findings_open_as_utf_8_in_a_spreadsheet_and_run_nothing(tmp_path: Path) -> None:
-    made = Made(Lake(tmp_path))
-    made.count("cdrs", 1, rejected=1)
-    made.find("postal_code_format", "error", "=1+1", 1, 0, path="p", value='@SUM(A1)\n"x"')
-    made.find("total_time_matches", "error", "=1+1", 1, 0, path="q", value="-4.50")
-    made.reject("=1+1", 1, 0, "{}")
-    folder = _report(made)
+def test_what_a_cpo_sent_stands_in_findings_csv_exactly(tmp_path: Path) -> None:
+    values = ["=1+1", '@SUM(A1)\n"x"', "A;=1+1;B", "-4.50", "\u200b=1", " ", "'", "", "a,b"]
+    folder = _report(_found(tmp_path, values))
     assert (folder / "findings.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-    first, second = _csv(folder)
-    assert (first["id"], first["value"]) == ("'=1+1", '\'@SUM(A1)\n"x"')
-    assert second["value"] == "-4.50"
+    assert [(line["id"], line["value"]) for line in _csv(folder)] == [(value, value) for value in values]
 
 
-@given(st.text())
-def test_no_text_begins_like_a_formula_unless_it_is_a_number(text: str) -> None:
-    try:
-        array = pa.array([text], pa.string())
-    except UnicodeEncodeError:
-        return
-    safe = spreadsheet_safe(array)[0].as_py()
-    assert safe in (text, "'" + text)
-    if safe[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
-        assert set(safe) <= set("+-.,0123456789eE")
+def test_bevindingen_csv_opens_in_a_dutch_spreadsheet_with_every_finding_in_dutch(tmp_path: Path) -> None:
+    made = made_cdrs(tmp_path, 2_000, 300)
+    made.find("delivery_complete", "error", None, None, None, object="delivery")
+    folder = _report(made)
+    dutch, exact = _csv(folder, "bevindingen.csv", ";"), _csv(folder)
+    assert (folder / "bevindingen.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert tuple(dutch[0]) == tuple(DUTCH_COLUMNS)
+    assert [line["id"] for line in dutch] == [line["id"] for line in exact]
+    line = next(line for line in dutch if line["regel"] == "postal_code_format")
+    assert (line["soort"], line["zwaarte"], line["gevonden"]) == ("CDR", "afkeuring", "3511AB")
+    assert line["bevinding"] == "De postcode staat niet in de vorm 1111 AA (gevonden: 3511AB)."
+    assert line["wat u doet"] == "Zet een spatie tussen cijfers en letters."
+    assert (dutch[-1]["soort"], dutch[-1]["pagina"]) == ("levering", "")
+
+
+def test_bevindingen_csv_runs_nothing_and_shows_what_cannot_be_seen(tmp_path: Path) -> None:
+    shown = {
+        "=1+1": "'=1+1",
+        "A;=1+1;B": "A;'=1+1;B",
+        "\u200b=1+1": "\\u200b=1+1",
+        "a\n=1": "a\\u000a=1",
+        "|calc": "'|calc",
+        "-0,5": "-0,5",
+        "0012": "0012",
+    }
+    lines = _csv(_report(_found(tmp_path, list(shown))), "bevindingen.csv", ";")
+    assert [line["gevonden"] for line in lines] == list(shown.values())
+    assert [line["id"] for line in lines] == list(shown.values())
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
@@ -144,12 +167,16 @@ def test_only_the_owner_may_read_rejected_records(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_an_empty_delivery_has_all_five_files(tmp_path: Path) -> None:
+def test_an_empty_delivery_has_all_seven_files(tmp_path: Path) -> None:
     made = Made(Lake(tmp_path))
     made.count("cdrs", 0)
     folder = _report(made)
+    assert {name for words in LANGUAGES for name in (words.file, *dict(words.files))} == {
+        path.name for path in folder.iterdir()
+    }
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("findings.csv", "findings.xlsx", "rapport.html", "rejected.jsonl.gz", "report.html", "summary.json"),
+        *("bevindingen.csv", "findings.csv", "findings.xlsx"),
+        *("rapport.html", "rejected.jsonl.gz", "report.html", "summary.json"),
     ]
     assert _csv(folder) == []
     assert _rejected(folder) == []

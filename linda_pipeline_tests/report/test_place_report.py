@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.report.place_report import PlaceFigures, gathered, slug, write_regions
+from linda_pipeline.report.place_report import gathered, slug, write_regions
+from linda_pipeline.report.place_tables import PlaceFigures
 from linda_pipeline_tests.report.delivery import made_rules
 
 WINDOW = date(2026, 11, 9)
@@ -50,10 +51,10 @@ def folders(tmp_path: Path) -> dict[str, Path]:
     return {path.name: path for path in write_regions(tmp_path, FIGURES, made_rules(), NAMES)}
 
 
-def lines(path: Path) -> list[dict[str, str]]:
+def lines(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     """A table as a reader opens it."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def test_there_is_a_folder_per_region_and_per_owner(folders: dict[str, Path]) -> None:
@@ -61,7 +62,7 @@ def test_there_is_a_folder_per_region_and_per_owner(folders: dict[str, Path]) ->
         *("nal-regio-noord", "nal-regio-zuid"),
         *("eigenaar-gemeente-zonnestad", "eigenaar-s-gravenhage-ypenburg"),
     }
-    files = ["defects.csv", "figures.csv", "rapport.html", "report.html"]
+    files = ["aantallen.csv", "afkeuringen.csv", "defects.csv", "figures.csv", "rapport.html", "report.html"]
     assert all(sorted(path.name for path in folder.iterdir()) == files for folder in folders.values())
 
 
@@ -89,6 +90,31 @@ def test_the_table_of_defects_counts_by_cpo_and_leaves_incomplete_deliveries_out
     ]
     assert found[0]["message_en"] == "The postal code is not in the form 1111 AA."
     assert found[1]["message_en"] == ""
+
+
+def test_a_dutch_spreadsheet_opens_the_same_figures(folders: dict[str, Path]) -> None:
+    exact, dutch = (
+        lines(folders["nal-regio-zuid"] / "figures.csv"),
+        lines(folders["nal-regio-zuid"] / "aantallen.csv", ";"),
+    )
+    assert [(one["cpo"], one["rejected"]) for one in exact] == [(one["cpo"], one["afgekeurd"]) for one in dutch]
+    assert [one["compleet"] for one in dutch] == ["ja", "ja", "nee"]
+    assert (dutch[0]["soort"], dutch[0]["naam van de cpo"], dutch[0]["gemeente"]) == ("CDR's", "ABC Laden", "Zonnestad")
+    exact, dutch = (
+        lines(folders["nal-regio-zuid"] / "defects.csv"),
+        lines(folders["nal-regio-zuid"] / "afkeuringen.csv", ";"),
+    )
+    assert [(one["rule"], one["rejected"]) for one in exact] == [(one["regel"], one["afgekeurd"]) for one in dutch]
+    assert (dutch[0]["uitleg"], dutch[0]["wat de cpo doet"]) == (
+        "De postcode staat niet in de vorm 1111 AA.",
+        "Zet een spatie tussen cijfers en letters.",
+    )
+
+
+def test_a_name_in_the_register_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
+    (folder,) = write_regions(tmp_path, [replace(ONE, cpo_name="=1+1", owner=None)], made_rules(), NAMES)
+    assert [one["naam van de cpo"] for one in lines(folder / "aantallen.csv", ";")] == ["'=1+1"]
+    assert {one["naam van de cpo"] for one in lines(folder / "afkeuringen.csv", ";")} == {"'=1+1"}
 
 
 def test_both_languages_say_the_same_figures(folders: dict[str, Path]) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.rule import Part, Scope, Severity, Source, rule
-from linda_pipeline.quality.sessions import Sessions
+from linda_pipeline.quality.standing import StandingCdrs
 
 _OTHER_CONTENT: tuple[dict[str, Any], ...] = ({}, {"total_energy_kwh": 12.4, "last_updated": "2026-11-10T12:30:00Z"})
 _OLDER_COPY: tuple[dict[str, Any], ...] = ({}, {"city": "Arnhem", "last_updated": "2026-09-01T08:00:00Z"})
 
 
-def _of(sessions: Sessions, rows: set[int]) -> Part:
+def _of(sessions: StandingCdrs, rows: set[int]) -> Part:
     """Rows of the delivery with what changed in them, else with their ids."""
     ordered = sorted(rows)
     ids = sessions.ids(ordered)
@@ -39,7 +39,7 @@ def _of(sessions: Sessions, rows: set[int]) -> Part:
     good=(({}, {"cdr_id": "CDR-2026-000043"}), _OTHER_CONTENT),
     bad=(({}, {}), ({}, {"last_updated": "2026-11-10T13:00:00Z"})),
 )
-def identical_copy(sessions: Sessions) -> Part:
+def identical_copy(sessions: StandingCdrs) -> Part:
     return _of(sessions, sessions.identity.identical)
 
 
@@ -58,7 +58,7 @@ def identical_copy(sessions: Sessions) -> Part:
     good=(({}, {"cdr_id": "CDR-2026-000043"}), ({}, {})),
     bad=(_OTHER_CONTENT,),
 )
-def cdr_id_unique(sessions: Sessions) -> Part:
+def cdr_id_unique(sessions: StandingCdrs) -> Part:
     return _of(sessions, sessions.identity.clashing)
 
 
@@ -81,7 +81,7 @@ def cdr_id_unique(sessions: Sessions) -> Part:
     good=(({}, {}),),
     bad=(_OTHER_CONTENT,),
 )
-def unchanged_since_accepted(sessions: Sessions) -> Part:
+def unchanged_since_accepted(sessions: StandingCdrs) -> Part:
     return _of(sessions, sessions.identity.changed)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, rule
-from linda_pipeline.quality.sessions import CREDITS, Sessions
+from linda_pipeline.quality.standing import CREDITS, StandingCdrs
 
 _SINCE_22 = ("2.2.1", "2.3.0")
 _CREDIT: dict[str, Any] = {"cdr_id": "CDR-2026-000042-C", "credit": True, "total_cost_excl_vat": -4.0}
@@ -31,7 +31,7 @@ _CREDIT: dict[str, Any] = {"cdr_id": "CDR-2026-000042-C", "credit": True, "total
     good=(({}, {**_CREDIT, "credit_reference_id": "cdr-2026-000042"}),),
     bad=(({}, {**_CREDIT, "credit_reference_id": "CDR-2026-000041"}),),
 )
-def credit_reference_known(sessions: Sessions) -> Part | NotRun:
+def credit_reference_known(sessions: StandingCdrs) -> Part | NotRun:
     if not sessions.earlier.is_known:
         return NotRun(
             "No earlier window of this CPO was judged, so that an earlier CDR cannot be known.",

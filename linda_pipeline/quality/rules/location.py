@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.nested import field_of
-from linda_pipeline.quality.identity import fold_evse_id
+from linda_pipeline.ocpi.record_keys import folded_evse_ids
 from linda_pipeline.quality.joined import EARLIER_EVSE_ID
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
@@ -171,7 +171,7 @@ rule(
     bad=({EARLIER_EVSE_ID: "NL*ABC*E00422"},),
 )
 def evse_id_stable(view: View) -> Any:
-    fine = pc.equal(fold_evse_id(view["evse_id"]), fold_evse_id(view[EARLIER_EVSE_ID]))
+    fine = pc.equal(folded_evse_ids(view["evse_id"]), folded_evse_ids(view[EARLIER_EVSE_ID]))
 
     def shown(rows: Any) -> Any:
         return pc.binary_join_element_wise(

@@ -1,6 +1,6 @@
 """The rule on sessions that overlap on one EVSE, told from arrays alone: a delivery of millions needs a few bytes per session.
 
-Here: which session is blamed, and beside which other one. Not here: where the sessions come from (sessions.py).
+Here: which session is blamed, and beside which other one. Not here: where the sessions come from (standing.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from linda_pipeline.quality.rule import Part, Scope, Severity, Source, rule
-from linda_pipeline.quality.sessions import EVSE, KEY, NO_MOMENT, Sessions
+from linda_pipeline.quality.standing import EVSE, KEY, NO_MOMENT, StandingCdrs
 
 _APART = np.int64(1 << 42)
 """Milliseconds between one EVSE's sessions and the next one's: more than there are from 1970 to 2100."""
@@ -74,7 +74,7 @@ _SECOND_SESSION: dict[str, Any] = {
     ),
     bad=(({}, {"cdr_id": "CDR-2026-000043", **_SECOND_SESSION, "start_date_time": "2026-11-10T10:58:59Z"}),),
 )
-def no_overlap(sessions: Sessions) -> Part:
+def no_overlap(sessions: StandingCdrs) -> Part:
     evse, start, end = (sessions[name] for name in (EVSE, "start_date_time", "end_date_time"))
     taken_back = sessions.taken_back()
     counts = (evse >= 0) & (start > NO_MOMENT) & (start < end) & ~sessions["credit"]

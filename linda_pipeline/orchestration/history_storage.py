@@ -6,17 +6,10 @@ class, so that nobody edits a file. Not here: the data of the portal, which neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from dagster import StringSource
-from dagster._core.storage.base_storage import DagsterStorage
-from dagster._core.storage.event_log import EventLogStorage
-from dagster._core.storage.runs import RunStorage
-from dagster._core.storage.schedules import ScheduleStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
@@ -49,32 +42,20 @@ def with_driver(address: str) -> str:
     return f"{_DRIVER}://{rest}"
 
 
-class PortalStorage(DagsterStorage, ConfigurableClass):
-    """Runs, events and schedules in one place, chosen by the environment of the process that opens it."""
+class PortalStorage(DagsterSqliteStorage):
+    """Runs, events and schedules in one place, chosen by the environment of the process that opens it.
 
-    def __init__(self, chosen: DagsterStorage, inst_data: ConfigurableClassData | None = None) -> None:
-        self._chosen = chosen
-        self._inst_data = inst_data
-        super().__init__()  # type: ignore[no-untyped-call]
-
-    @property
-    def inst_data(self) -> ConfigurableClassData | None:
-        """What dagster.yaml says of this storage."""
-        return self._inst_data
+    What dagster.yaml names is this class; what is opened is one of Dagster's own. Dagster's own switches cannot choose: `env:`
+    fills only a value, not which storage there is; and its PostgreSQL storage neither knows the driver that is installed nor
+    tries a kept connection before it uses it.
+    """
 
     @classmethod
-    def config_type(cls) -> dict[str, Any]:
-        """`base_dir`: the folder of the SQLite files."""
-        return {"base_dir": StringSource}
-
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> PortalStorage:
-        """Open the storage that the environment names. Raises StorageUnusable."""
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> Any:
+        """Open the storage that the environment names; `base_dir` is the folder of the SQLite files. Raises StorageUnusable."""
         address = read_settings().postgres_url
         if address is None:
-            return cls(DagsterSqliteStorage.from_local(config_value["base_dir"]), inst_data)
+            return DagsterSqliteStorage.from_local(config_value["base_dir"], inst_data)
         url = with_driver(address)
         try:
             from dagster_postgres import DagsterPostgresStorage
@@ -83,44 +64,7 @@ class PortalStorage(DagsterStorage, ConfigurableClass):
                 f"{VARIABLE} is set, but dagster-postgres is not installed. Install linda-pipeline[portal]."
             ) from None
         _ask_before_use()
-        return cls(DagsterPostgresStorage(url), inst_data)
-
-    def register_instance(self, instance: Any) -> None:
-        """Let the parts know to which instance they belong."""
-        super().register_instance(instance)
-        for part in (self.run_storage, self.event_log_storage, self.schedule_storage):
-            if not part.has_instance:
-                part.register_instance(instance)
-
-    @property
-    def event_log_storage(self) -> EventLogStorage:
-        """The events of runs."""
-        return self._chosen.event_log_storage
-
-    @property
-    def run_storage(self) -> RunStorage:
-        """The runs."""
-        return self._chosen.run_storage
-
-    @property
-    def schedule_storage(self) -> ScheduleStorage:
-        """The ticks of schedules and sensors."""
-        return self._chosen.schedule_storage
-
-    @property
-    def event_storage_data(self) -> ConfigurableClassData | None:
-        """Asked by code that knows only one part; there is none."""
-        return None
-
-    @property
-    def run_storage_data(self) -> ConfigurableClassData | None:
-        """Asked by code that knows only one part; there is none."""
-        return None
-
-    @property
-    def schedule_storage_data(self) -> ConfigurableClassData | None:
-        """Asked by code that knows only one part; there is none."""
-        return None
+        return DagsterPostgresStorage(url)
 
 
 def _ask_before_use() -> None:

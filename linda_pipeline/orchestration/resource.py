@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 
 from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.judging.known_before import PlaceRegister, read_places
 from linda_pipeline.judging.pseudonyms import read_key
+from linda_pipeline.orchestration.metadata import Served
 from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -80,14 +80,13 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         """What time it is, in UTC and whole seconds."""
         return datetime.fromisoformat(self.now) if self.now else datetime.now(UTC).replace(microsecond=0)
 
+    def served(self) -> Served:
+        """Where documents and reports are served."""
+        settings = self.settings()
+        return Served(settings.docs_url, settings.reports_url)
+
     def tell(self, delivery: Delivery, what: str, records: int) -> None:
         """Tell whoever listens how far a delivery is."""
         listener = _listener.get()
         if listener is not None:
             listener(delivery, what, records)
-
-
-def project_home() -> Path | None:
-    """The folder whose dagster.yaml holds, if this process stands in it."""
-    here = Path.cwd()
-    return here if (here / "dagster.yaml").exists() else None

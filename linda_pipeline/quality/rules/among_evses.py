@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.nested import one_chunk
-from linda_pipeline.quality.identity import fold_evse_id, hashes, recurring
+from linda_pipeline.ocpi.record_keys import folded_evse_ids
+from linda_pipeline.quality.identity import hashes, recurring
 from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, rule
@@ -35,7 +36,7 @@ from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, r
     ),
 )
 def evse_id_unique(night: Nightly) -> Part:
-    keys = pc.if_else(pa.array(night.evse_lives), one_chunk(fold_evse_id(night.evse("evse_id"))), None)
+    keys = pc.if_else(pa.array(night.evse_lives), folded_evse_ids(night.evse("evse_id")), None)
     return Part(recurring(hashes(keys)))
 
 

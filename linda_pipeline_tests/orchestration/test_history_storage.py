@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from linda_pipeline.orchestration.in_process import instance_at
-from linda_pipeline.orchestration.storage import StorageUnusable, with_driver
+from linda_pipeline.orchestration.history_storage import StorageUnusable, with_driver
+from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline_tests.postgres_server import Server, running_server
 
 

@@ -48,7 +48,7 @@ EARLIER = pa.schema(
 """Sessions that earlier windows accepted; `evse` is this delivery's number of it, `key` the hash of their identity."""
 
 
-class Earlier(Protocol):
+class EarlierWindows(Protocol):
     """What earlier windows of the CPO accepted, as far as it is asked for."""
 
     @property
@@ -103,7 +103,7 @@ def kept(table: pa.Table, name: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Sessions:
+class StandingCdrs:
     """The CDRs of a delivery that stand: no rule on a single one refused them, and no copy of another is among them.
 
     A column is an array with a value per such CDR. What an error of this scope refuses stands no more for what comes after.
@@ -121,7 +121,7 @@ class Sessions:
     rows: Any
     """The row in the delivery of each CDR that stands."""
     columns: Mapping[str, Any]
-    earlier: Earlier
+    earlier: EarlierWindows
     ids: Callable[[Sequence[int]], Sequence[str | None]]
     """The CDR ids of rows of the delivery."""
     credit_references: Callable[[Sequence[int]], Sequence[str | None]]
@@ -138,7 +138,7 @@ class Sessions:
         here = self[CREDITS][self["credit"]]
         return np.unique(np.concatenate([here[here != 0], self.earlier.credits()[1]]))
 
-    def without(self, gone: Any) -> Sessions:
+    def without(self, gone: Any) -> StandingCdrs:
         """Those that are left where some (a mask) were refused."""
         if not gone.any():
             return self
