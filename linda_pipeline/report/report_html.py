@@ -113,7 +113,7 @@ def _contents(
     figures: ReportFigures,
     by_severity: Mapping[str, list[RuleSection]],
     costly: list[RuleSection],
-    again: Again | None,
+    again: Instructions | None,
     past: Past,
     words: Words,
     *,
@@ -189,7 +189,7 @@ def _advice(figures: ReportFigures, words: Words) -> str:
 
 
 @dataclass(frozen=True)
-class Again:
+class Instructions:
     """How a CPO delivers corrected records again."""
 
     heading: str
@@ -197,19 +197,19 @@ class Again:
     notes: tuple[str, ...]
 
 
-def _again(figures: ReportFigures, words: Words) -> Again | None:
+def _again(figures: ReportFigures, words: Words) -> Instructions | None:
     """What to tell of delivering again; None where nothing was rejected, or nothing was delivered."""
     judgement = figures.judgement
     if judgement.is_self_check or not any(counts.rejected for counts in judgement.counts.values()):
         return None
     if judgement.delivery.module == "locations":
-        return Again(words.again_heading, words.again_steps_locations, ())
+        return Instructions(words.again_heading, words.again_steps_locations, ())
     has_credits = judgement.ocpi_version in by_name("cdr")["credit"].path
     if judgement.due_date is None:
-        return Again(words.changed_heading, (), (words.correction(has_credits),))
+        return Instructions(words.changed_heading, (), (words.correction(has_credits),))
     # A window is pulled on the Monday that ends it: the last such Monday within the term opens the window of the due date.
     last_pull = window_of(judgement.due_date)
-    return Again(words.again_heading, words.again_steps(last_pull), words.again_notes(has_credits))
+    return Instructions(words.again_heading, words.again_steps(last_pull), words.again_notes(has_credits))
 
 
 def _bar(kind: str, counts: Counts, buckets: Mapping[str, str], words: Words) -> Markup:
