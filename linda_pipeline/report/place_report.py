@@ -15,10 +15,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from linda_pipeline.ledger.place_figures import PlaceFigures
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.report.explained import text_of
-from linda_pipeline.report.place_tables import KINDS, PlaceFigures, write_place_tables
-from linda_pipeline.report.report_html import LANGUAGES, TEMPLATES, Words
+from linda_pipeline.report.explained import Words, sentence_of
+from linda_pipeline.report.place_tables import KINDS, write_place_tables
+from linda_pipeline.report.report_html import LANGUAGES, template
 from linda_pipeline.report.svg import BarPart, stacked_bar
 
 MAX_DEFECTS = 20
@@ -111,16 +112,21 @@ def _html(
                     (words.place_labels["gemeente"], gathered(mine, lambda one: _gemeente(one, names, words))),
                 ],
                 "defects": [
-                    (rule, text_of(rules.get(f"{KINDS[name]}.{rule}"), "", words) or rule, count)
+                    (rule, _sentence(f"{KINDS[name]}.{rule}", rules, words), count)
                     for rule, count in sorted(total.rules.items(), key=lambda item: (-item[1], item[0]))[:MAX_DEFECTS]
                 ],
                 "defect_kinds": len(total.rules),
             }
         )
     incomplete = sorted({(one.cpo_name, one.window) for one in figures if not one.complete})
-    return TEMPLATES.get_template("regions.html").render(
+    return template("regions.html").render(
         w=words, l=words.labels, p=words.place_labels, kind=kind, reader=reader, parts=parts, incomplete=incomplete
     )
+
+
+def _sentence(key: str, rules: Mapping[str, Rule], words: Words) -> str:
+    rule = rules.get(key)
+    return sentence_of(rule, words) if rule is not None else key.partition(".")[2]
 
 
 def _other(kind: str, one: PlaceFigures, words: Words) -> str:
