@@ -7,7 +7,7 @@ its file and its place in it. Not here: the cutting of JSON into records (ocpi.s
 from __future__ import annotations
 
 import io
-import zlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,9 +18,12 @@ from typing import Any, BinaryIO
 import msgspec
 import numpy as np
 import pyarrow as pa
+from isal import igzip
+from isal.isal_zlib import error as IsalDamage  # noqa: N812 (its own name says too little)
 
-from linda_pipeline.errors import InputMistake
-from linda_pipeline.ocpi.recognise import module_of, version_of
+from linda_pipeline.errors import InputMistake, one_line
+from linda_pipeline.ocpi.patient import REFUSALS
+from linda_pipeline.ocpi.recognise import module_of, seen_in, version_of
 from linda_pipeline.ocpi.stream import Break, Run, runs
 from linda_pipeline.pulling.raw import Pull
 
@@ -28,20 +31,48 @@ PAGE_RECORDS = 1000
 MAX_BREAKS = 1000
 """Broken places that are remembered of one file; all are counted."""
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".geojson", ".gz")
-_RECORDS_UNTIL_KNOWN = 200
+_BYTES_UNTIL_KNOWN = 64 << 20
+"""What is kept of a file until a record in it is known for a CDR or a Location; after that it is left out."""
 _SHELF = pa.schema([("record", pa.large_binary())])
-_GZIP = 31
-"""What zlib calls a gzip header and the largest window."""
+_GZIP = b"\x1f\x8b"
 _PACKED_BYTES = 1 << 18
-_decode = msgspec.json.Decoder().decode
+_UNPACKED_BYTES = 1 << 14
+"""What is unpacked at once: where a gzip is damaged, so much before that may be lost."""
 
 
 class FilesUnusable(InputMistake):
     """What was given to judge cannot be used; the message names it and says what can be done."""
 
 
+class _Head(msgspec.Struct):
+    country_code: Any = None
+    party_id: Any = None
+
+
+_heads = msgspec.json.Decoder(list[_Head])
+
+
+class Places:
+    """Where the broken records of a file are broken: by their position in it, the line and the column (24 bytes each)."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+
+    def add(self, position: int, line: int, column: int) -> None:
+        """The next one; positions only grow."""
+        self._numbers.extend((position, line, column))
+
+    def of(self, position: int) -> str | None:
+        """The place in the record at a position, as line:column; None where none is known."""
+        numbers = np.frombuffer(self._numbers, np.int64).reshape(-1, 3)
+        row = int(np.searchsorted(numbers[:, 0], position))
+        if row == len(numbers) or numbers[row, 0] != position:
+            return None
+        return f"{numbers[row, 1]}:{numbers[row, 2]}"
+
+
 @dataclass
-class Source:
+class OwnFile:
     """One file: what it was found to hold."""
 
     name: str
@@ -55,8 +86,19 @@ class Source:
     breaks: list[Break] = field(default_factory=list)
     broken: int = 0
     """Places where the file is no JSON."""
+    places: Places = field(default_factory=Places)
+    """Where the records that are no JSON are broken."""
     problem: str = ""
     """Why the file could not be read to its end, or was left out."""
+
+    def tell(self, run: Run) -> None:
+        """What a run found, its records not put away yet."""
+        for one in run.breaks:
+            self.broken += 1
+            if len(self.breaks) < MAX_BREAKS:
+                self.breaks.append(one)
+            if one.record is not None:
+                self.places.add(self.records + one.record, one.line, one.column)
 
 
 class Shelf:
@@ -65,7 +107,7 @@ class Shelf:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._sink = pa.OSFile(str(path), "wb")
-        self._writer = pa.ipc.new_file(self._sink, _SHELF, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+        self._writer = pa.ipc.new_file(self._sink, _SHELF, options=pa.ipc.IpcWriteOptions(compression="lz4"))
         self._file_of: list[int] = []
         self._first_of: list[int] = []
         self.records = 0
@@ -137,89 +179,115 @@ def files_in(given: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in SUFFIXES)
             if not inside:
-                raise FilesUnusable(f"The folder {path} holds no files that end in {', '.join(SUFFIXES)}.")
+                raise FilesUnusable(
+                    f"The folder {one_line(str(path))} holds no files that end in {', '.join(SUFFIXES)}."
+                )
             found += inside
         elif path.is_file() or path.is_fifo():
             found.append(path)
         else:
-            raise FilesUnusable(f"There is no file or folder {path}.")
+            raise FilesUnusable(f"There is no file or folder {one_line(str(path))}.")
     return found
 
 
-def lay_out(stream: BinaryIO, name: str, shelf_of: Callable[[str], Shelf], number_of: Callable[[str], int]) -> Source:
+def lay_out(
+    stream: BinaryIO,
+    name: str,
+    shelf_of: Callable[[str], Shelf],
+    number_of: Callable[[str], int],
+    *,
+    counts_parties: bool = True,
+) -> OwnFile:
     """Put the records of one file on the shelf of its module; says what the file held.
 
     `number_of` gives the file its number in a module. A file of neither CDRs nor Locations is left out, and says so.
     """
-    source = Source(name)
+    source = OwnFile(one_line(name))
     waiting: list[Run] = []
     plain = _Unpacked(stream)
     for run in runs(plain):
-        source.broken += len(run.breaks)
-        source.breaks += run.breaks[: max(0, MAX_BREAKS - len(source.breaks))]
-        for head in run.heads:
-            source.parties[f"{head.country_code}-{head.party_id}"] += 1
         waiting.append(run)
         if source.module is None and not _recognise(source, run.records):
-            if sum(len(one.records) for one in waiting) > _RECORDS_UNTIL_KNOWN:
+            if sum(len(record) for one in waiting for record in one.records) > _BYTES_UNTIL_KNOWN:
                 break
             continue
         assert source.module is not None
         for one in waiting:
             source.number = source.number or number_of(source.module)
+            source.tell(one)
             shelf_of(source.module).add(one.records, source.number, source.records)
             source.records += len(one.records)
+            if counts_parties:
+                source.parties.update(_parties(one.records))
         waiting = []
-    source.problem = plain.problem
-    if source.module is None and not source.problem:
+    for one in waiting:
+        source.tell(one)
+    if plain.problem:
+        source.problem = (
+            f"{plain.problem}; {'what came before that was judged' if source.records else 'nothing of it can be read'}"
+        )
+    elif source.module is None:
         source.problem = "it holds no CDRs and no Locations"
     return source
 
 
-def _recognise(source: Source, records: list[bytes]) -> bool:
-    for record in records[:_RECORDS_UNTIL_KNOWN]:
-        try:
-            value = _decode(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-        source.module = module_of(value)
-        if source.module is not None:
-            source.version = version_of(value, source.module)
-            return True
+def _recognise(source: OwnFile, records: list[bytes]) -> bool:
+    """Tell by its records what a file holds; by those that are no JSON only where no other says it."""
+    for look in (_value, seen_in):
+        for record in records:
+            value = look(record)
+            source.module = module_of(value)
+            if source.module is not None:
+                source.version = version_of(value, source.module)
+                return True
     return False
+
+
+def _value(record: bytes) -> Any:
+    try:
+        return msgspec.json.decode(record)
+    except REFUSALS:
+        return None
+
+
+def _parties(records: list[bytes]) -> Counter[str]:
+    """How many records belong to a party, as they say themselves."""
+    try:
+        heads = _heads.decode(b"[" + b",".join(records) + b"]")
+    except REFUSALS:
+        seen = filter(lambda value: isinstance(value, dict), map(seen_in, records))
+        heads = [_Head(value.get("country_code"), value.get("party_id")) for value in seen]
+    return Counter(f"{head.country_code}-{head.party_id}" for head in heads)
 
 
 class _Unpacked:
     """A stream with its gzip taken off, if it has any; damage ends it, and is told."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._from = io.BufferedReader(_Raw(stream))
-        self._unzip = zlib.decompressobj(_GZIP) if self._from.peek(2)[:2] == b"\x1f\x8b" else None
-        self._waiting = b""
+        self._from = io.BufferedReader(_Raw(stream), _PACKED_BYTES)
+        is_packed = self._from.peek(2)[:2] == _GZIP
+        self._read = igzip.IGzipFile(fileobj=self._from).read if is_packed else self._from.read
+        self._at_once = _UNPACKED_BYTES if is_packed else 1 << 62
         self.problem = ""
 
     def read(self, size: int, /) -> bytes:
         """The next bytes, at most about so many; none at the end, or where the stream cannot be read further."""
-        try:
-            return self._from.read(size) if self._unzip is None else self._unzipped(size)
-        except (OSError, zlib.error) as error:
-            self.problem = f"it cannot be read to its end ({error}); what came before that was judged"
-            return b""
-
-    def _unzipped(self, size: int) -> bytes:
-        assert self._unzip is not None
-        while True:
-            packed = self._waiting or self._from.read(_PACKED_BYTES)
-            if not packed:
-                if not self._unzip.eof:
-                    self.problem = "its gzip breaks off; what came before that was judged"
-                return b""
-            if self._unzip.eof:
-                self._unzip = zlib.decompressobj(_GZIP)  # one gzip may follow another in a file
-            piece = self._unzip.decompress(packed, size)
-            self._waiting = self._unzip.unused_data or self._unzip.unconsumed_tail
-            if piece:
-                return piece
+        pieces: list[bytes] = []
+        length = 0
+        while length < size and not self.problem:
+            try:
+                piece = self._read(min(size - length, self._at_once))
+            except EOFError:
+                self.problem = "its gzip breaks off"
+                break
+            except (OSError, IsalDamage) as error:  # type: ignore[misc] # isal's stub calls it a value
+                self.problem = f"it cannot be read to its end ({one_line(str(error))})"
+                break
+            if not piece:
+                break
+            pieces.append(piece)
+            length += len(piece)
+        return b"".join(pieces)
 
 
 class _Raw(io.RawIOBase):
