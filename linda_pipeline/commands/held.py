@@ -12,7 +12,8 @@ from rich.table import Table
 
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.permissions import changes, deliveries_to_judge_again
+from linda_pipeline.judging.again import AgainReason, deliveries_to_judge_again
+from linda_pipeline.judging.permissions import changes
 from linda_pipeline.ledger.held_back import held_back, held_records
 from linda_pipeline.register.cpos import read_register
 from linda_pipeline.settings import read_settings
@@ -66,7 +67,9 @@ def held(
             )
             out.print(f"{title}: {line['delivery_id']}, {line[key]:,} records, {line['at'] or ''}{proof}", markup=False)
     again = [
-        one for one in deliveries_to_judge_again(lake, read_register(settings.cpos)) if cpo in (None, one.delivery.cpo)
+        one
+        for one in deliveries_to_judge_again(lake, read_register(settings.cpos))
+        if one.reason == AgainReason.PERMISSIONS and cpo in (None, one.delivery.cpo)
     ]
     if again:
         out.print(

@@ -20,6 +20,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.judging import holding
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import Around, PlaceRegister
+from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.pseudonyms import pseudonyms
 from linda_pipeline.judging.same import Places, compare_ids
@@ -27,6 +28,7 @@ from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOL
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.leanings import given_by_window
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
@@ -87,9 +89,10 @@ def judge_cdrs(
         desk.tell_not_run()
         with lake.transaction() as transaction:
             delivery = pull.delivery
+            accepted_path = transaction.put(lake.table("accepted", delivery))
             held_path = transaction.put(lake.table("held", delivery))
             with (
-                TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
+                TableWriter(accepted_path, accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
                 TableWriter(held_path, HELD) as held,
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
@@ -107,6 +110,8 @@ def judge_cdrs(
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
+            desk.judgement.gives = given_by_window(pull.stamp, accepted_path)
+            desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
 
