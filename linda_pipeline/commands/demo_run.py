@@ -44,8 +44,9 @@ def run_demo(to: Path, out: Console) -> int:
         raise InputMistake(
             "The demo needs the project's folder data/reference/areas: run it from a clone of the repository."
         )
-    versions = sorted({cpo.plan.ocpi for cpo in CPOS})
-    out.print(f"Starting {len(CPOS)} simulated CPOs that speak OCPI {', '.join(versions)} over HTTP on this machine …")
+    *versions, last = sorted({cpo.plan.ocpi for cpo in CPOS})
+    spoken = f"{', '.join(versions)} and {last}"
+    out.print(f"Starting {len(CPOS)} simulated CPOs that speak OCPI {spoken} over HTTP on this machine …")
     with ExitStack() as stack:
         simulators = {cpo.key: SimulatedCpo(cpo.plan, cpo.token) for cpo in CPOS}
         for simulator in simulators.values():
