@@ -36,8 +36,8 @@ from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
-from linda_pipeline.quality.checked import Checked
 from linda_pipeline.quality.identity import hashes
+from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on
 from linda_pipeline.quality.rules import rules_for
@@ -150,7 +150,7 @@ class _Desk:
     def __post_init__(self) -> None:
         version = self.pull.ocpi_version
         self.rules = rules_for("cdr", version, self.profile)
-        self.checked = Checked(self.rules)
+        self.checked = JoinedRules(self.rules)
         self.judgement = Judgement(
             delivery=self.pull.delivery,
             pulled_at=self.pull.pulled_at,
