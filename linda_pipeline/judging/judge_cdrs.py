@@ -36,11 +36,11 @@ from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
+from linda_pipeline.quality.checked import Checked
 from linda_pipeline.quality.identity import hashes
-from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on
-from linda_pipeline.quality.rules import not_run, rules_for
+from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -150,6 +150,7 @@ class _Desk:
     def __post_init__(self) -> None:
         version = self.pull.ocpi_version
         self.rules = rules_for("cdr", version, self.profile)
+        self.checked = Checked(self.rules)
         self.judgement = Judgement(
             delivery=self.pull.delivery,
             pulled_at=self.pull.pulled_at,
@@ -162,11 +163,8 @@ class _Desk:
 
     def tell_not_run(self, unable: Unable) -> None:
         """Once all units were looked at: the rules that could not run, and why."""
-        provided = [name for name in JOINED if not name.startswith("~permit")] if self.around.has_told else []
-        if self.register is not None:
-            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
-        self.judgement.rules_not_run += not_run(("cdr",), self.pull.ocpi_version, provided, self.profile)
-        self.judgement.rules_not_run += told_unable(unable)
+        self.judgement.rules_not_run += self.checked.not_run() + told_unable(unable)
+        self.judgement.checked_on |= self.checked.checked_on()
 
     def view(self, table: pa.Table) -> View:
         return View(
@@ -193,6 +191,7 @@ class _Desk:
             )
         )
         is_held = pc.is_valid(reasons)
+        self.checked.add(table, ~is_held.to_numpy(zero_copy_only=False))
         found = holding.told(find(self.view(table), self.rules, unit.flaws), reasons, "cdr")
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
