@@ -57,19 +57,35 @@ def exit_code(failure: BaseException) -> Exit:
     """Whose failure it is."""
     if isinstance(failure, LindaError) and failure.code != Exit.OURS:
         return failure.code
-    return Exit.INPUT if disk_is_full(failure) else Exit.OURS
+    return Exit.OURS if _by_the_machine(failure) is None else Exit.INPUT
 
 
 def sentence(failure: BaseException) -> str:
     """The failure as a person reads it: cause and remedy."""
     if isinstance(failure, LindaError) and failure.code != Exit.OURS:
         return visible(str(failure))
-    if disk_is_full(failure):
-        return "There is no space left on the disk. Free some, or point LINDA_LAKE at a larger disk, and run again."
+    if by_the_machine := _by_the_machine(failure):
+        return visible(by_the_machine)
     return visible(
         f"This is a failure of the portal itself, not of a CPO: {type(failure).__name__}: {failure}. "
         "Nothing half-done is kept. Run it again with LINDA_TRACEBACK=1 and report what it prints."
     )
+
+
+def _by_the_machine(failure: BaseException) -> str | None:
+    """What to say of a failure that neither we nor a CPO made: there is no room, or no right."""
+    if disk_is_full(failure):
+        return "There is no space left on the disk. Free some, or point LINDA_LAKE at a larger disk, and run again."
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            what = f"{cause.filename}: {cause.strerror}" if cause.filename else str(cause)
+            return (
+                f"This user has not the right to what is needed ({what}). Give it the right, or run this as the user that "
+                "runs the portal: raw and rejected records are for that one alone."
+            )
+        cause = cause.__cause__
+    return None
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -55,6 +55,8 @@ class Field:
     """Whether it stands to the right, as numbers do."""
     minor: bool = False
     """Whether it is the first to be left out where a table is too wide."""
+    machines_only: bool = False
+    """Whether it stands in JSON and CSV alone."""
     style: Callable[[Any], str] | None = None
     """The colour of a value in the table."""
 
@@ -73,8 +75,14 @@ def print_listing(
     elif form is Format.CSV:
         print_csv([field.name for field in fields], rows)
     elif rows:
+        shown = [at for at, field in enumerate(fields) if not field.machines_only]
         out.print(title, style="bold", highlight=False, markup=False)
-        print_table(out, fields, rows, "--format json or csv gives them.")
+        print_table(
+            out,
+            [fields[at] for at in shown],
+            [[row[at] for at in shown] for row in rows],
+            "--format json or csv gives them.",
+        )
     else:
         out.print(none, highlight=False, markup=False, soft_wrap=True)
 

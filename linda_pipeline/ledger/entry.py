@@ -89,6 +89,8 @@ class Judgement:
     """How many findings, by object, rule and severity."""
     rules_not_run: list[dict[str, str]] = field(default_factory=list)
     """Rule id and why it could not be checked; `why_nl` where the Dutch is not with the rule."""
+    checked_on: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By object.rule, for rules that look beyond their record: on how many records one could be checked, and of how many."""
     outside_window: int = 0
     raw_bytes: int = 0
     permissions: dict[str, Any] = field(default_factory=dict)
@@ -167,6 +169,7 @@ class Judgement:
         return {
             **self.summary(),
             "rules_not_run": self.rules_not_run,
+            **({"checked_on": dict(sorted(self.checked_on.items()))} if self.checked_on else {}),
             "pull": self.pull,
             "outside_window": self.outside_window,
             "bytes": self.raw_bytes,
@@ -236,6 +239,7 @@ def _read(entry: Mapping[str, Any]) -> Judgement:
         counts={kind: Counts(**counts) for kind, counts in entry["counts"].items()},
         findings=_findings(entry),
         rules_not_run=entry["rules_not_run"],
+        checked_on={key: (checked, records) for key, (checked, records) in entry.get("checked_on", {}).items()},
         outside_window=entry["outside_window"],
         raw_bytes=entry["bytes"],
         opens_case=entry["due_date"] is not None,

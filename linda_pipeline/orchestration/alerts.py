@@ -1,6 +1,6 @@
 """The post: how an alert reaches people. A file always, mail and a webhook where settings say so.
 
-Here: sending, and the file in which every alert stands once; it is also what tells that a thing was told already. Not
+Here: sending, and the file in which every alert stands once; it is also what tells that a thing was sent already. Not
 here: what is worth an alert (watching.py).
 """
 
@@ -23,7 +23,7 @@ from linda_pipeline.errors import InputMistake
 from linda_pipeline.settings import Settings
 
 AGAIN_AFTER = timedelta(days=7)
-"""What still stands then is told once more."""
+"""What still stands then is sent once more."""
 _TIMEOUT_S = 20.0
 
 
@@ -51,11 +51,11 @@ class Post:
     to: tuple[str, ...] = ()
     webhook: str | None = None
 
-    def tell(self, alert: Alert, now: datetime) -> list[str]:
-        """Send an alert, unless the same was told within a week; returns what could not be reached, as sentences."""
+    def send(self, alert: Alert, now: datetime) -> list[str]:
+        """Send an alert, unless the same was sent within a week; returns what could not be reached, as sentences."""
         with _alone(self.file):
-            told = self._told()
-            before = told.get(alert.key)
+            sent = self._sent()
+            before = sent.get(alert.key)
             if before is not None and now - before[0] < AGAIN_AFTER and not before[1]:
                 return []
             wanted = before[1] if before is not None and now - before[0] < AGAIN_AFTER else list(self._ways())
@@ -66,34 +66,34 @@ class Post:
             return [f"{way}: {why}" for way, why in failed.items()]
 
     def again(self, now: datetime) -> list[str]:
-        """Try once more what was told within a week and did not reach everybody; returns what still fails."""
+        """Try once more what was sent within a week and did not reach everybody; returns what still fails."""
         unreached: list[str] = []
-        for key, (at, ways) in self._told().items():
+        for key, (at, ways) in self._sent().items():
             if ways and now - at < AGAIN_AFTER:
-                unreached += self.tell(self._alert(key), now)
+                unreached += self.send(self._alert(key), now)
         return unreached
 
     def _alert(self, key: str) -> Alert:
-        """An alert as it was told last."""
+        """An alert as it was sent last."""
         lines = (json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines() if line.endswith("}"))
         last = next(one for one in reversed(list(lines)) if one.get("key") == key)
         return Alert(last["key"], last["subject"], last["text"], last["link"])
 
     def keys_since(self, since: datetime) -> set[str]:
-        """What was told since a moment."""
-        return {key for key, (at, _) in self._told().items() if at >= since}
+        """What was sent since a moment."""
+        return {key for key, (at, _) in self._sent().items() if at >= since}
 
-    def _told(self) -> dict[str, tuple[datetime, list[str]]]:
-        """By key: when it was told last, and which ways have not been reached yet."""
-        told: dict[str, tuple[datetime, list[str]]] = {}
+    def _sent(self) -> dict[str, tuple[datetime, list[str]]]:
+        """By key: when it was sent last, and which ways have not been reached yet."""
+        sent: dict[str, tuple[datetime, list[str]]] = {}
         if self.file.exists():
             for line in self.file.read_text(encoding="utf-8").splitlines():
                 try:
                     one = json.loads(line)
-                    told[one["key"]] = (datetime.fromisoformat(one["at"]), one["unreached"])
+                    sent[one["key"]] = (datetime.fromisoformat(one["at"]), one["unreached"])
                 except (ValueError, KeyError, TypeError):
                     continue  # a line that was cut off by a full disk tells nothing
-        return told
+        return sent
 
     def _ways(self) -> Mapping[str, Callable[[Alert], None]]:
         ways: dict[str, Callable[[Alert], None]] = {}
@@ -166,7 +166,7 @@ def read_post(settings: Settings) -> Post:
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """One process at a time: so nothing is told twice."""
+    """One process at a time: so nothing is sent twice."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.with_name(f".{file.name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,10 +1,10 @@
-"""The assets that an operator sees: every station of the road, thin over its function.
+"""The assets that an operator sees: every station, thin over its function.
 
-Here: which function makes an asset, and what it tells the operator. Not here: any decision about content; that is road's.
+Here: which function makes an asset, and what it tells the operator. Not here: any decision about content; that is the core's.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -13,10 +13,11 @@ from linda_pipeline import stations
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.orchestration import checks
-from linda_pipeline.orchestration.failing import told
+from linda_pipeline.orchestration.failing import explained
 from linda_pipeline.orchestration.metadata import (
     column_schema,
     pull_metadata,
+    rejected_metadata,
     rejected_schema,
     report_metadata,
     verdict_metadata,
@@ -60,7 +61,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
         portal.tell(delivery, "pulled", records)
         context.log.info(f"{delivery.id}: page {page.number}, {records:,} records so far")
 
-    with told(context, delivery):
+    with explained(context, delivery):
         cpo = portal.cpo(delivery.cpo)
         pull = stations.pull(
             portal.lake(),
@@ -73,11 +74,16 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
     return dg.MaterializeResult(metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)])
 
 
-def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset: str) -> Iterator[Any]:
-    """Judge a delivery; yields the failed check before it raises, so that the interface shows what closed the road."""
+def _judge(
+    context: dg.AssetExecutionContext, portal: Portal, module: str, asset: str
+) -> Generator[Any, None, dict[str, Any]]:
+    """Judge a delivery; yields the failed check before it raises, so that the interface shows what stopped it.
+
+    Returns what is to be said of its rejected records.
+    """
     delivery = _delivery(context, module)
     began = time.monotonic()
-    with told(context, delivery):
+    with explained(context, delivery):
         lake = portal.lake()
         try:
             judgement = stations.judge(
@@ -109,20 +115,12 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
             checks.volume(asset, lake, judgement),
         ],
     )
-    if module == "cdrs":
-        yield dg.MaterializeResult(
-            asset_key="rejected_cdrs",
-            metadata={name: metadata[name] for name in ("rejected", "rejected_share", "largest_findings")}
-            | {
-                "dagster/row_count": counts["cdrs"]["rejected"],
-                "folder": dg.MetadataValue.path(str(lake.table("rejected", delivery).parent)),
-            },
-        )
+    return rejected_metadata(lake, delivery, metadata)
 
 
 def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Result:
     delivery = _delivery(context, module)
-    with told(context, delivery):
+    with explained(context, delivery):
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
         return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
@@ -199,7 +197,8 @@ def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 )
 def judge_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Iterator[Any]:
     """Judge a window's CDRs: every record ends in exactly one bucket."""
-    yield from _judge(context, portal, "cdrs", "validated_cdrs")
+    rejected = yield from _judge(context, portal, "cdrs", "validated_cdrs")
+    yield dg.MaterializeResult(asset_key="rejected_cdrs", metadata=rejected)
 
 
 @dg.asset(
@@ -217,7 +216,7 @@ def quality_report(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 @dg.asset(group_name=CURATE, owners=OWNERS, kinds={"geojson"})
 def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The municipalities, and the NAL region of each, by which charge points are placed. From the folder LINDA_AREAS."""
-    with told(context):
+    with explained(context):
         table = portal.areas().table()
         return dg.MaterializeResult(
             metadata={
@@ -230,7 +229,7 @@ def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 @dg.asset(group_name=CURATE, deps=[locations, areas], owners=OWNERS, kinds={"parquet", "duckdb"}, metadata=OF_LOCATIONS)
 def curated_locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The history of Locations and EVSEs of every CPO: from which night until which night each was so, and where it stands."""
-    with told(context):
+    with explained(context):
         return dg.MaterializeResult(metadata=stations.curate_locations(portal.lake(), portal.areas()))
 
 
@@ -239,21 +238,21 @@ def curated_locations(context: dg.AssetExecutionContext, portal: Portal) -> Resu
 )
 def curated_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """One accepted version per CDR of every CPO, credits applied, placed in its areas, by local month. For analysts."""
-    with told(context):
+    with explained(context):
         return dg.MaterializeResult(metadata=stations.curate_cdrs(portal.lake(), portal.areas()))
 
 
 @dg.asset(group_name=PUBLISH, deps=[curated_cdrs, curated_locations], owners=OWNERS, kinds={"duckdb"})
 def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The KPIs per month by nation, NAL region, municipality, cell and CPO, each with its coverage."""
-    with told(context):
+    with explained(context):
         return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
 
 
 @dg.asset(group_name=PUBLISH, deps=[kpis], owners=OWNERS, kinds={"duckdb"})
 def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
-    with told(context):
+    with explained(context):
         rows = stations.publish(portal.lake(), portal.register(), portal.areas())
         return dg.MaterializeResult(metadata={**rows, "file": dg.MetadataValue.path(str(portal.lake().database))})
 

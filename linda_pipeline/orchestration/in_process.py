@@ -45,7 +45,7 @@ class RunEnd:
 
     @classmethod
     def of_failure(cls, delivery: Delivery | None, failure: BaseException) -> RunEnd:
-        """The end of a run that a failure of the road stopped."""
+        """The end of a run that a failure of the core stopped."""
         code = exit_code(failure)
         is_asked = code == Exit.OURS and read_settings().traceback
         trace = "".join(traceback.format_exception(failure)) if is_asked else ""
@@ -105,7 +105,7 @@ def _run(
         ended = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, resources={"portal": portal}, run_config=_QUIET, raise_on_error=True, tags=tags, **how
         )
-    except dg.Failure as failure:  # its cause is as it was raised in the road: its type says whose it is
+    except dg.Failure as failure:  # its cause is as it was raised in the core: its type says whose it is
         return RunEnd.of_failure(delivery, failure.__cause__ or failure)
     except Exception as failure:  # whatever a run raises belongs to that run; the caller tells it apart by its type
         return RunEnd.of_failure(delivery, failure)

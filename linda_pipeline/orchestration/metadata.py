@@ -6,6 +6,7 @@ there already.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -54,7 +55,7 @@ def column_schema(object_name: str, *, without_personal: bool) -> dg.TableSchema
 
 def rejected_schema() -> dg.TableSchema:
     """The columns of what was rejected."""
-    told = {
+    meanings = {
         "object": "cdr, location or evse.",
         "id": "The record's id, as received.",
         "page": "The raw page that it came in, from 1.",
@@ -62,7 +63,7 @@ def rejected_schema() -> dg.TableSchema:
         "rules": "The rules that refused it.",
         "record": "The record as received, as JSON. Personal data: for the CPO alone.",
     }
-    return dg.TableSchema(columns=[dg.TableColumn(name, description=meaning) for name, meaning in told.items()])
+    return dg.TableSchema(columns=[dg.TableColumn(name, description=meaning) for name, meaning in meanings.items()])
 
 
 def pull_metadata(pull: Pull) -> dict[str, Any]:
@@ -88,9 +89,9 @@ class Served:
     reports: str | None = None
 
     def rule(self, object_name: str, rule: str) -> str:
-        """A rule's place in docs/rules.md, as Markdown."""
-        place = f"rules.md#{object_name}-{rule}"
-        return f"[{rule}]({self.docs}/{place})" if self.docs else f"{rule} (docs/{place})"
+        """A rule as Markdown: with a link to its place in docs/rules.md where that is served."""
+        name = f"{object_name}.{rule}"
+        return f"[{name}]({self.docs}/rules.md#{object_name}-{rule})" if self.docs else name
 
     def report(self, lake: Lake, delivery: Delivery, name: str) -> dg.MetadataValue[Any]:
         """A file of a report: a link, or where it lies in the lake."""
@@ -119,6 +120,15 @@ def verdict_metadata(lake: Lake, judgement: Judgement, seconds: float, served: S
         "bytes": judgement.raw_bytes,
         "seconds": round(seconds, 1),
         "findings": dg.MetadataValue.path(str(lake.table("findings", delivery))),
+    }
+
+
+def rejected_metadata(lake: Lake, delivery: Delivery, verdicts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the metadata of a delivery's verdicts, what concerns its rejected records."""
+    return {
+        "dagster/row_count": verdicts["rejected"],
+        **{name: verdicts[name] for name in ("rejected", "rejected_share", "largest_findings")},
+        "folder": dg.MetadataValue.path(str(lake.table("rejected", delivery).parent)),
     }
 
 

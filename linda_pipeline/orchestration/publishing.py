@@ -43,8 +43,8 @@ class Waiting:
         """From the cursor; without one, from now on."""
         if not cursor:
             return cls(now, frozenset())
-        told = json.loads(cursor)
-        return cls(datetime.fromisoformat(told["seen"]), frozenset(told["groups"]))
+        stored = json.loads(cursor)
+        return cls(datetime.fromisoformat(stored["seen"]), frozenset(stored["groups"]))
 
     def write(self) -> str:
         """As a cursor."""

@@ -1,6 +1,6 @@
 """The portal as a Dagster resource: where the lake is, who the CPOs are, what time it is.
 
-Here: the settings and the clock, handed to the road as plain values. Nothing is read before a run or a schedule asks.
+Here: the settings and the clock, handed to the core as plain values. Nothing is read before a run or a schedule asks.
 """
 
 from __future__ import annotations

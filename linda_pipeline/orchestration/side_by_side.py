@@ -91,16 +91,16 @@ def run_side_by_side(
             ready = connection.wait([worker.inbox for worker in workers])
             for worker in [worker for worker in workers if worker.inbox in ready]:
                 try:
-                    told = worker.inbox.recv()
+                    message = worker.inbox.recv()
                 except (EOFError, ConnectionError):
                     workers.remove(worker)
                     yield from _ended(instance, worker)
                     continue
-                if isinstance(told, RunEnd) and told.delivery is not None:
-                    worker.left.remove(told.delivery)
-                    yield told
-                elif isinstance(told, _Heard):
-                    heard(told.delivery, told.what, told.records)
+                if isinstance(message, RunEnd) and message.delivery is not None:
+                    worker.left.remove(message.delivery)
+                    yield message
+                elif isinstance(message, _Heard):
+                    heard(message.delivery, message.what, message.records)
     finally:
         _stop(instance, workers)
 

@@ -6,7 +6,9 @@ the receipt (receipt.py).
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +19,8 @@ import pyarrow as pa
 from isal import igzip
 from isal.igzip_lib import IsalError
 
-from linda_pipeline.ledger.attempts import Attempt, attempts
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, attempts
+from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.pulling.raw import RECORD, Pull, attempt_of, read_pull
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 from linda_pipeline.warehouse.publish import ATTEMPTS
@@ -36,7 +39,7 @@ def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = N
     """Every delivery that was ever attempted or pulled, in order."""
     found = set()
     for one in MODULES if module is None else (module,):
-        for place in ("raw", "attempts"):
+        for place in ("raw" if lake.may_read_raw else "ledger", "attempts"):
             for folder in (lake.root / place / one).glob(f"cpo={cpo or '*'}/window=*"):
                 if any(folder.glob("pull=*/delivery.json" if place == "raw" else "*.json")):
                     name, window = folder.parent.name, folder.name
@@ -47,9 +50,26 @@ def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = N
 
 
 def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
-    """Every attempt of a delivery, the oldest first; a pull of before attempts were kept counts as one."""
+    """Every attempt of a delivery, the oldest first; a pull of before attempts were kept counts as one.
+
+    Where raw is closed to this user, such a pull is known from its judgement alone.
+    """
     found = attempts(lake, delivery)
     known = {attempt.pull for attempt in found}
+    judgement = None if lake.may_read_raw else find_judgement(lake, delivery)
+    if judgement is not None and judgement.pull not in known:
+        found.append(
+            Attempt(
+                delivery,
+                judgement.pulled_at,
+                AttemptOutcome.COMPLETE if judgement.complete else AttemptOutcome.INCOMPLETE,
+                ocpi_version=judgement.ocpi_version,
+                records=judgement.main.received + judgement.outside_window,
+                bytes=judgement.raw_bytes,
+                complete=judgement.complete,
+                pull=judgement.pull,
+            )
+        )
     for pull in pulls(lake, delivery):
         if pull.stamp not in known:
             found.append(attempt_of(pull))
@@ -57,7 +77,12 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
 
 
 def pulls(lake: Lake, delivery: Delivery) -> list[Pull]:
-    """Every finished pull of a delivery, the oldest first. Raises LakeUnusable where a record cannot be read."""
+    """Every finished pull of a delivery, the oldest first; none where raw is closed to this user.
+
+    Raises LakeUnusable where a record cannot be read.
+    """
+    if not lake.may_read_raw:
+        return []
     return [read_pull(folder) for folder in _folders(lake, delivery) if (folder / RECORD).exists()]
 
 
@@ -66,7 +91,12 @@ def _folders(lake: Lake, delivery: Delivery) -> list[Path]:
 
 
 def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
-    """Hold every raw page against the hash that was taken when it came in: SHA-256 over the decoded body."""
+    """Hold every raw page against the hash that was taken when it came in: SHA-256 over the decoded body.
+
+    Raises PermissionError where raw is closed to this user.
+    """
+    if not lake.may_read_raw:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(lake.root / "raw"))
     for delivery in deliveries:
         sums = {attempt.pull: attempt.sha256 for attempt in attempts(lake, delivery) if attempt.pull and attempt.sha256}
         stamps = {folder.name.removeprefix("pull=") for folder in _folders(lake, delivery)}

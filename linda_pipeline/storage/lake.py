@@ -128,6 +128,12 @@ class Lake:
         return (folder / f"month={month}" if month else folder) / "part-00001.parquet"
 
     @property
+    def may_read_raw(self) -> bool:
+        """Whether this user may look into raw: its folder is for the user that runs the portal."""
+        raw = self.root / "raw"
+        return not raw.exists() or os.access(raw, os.R_OK | os.X_OK)
+
+    @property
     def kpi(self) -> Path:
         """The folder of the KPI tables as Parquet."""
         return self.root / "kpi"

@@ -10,7 +10,7 @@ import pytest
 
 from linda_pipeline.definitions import defs
 from linda_pipeline.ocpi.failures import HostFailing, HostUnreachable, NotAuthorised, NotFound
-from linda_pipeline.orchestration.failing import ATTENDED, told
+from linda_pipeline.orchestration.failing import ATTENDED, explained
 from linda_pipeline.orchestration.launcher import is_alive
 from linda_pipeline.orchestration.share_bars import SHOWN_IN_PLACE, shares_picture
 from linda_pipeline.orchestration.tidying import is_old
@@ -25,7 +25,7 @@ def run_of(raised: Exception, tags: dict[str, str] | None = None) -> list[BaseEx
     @dg.op
     def pulling(context: dg.OpExecutionContext) -> None:
         try:
-            with told(context):  # type: ignore[arg-type]
+            with explained(context):  # type: ignore[arg-type]
                 raise raised
         except (dg.Failure, dg.RetryRequested) as failure:
             seen.append(failure)

@@ -47,10 +47,10 @@ def test_a_report_is_a_link_where_reports_are_served_and_else_its_place_in_the_l
 def test_the_largest_findings_are_errors_and_warnings_each_with_its_place_in_the_docs(judgement: Judgement) -> None:
     table = findings_table(judgement, Served(docs="https://docs.example.nl"))
     assert table.splitlines()[2:] == [
-        "| 12 | error | [address_format](https://docs.example.nl/rules.md#cdr-address_format) |",
-        "| 1 | warning | [delivery_late](https://docs.example.nl/rules.md#delivery-delivery_late) |",
+        "| 12 | error | [cdr.address_format](https://docs.example.nl/rules.md#cdr-address_format) |",
+        "| 1 | warning | [delivery.delivery_late](https://docs.example.nl/rules.md#delivery-delivery_late) |",
     ]
-    assert "address_format (docs/rules.md#cdr-address_format)" in findings_table(judgement, Served())
+    assert "| 12 | error | cdr.address_format |" in findings_table(judgement, Served())
 
 
 def test_groups_stand_in_the_order_of_the_road_and_everything_says_what_it_is() -> None:
