@@ -1,12 +1,11 @@
 """Files of OCPI JSON as a CPO has them on disk, laid ready to be judged like a pull.
 
-Here: which files are meant, gzip, and the records of all of them on a shelf on disk, read back a page at a time, each with
-its file and its place in it. Not here: the cutting of JSON into records (ocpi.stream) and the judging (self_check.py).
+Here: which files are meant, and the records of all of them on a shelf on disk, read back a page at a time, each with its file
+and its place in it. Not here: gzip (ocpi.unpacked), cutting JSON into records (ocpi.stream), the judging (self_check.py).
 """
 
 from __future__ import annotations
 
-import io
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,13 +17,12 @@ from typing import Any, BinaryIO
 import msgspec
 import numpy as np
 import pyarrow as pa
-from isal import igzip
-from isal.isal_zlib import error as IsalDamage  # noqa: N812 (its own name says too little)
 
 from linda_pipeline.errors import InputMistake, one_line
 from linda_pipeline.ocpi.patient import REFUSALS
 from linda_pipeline.ocpi.recognise import module_of, seen_in, version_of
 from linda_pipeline.ocpi.stream import Break, Run, runs
+from linda_pipeline.ocpi.unpacked import Unpacked
 from linda_pipeline.pulling.raw import Pull
 
 PAGE_RECORDS = 1000
@@ -34,10 +32,6 @@ SUFFIXES = (".json", ".jsonl", ".ndjson", ".geojson", ".gz")
 _BYTES_UNTIL_KNOWN = 64 << 20
 """What is kept of a file until a record in it is known for a CDR or a Location; after that it is left out."""
 _SHELF = pa.schema([("record", pa.large_binary())])
-_GZIP = b"\x1f\x8b"
-_PACKED_BYTES = 1 << 18
-_UNPACKED_BYTES = 1 << 14
-"""What is unpacked at once: where a gzip is damaged, so much before that may be lost."""
 
 
 class FilesUnusable(InputMistake):
@@ -52,7 +46,7 @@ class _Head(msgspec.Struct):
 _heads = msgspec.json.Decoder(list[_Head])
 
 
-class Places:
+class BrokenPlaces:
     """Where the broken records of a file are broken: by their position in it, the line and the column (24 bytes each)."""
 
     def __init__(self) -> None:
@@ -86,7 +80,7 @@ class OwnFile:
     breaks: list[Break] = field(default_factory=list)
     broken: int = 0
     """Places where the file is no JSON."""
-    places: Places = field(default_factory=Places)
+    places: BrokenPlaces = field(default_factory=BrokenPlaces)
     """Where the records that are no JSON are broken."""
     problem: str = ""
     """Why the file could not be read to its end, or was left out."""
@@ -204,7 +198,7 @@ def lay_out(
     """
     source = OwnFile(one_line(name))
     waiting: list[Run] = []
-    plain = _Unpacked(stream)
+    plain = Unpacked(stream)
     for run in runs(plain):
         waiting.append(run)
         if source.module is None and not _recognise(source, run.records):
@@ -258,48 +252,3 @@ def _parties(records: list[bytes]) -> Counter[str]:
         seen = filter(lambda value: isinstance(value, dict), map(seen_in, records))
         heads = [_Head(value.get("country_code"), value.get("party_id")) for value in seen]
     return Counter(f"{head.country_code}-{head.party_id}" for head in heads)
-
-
-class _Unpacked:
-    """A stream with its gzip taken off, if it has any; damage ends it, and is told."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._from = io.BufferedReader(_Raw(stream), _PACKED_BYTES)
-        is_packed = self._from.peek(2)[:2] == _GZIP
-        self._read = igzip.IGzipFile(fileobj=self._from).read if is_packed else self._from.read
-        self._at_once = _UNPACKED_BYTES if is_packed else 1 << 62
-        self.problem = ""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, at most about so many; none at the end, or where the stream cannot be read further."""
-        pieces: list[bytes] = []
-        length = 0
-        while length < size and not self.problem:
-            try:
-                piece = self._read(min(size - length, self._at_once))
-            except EOFError:
-                self.problem = "its gzip breaks off"
-                break
-            except (OSError, IsalDamage) as error:  # type: ignore[misc] # isal's stub calls it a value
-                self.problem = f"it cannot be read to its end ({one_line(str(error))})"
-                break
-            if not piece:
-                break
-            pieces.append(piece)
-            length += len(piece)
-        return b"".join(pieces)
-
-
-class _Raw(io.RawIOBase):
-    """Any binary stream as one that can be buffered."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, into: Any, /) -> int:
-        piece = self._stream.read(len(into))
-        into[: len(piece)] = piece
-        return len(piece)

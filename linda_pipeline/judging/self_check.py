@@ -22,7 +22,7 @@ from linda_pipeline.calendar import local_date, window_of
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.judge_cdrs import judge_cdrs
 from linda_pipeline.judging.judge_locations import judge_locations
-from linda_pipeline.judging.own_files import FilesPull, FilesUnusable, OwnFile, Places, Shelf, lay_out
+from linda_pipeline.judging.own_files import BrokenPlaces, FilesPull, FilesUnusable, OwnFile, Shelf, lay_out
 from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.shape import RECORD_NOT_JSON
@@ -218,6 +218,7 @@ def _placed_by_file(
         entry = read_judgement(lake, delivery)
         entry.files = [source.name for source in sources]
         entry.opens_case = False
+        entry.tables = {}  # what is placed by file is no longer what was listed
         entry.rules_not_run += _not_run(delivery.module, are_given, parties)
         entry.write(transaction.put(lake.ledger(delivery)))
     return entry
@@ -237,7 +238,7 @@ def _not_run(module: str, are_given: bool, parties: Sequence[str]) -> list[dict[
     return found
 
 
-def _placed(source: Path, target: Path, shelf: Shelf, places: Mapping[int, Places]) -> None:
+def _placed(source: Path, target: Path, shelf: Shelf, places: Mapping[int, BrokenPlaces]) -> None:
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
             table = pa.Table.from_batches([batch])
@@ -251,7 +252,7 @@ def _placed(source: Path, target: Path, shelf: Shelf, places: Mapping[int, Place
             writer.write_table(_in_lines(table, places) if "value" in table.column_names else table)
 
 
-def _in_lines(findings: pa.Table, places: Mapping[int, Places]) -> pa.Table:
+def _in_lines(findings: pa.Table, places: Mapping[int, BrokenPlaces]) -> pa.Table:
     """Findings with the line and column in the file, and not in the record, where a record is no JSON."""
     broken = pc.indices_nonzero(pc.equal(findings["rule"], RECORD_NOT_JSON)).to_pylist()
     if not broken:
