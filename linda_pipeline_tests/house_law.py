@@ -44,10 +44,10 @@ MAY_KNOW: dict[str, set[str]] = {
 _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}
 ONLY: dict[tuple[str, str], set[str]] = {
     ("judging", "pulling"): {"raw"},
-    ("ledger", "ocpi"): {"power"},
+    ("ledger", "ocpi"): {"power", "record_keys"},
     ("own_columns", "ocpi"): {"schema"},
-    ("warehouse", "ocpi"): {"columns", "power"},
-    ("report", "ocpi"): {"columns", "nested", "probing"},
+    ("warehouse", "ocpi"): {"columns", "power", "record_keys"},
+    ("report", "ocpi"): {"columns", "nested", "probing", "record_keys"},
 }
 """What a room may know of a big room, where that is not all of it."""
 NEVER: dict[tuple[str, str], set[str]] = {

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from linda_pipeline import stations
 from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.commands.choices import check_cpo, cpos_of
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.known_before import read_places
@@ -48,6 +49,8 @@ def replay(
     settings = read_settings()
     lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
     tried = _profile(profile)
+    for one in cpo or []:
+        check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
     chosen = _chosen(lake, cpo, module, start, until)
     unknown = sorted({one.cpo for one in chosen} - register.keys())
     if unknown:

@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ocpi.columns import CDR
+from linda_pipeline.ocpi.record_keys import cdr_keys_sql, evse_keys_sql
 from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.storage.engine import engine, one, write_ordered
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.curate_locations import evse_key
 from linda_pipeline.warehouse.place import locate
 from linda_pipeline.warehouse.typed_view import typed_view
 
@@ -64,22 +64,20 @@ class CuratedCounts:
         return self.accepted == self.superseded + self.credits + self.credited + self.curated
 
 
-_FATE = """
+_FATE = f"""
 CREATE TEMP TABLE fate AS
 WITH numbered AS (
     SELECT
-        coalesce(upper(country_code), split_part(cpo, '-', 1)) || '-' || coalesce(upper(party_id), split_part(cpo, '-', 2))
-            AS owner,
-        upper(cdr_id) AS cdr_key,
+        {cdr_keys_sql()} AS cdr_key,
         coalesce(credit, false) AS is_credit,
-        upper(credit_reference_id) AS credit_key,
+        {cdr_keys_sql("credit_reference_id")} AS credit_key,
         strftime(start_date_time AT TIME ZONE 'Europe/Amsterdam', '%Y-%m') AS month,
         "window", page, position,
-        row_number() OVER (PARTITION BY owner, cdr_key ORDER BY "window", page, position) AS version
+        row_number() OVER (PARTITION BY cdr_key ORDER BY "window", page, position) AS version
     FROM accepted
 ),
 credited AS (
-    SELECT DISTINCT owner, credit_key FROM numbered WHERE is_credit AND version = 1 AND credit_key IS NOT NULL
+    SELECT DISTINCT credit_key FROM numbered WHERE is_credit AND version = 1 AND credit_key IS NOT NULL
 )
 SELECT month, "window", page, position,
     CASE
@@ -88,7 +86,7 @@ SELECT month, "window", page, position,
         WHEN credited.credit_key IS NOT NULL THEN 'credited'
         ELSE 'curated'
     END AS fate
-FROM numbered LEFT JOIN credited ON credited.owner = numbered.owner AND credited.credit_key = numbered.cdr_key
+FROM numbered LEFT JOIN credited ON credited.credit_key = numbered.cdr_key
 """
 
 
@@ -136,7 +134,7 @@ def _windows_by_month(connection: duckdb.DuckDBPyConnection) -> dict[str, list[d
 
 
 def _write(connection: duckdb.DuckDBPyConnection, month: str, path: Path) -> int:
-    others = {**{name: f"place.{name}" for name in COLUMNS.names}, "evse_key": f"{evse_key()} AS evse_key"}
+    others = {**{name: f"place.{name}" for name in COLUMNS.names}, "evse_key": f"{evse_keys_sql()} AS evse_key"}
     columns = ", ".join(others.get(name, f'accepted."{name}"') for name in CDR_FILE.names)
     result = connection.sql(
         f"""

@@ -14,6 +14,7 @@ import pyarrow as pa
 from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.ocpi.power import POWER_W
+from linda_pipeline.ocpi.record_keys import evse_keys_sql, evse_names_sql, folded_sql, location_keys_sql
 from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.storage.engine import engine, write_ordered
@@ -68,11 +69,6 @@ CURATED_EVSE = pa.schema(
 """The columns of the history of EVSEs."""
 EVSE_FILE = pa.schema([field for field in CURATED_EVSE if field.name != "cpo"])
 """The columns of a curated file of EVSEs; cpo stands in its path."""
-
-
-def evse_key(evse_id: str = "evse_id", location_id: str = "location_id", evse_uid: str = "evse_uid") -> str:
-    """SQL for who an EVSE is: its EVSE id in capitals without separators; where there is none, its Location and uid."""
-    return f"coalesce(upper(replace(replace({evse_id}, '*', ''), '-', '')), upper({location_id} || '/' || {evse_uid}))"
 
 
 # Whole kilowatts for the lower border: 3 x 230 V x 32 A is the 22 kW of every public socket, and gives 22.08.
@@ -141,7 +137,7 @@ def _see(connection: duckdb.DuckDBPyConnection, lake: Lake, nights: list[Deliver
         typed_view(connection, f"{view}_file", schema, paths, night=True)
 
 
-_LOCATION_KEY = "upper(coalesce(country_code, '') || '|' || coalesce(party_id, '') || '|' || location_id)"
+_LOCATION_KEY = location_keys_sql()
 
 
 def _location_sightings(connection: duckdb.DuckDBPyConnection) -> None:
@@ -156,8 +152,8 @@ def _location_sightings(connection: duckdb.DuckDBPyConnection) -> None:
         {_OWN.format(columns=columns, removed=REMOVED)},
         also AS (
             SELECT DISTINCT known.key, present_file.night FROM present_file
-            JOIN (SELECT DISTINCT key, upper(location_id) AS location_id FROM described) AS known
-                ON known.location_id = upper(present_file.location_id)
+            JOIN (SELECT DISTINCT key, {folded_sql("location_id")} AS location_id FROM described) AS known
+                ON known.location_id = {folded_sql("present_file.location_id")}
         )
         {_BOTH}
         """
@@ -183,7 +179,7 @@ def _evse_sightings(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP VIEW described AS
-        SELECT {evse_key("evse.evse_id", "evse.location_id", "evse.evse_uid")} AS key, evse.night,
+        SELECT {evse_keys_sql("evse.evse_id", "evse.location_id", "evse.evse_uid")} AS key, evse.night,
             coalesce(evse.status = 'REMOVED', false) AS removed, location.page, location.position, evse."index",
             {", ".join(f"evse.{name}" for name in _OF_EVSE)},
             list_sort(list_transform(evse.connectors, lambda c: struct_pack({parts}))) AS connectors,
@@ -196,14 +192,13 @@ def _evse_sightings(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE sighting AS
         {_OWN.format(columns=", ".join(_EVSE), removed=REMOVED)},
-        known AS (SELECT DISTINCT key, upper(location_id) AS location_id, upper(evse_uid) AS evse_uid FROM described),
-        other AS (SELECT *, {evse_key()} AS key FROM present_file WHERE bucket <> 'accepted'),
+        known AS (SELECT DISTINCT key, {evse_names_sql()} AS name FROM described),
+        other AS (SELECT *, {evse_keys_sql()} AS key, {evse_names_sql()} AS name FROM present_file WHERE bucket <> 'accepted'),
         -- One that is defective may have lost its EVSE id or its uid: either will do to know it again.
         also AS (
             SELECT DISTINCT known.key, other.night FROM other JOIN known ON known.key = other.key
             UNION
-            SELECT DISTINCT known.key, other.night FROM other
-            JOIN known ON known.location_id = upper(other.location_id) AND known.evse_uid = upper(other.evse_uid)
+            SELECT DISTINCT known.key, other.night FROM other JOIN known ON known.name = other.name
         )
         {_BOTH}
         """
@@ -227,10 +222,10 @@ def _result(columns: list[str]) -> str:
 
 
 def _evse_result() -> str:
-    reckoned = {"power_class": f"{_POWER_CLASS} AS power_class", "evse_key": f"{evse_key()} AS evse_key"}
+    reckoned = {"power_class": f"{_POWER_CLASS} AS power_class", "evse_key": f"{evse_keys_sql()} AS evse_key"}
     power = f"list_max(list_transform(connectors, lambda c: {POWER_W}))"
     return f"""
         WITH powered AS (SELECT *, round({power} / 1000, 3) AS max_power_kw FROM ({_result(_EVSE)}))
         SELECT {", ".join(reckoned.get(name, name) for name in EVSE_FILE.names)}
-        FROM powered ORDER BY {evse_key()}, valid_from
+        FROM powered ORDER BY {evse_keys_sql()}, valid_from
     """

@@ -10,10 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from linda_pipeline.ocpi.record_keys import evse_keys_sql
 from linda_pipeline.storage.engine import engine, files, write_ordered
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_cdrs import CDR_FILE
-from linda_pipeline.warehouse.curate_locations import EVSE_FILE, LOCATION_FILE, evse_key
+from linda_pipeline.warehouse.curate_locations import EVSE_FILE, LOCATION_FILE
 
 _FOLDERS = {
     "cdrs": ("cpo=*/month=*/*.parquet", CDR_FILE),
@@ -46,7 +47,7 @@ def bring_to_one_schema(lake: Lake) -> list[Path]:
 
 def _rewrite(lake: Lake, path: Path, schema: pa.Schema, new: Path) -> None:
     has = set(pq.read_schema(path).names)
-    made = {"evse_key": evse_key()}
+    made = {"evse_key": evse_keys_sql()}
     columns = ", ".join(
         f'"{name}"' if name in has else f'{made.get(name, "NULL")} AS "{name}"' for name in schema.names
     )

@@ -20,7 +20,6 @@ from linda_pipeline.ledger.entry import BUCKETS, SEVERITIES, Judgement, judgemen
 from linda_pipeline.ledger.tables import ATTEMPTS, FINDINGS
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.quality.rules import PLAUSIBILITY
 from linda_pipeline.storage.engine import MEMORY_LIMIT, files, prepare, text
 from linda_pipeline.storage.lake import MODULES, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
@@ -183,7 +182,7 @@ def _rules(rules: Mapping[str, Rule]) -> pa.Table:
             "fix_nl": rule.fix_nl,
             "fix_en": rule.fix_en,
             "source": str(rule.source),
-            "plausibility": rule.object == "cdr" and rule.id in PLAUSIBILITY,
+            "plausibility": rule.plausibility,
             "retired": rule.retired,
         }
         for _, rule in sorted(rules.items())

@@ -16,7 +16,7 @@ from linda_pipeline.ledger.entry import FindingKey
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
 from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.quality.rule import ABSENT
-from linda_pipeline.quality.rules import PLAUSIBILITY
+from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.judging.raw_pulls import (
@@ -129,7 +129,7 @@ def test_accepted_rows_name_the_rules_that_warn_that_they_are_not_plausible(lake
     far_too_much: dict[str, Any] = {"total_energy_kwh": 1234.0, "@charging_periods[0].dimensions[0].volume": 1234.0}
     in_between: dict[str, Any] = {"start_date_time": "2026-11-10T08:00:00Z", "end_date_time": "2026-11-10T11:30:00Z"}
     judged(lake, raw_pull(lake, [cdr(1), cdr(2, **in_between, **far_too_much)], [cdr(3, evse_uid="EVSE-9")]))
-    assert {(name, rule) for name, rule, _ in findings(lake) if rule in PLAUSIBILITY} == {
+    assert {(name, rule) for name, rule, _ in findings(lake) if RULES[f"cdr.{rule}"].plausibility} == {
         ("CDR-000002", "energy_plausible"),
         ("CDR-000002", "no_overlap"),
     }

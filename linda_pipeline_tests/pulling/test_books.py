@@ -5,16 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, missed, verify
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, verify
 from linda_pipeline.pulling.raw import Pull, attempt_of, fill_attempt
-from linda_pipeline.register.cpos import Permission
 from linda_pipeline.report.receipt import receipt
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
@@ -22,11 +21,8 @@ from linda_pipeline_tests.judging.raw_pulls import (
     DELIVERY,
     LOCATIONS,
     PULLED_AT,
-    WINDOW,
     cdr,
     judged,
-    location,
-    permitted,
     raw_pull,
 )
 
@@ -123,42 +119,6 @@ def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:
     attempted(lake, AttemptOutcome.COMPLETE, pull=pull)
     pull.folder.rename(pull.folder.with_name("elsewhere"))
     assert damages(lake) == [(f"pull={pull.stamp}", "the whole pull is gone")]
-
-
-def windows_missed(lake: Lake, now: datetime = DAY_AFTER, until: date | None = None) -> list[str]:
-    cpo = permitted(Permission("L-1", "Eindhoven", "concession", date(2025, 1, 1), until))
-    return [one.delivery.id for one in missed(lake, {CPO.key: cpo}, now) if one.delivery.module == "cdrs"]
-
-
-def test_a_window_that_is_not_in_raises_the_alarm_within_a_day(lake: Lake) -> None:
-    due = datetime(2026, 11, 23, tzinfo=UTC)
-    raw_pull(lake, [cdr(1)], delivery=Delivery("cdrs", CPO.key, WINDOW - timedelta(days=14)))
-    assert windows_missed(lake, due + timedelta(hours=23)) == []
-    assert windows_missed(lake, due + timedelta(hours=24)) == [DELIVERY.id]
-
-
-def test_a_window_in_between_that_was_never_pulled_is_missed(lake: Lake) -> None:
-    for weeks in (0, 4):
-        raw_pull(lake, [cdr(1)], delivery=Delivery("cdrs", CPO.key, WINDOW - timedelta(weeks=weeks)))
-    assert windows_missed(lake) == [f"cdrs/NL-ABC/{WINDOW - timedelta(weeks=2)}"]
-
-
-def test_an_incomplete_or_failed_window_is_missed_and_says_why(lake: Lake) -> None:
-    attempted(lake, AttemptOutcome.FAILED)
-    (one,) = [one for one in missed(lake, {CPO.key: CPO}, DAY_AFTER) if one.delivery == DELIVERY]
-    assert one.why == "https://x answers HTTP 503."
-
-
-def test_nothing_is_missed_of_a_cpo_that_may_not_be_pulled(lake: Lake) -> None:
-    assert windows_missed(lake, until=date(2026, 11, 22)) == []
-    assert missed(lake, {CPO.key: replace(CPO, active=False)}, DAY_AFTER) == []
-
-
-def test_a_night_without_locations_is_missed_the_next_day(lake: Lake) -> None:
-    raw_pull(lake, [location(1)], delivery=LOCATIONS)
-    now = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)
-    found = [one.delivery.id for one in missed(lake, {CPO.key: CPO}, now) if one.delivery.module == "locations"]
-    assert found == ["locations/NL-ABC/2026-11-24"]
 
 
 @pytest.mark.parametrize(

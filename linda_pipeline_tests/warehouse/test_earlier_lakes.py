@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline import stations
-from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.judging.again import deliveries_to_judge_again
 from linda_pipeline.warehouse.curate_cdrs import CDR_FILE
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.sql import open_readonly

@@ -17,7 +17,7 @@ from linda_pipeline.warehouse.kpi import KPIS
 from linda_pipeline_tests.warehouse.slow_kpis import Row, figures
 from linda_pipeline_tests.warehouse.test_kpi_laws import assert_same, reckoned
 
-PLACES = [
+PLACES: list[Row] = [
     {"gemeente_code": "GM9901", "nal_region": "G4", "cbs_cell_500m": "E1365N4555"},
     {"gemeente_code": "GM9902", "nal_region": "Zuid", "cbs_cell_500m": "E1610N3835"},
     {"gemeente_code": "GM9903", "nal_region": "Zuid", "cbs_cell_500m": None},
@@ -121,8 +121,10 @@ def histories(rows: list[Row]) -> list[Row]:
         middle = first + (last - first) // 2
         if last <= first:
             continue
-        gone = {"valid_to": None, "end_reason": None} if number % 5 else {"valid_to": last, "end_reason": "removed"}
-        about = {"cpo": cpo, "evse_key": key, "power_class": "regular", "first_seen": first, **places[key]}
+        gone: Row = (
+            {"valid_to": None, "end_reason": None} if number % 5 else {"valid_to": last, "end_reason": "removed"}
+        )
+        about: Row = {"cpo": cpo, "evse_key": key, "power_class": "regular", "first_seen": first, **places[key]}
         if number % 3 or middle <= first or middle >= last:
             found.append({**about, "valid_from": first, "last_seen": last - timedelta(days=1), **gone})
             continue
