@@ -231,6 +231,7 @@ def _placed_by_file(
         entry = read_judgement(lake, delivery)
         entry.files = [source.name for source in sources]
         entry.opens_case = False
+        entry.tables = {}  # what is placed by file is no longer what was listed
         entry.rules_not_run += _not_run(delivery.module, are_given, parties)
         entry.write(transaction.put(lake.ledger(delivery)))
     return entry
