@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
+from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of, warn_of_strangers
 from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, visible
@@ -58,6 +58,7 @@ def deliveries(
     lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
     check_cpo(cpo, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+    warn_of_strangers(lake, register)
     if receipt is not None:
         print(visible(_receipt(lake, register, receipt, language)), end="")
         return

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
+from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of, warn_of_strangers
 from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console
 from linda_pipeline.judging.again import AgainReason, deliveries_to_judge_again
@@ -44,6 +44,7 @@ def held(
     lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
     check_cpo(cpo, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+    warn_of_strangers(lake, register)
     none = "Nothing is held back."
     if records:
         print_listing(out, _EACH, list(_records(lake, module, cpo)), form, title="Held back", none=none)
