@@ -23,9 +23,9 @@ from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.ocpi.record_keys import location_keys
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import BESIDE, judge_night, told_unable
-from linda_pipeline.quality.checked import Checked
 from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.identity import Candidate, Identity, hashes, recurring, resolve_locations
+from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.nightly import Nightly
@@ -68,7 +68,7 @@ class Night:
         known = register.join(unit.table, cpo.key) if register else unit.table
         rules = rules_for("location", self.version, profile)
         of_locations = find(self.view("location", known), rules, evses.flaws_of_locations)
-        self.checked = [Checked(rules), Checked(rules_for("evse", self.version, profile))]
+        self.checked = [JoinedRules(rules), JoinedRules(rules_for("evse", self.version, profile))]
         self.checked[0].add(known, ~silent)
         self.placed = self._placed_evses()
         asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table

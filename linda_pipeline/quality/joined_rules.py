@@ -19,7 +19,7 @@ from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.rule import Rule
 
 
-class Checked:
+class JoinedRules:
     """The rules on single records of an object, and on how many of these each was checked that needs more than the record."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
