@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from linda_pipeline.commands.screen import print_note
 from linda_pipeline.errors import Exit
 from linda_pipeline.judging.permissions import deliveries_to_judge_again
 from linda_pipeline.ledger.entry import find_judgement
@@ -47,8 +48,7 @@ def run_on_screen(
     portal.areas()
     register = portal.register()
     check_register(lake, register)
-    if note := of_strangers(lake, register):
-        err.print(note, markup=False, highlight=False, soft_wrap=True)
+    print_note(of_strangers(lake, register))
     ends = _run(deliveries, out, portal, home or _home(settings), at_once)
     judged_again = [end.delivery for end in ends if end.delivery is not None and end.delivery not in deliveries]
     out.print(deliveries_table(lake, [*deliveries, *judged_again], ends))
