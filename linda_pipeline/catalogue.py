@@ -17,12 +17,18 @@ from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
 from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import PROFILES, Parameters
-from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule
+from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule, Scope
 from linda_pipeline.quality.rules import RULES
 
 _MADE = "<!-- Made by `python -m linda_pipeline.catalogue`. Change the declaration, not this file. -->\n"
 _OBJECTS = {"cdr": "CDR", "location": "Location", "evse": "EVSE", "delivery": "Delivery"}
 _EXAMPLES_SHOWN = 4
+_SCOPES = {
+    Scope.RECORD: "Judged on each record by itself.",
+    Scope.DELIVERY: "Judged on all records of a delivery beside each other, and beside earlier deliveries.",
+    Scope.HISTORY: "Judged on what an earlier delivery held and this one does not.",
+    Scope.WHOLE: "Judged on the delivery as a whole.",
+}
 
 
 def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
@@ -116,10 +122,14 @@ def _rule(rule: Rule) -> list[str]:
     if rule.reading:
         lines.append(f"- Our reading: {rule.reading}")
     lines += [f"- Not run where: {JOINED[name].why_en}" for name in _first_of_each(rule.needs)]
-    if rule.valid_until is not None:
-        lines.append(f"- From {rule.valid_from} until {rule.valid_until}.")
-    else:
-        lines.append(f"- In the profile from {rule.valid_from}.")
+    lines.append(f"- {_SCOPES[rule.scope]}")
+    held = f"from {rule.valid_from}" + (f" until {rule.valid_until}" if rule.valid_until is not None else " on")
+    lines.append(f"- Holds for what was pulled {held}.")
+    lines += [f"- Judged otherwise before {day}." for day, _ in rule.before]
+    if rule.plausibility:
+        lines.append(
+            "- A record that breaks it counts as not plausible: figures say which share rests on such records."
+        )
     if rule.not_run:
         lines.append(f"- Not checked: {rule.not_run}")
     if rule.implies:

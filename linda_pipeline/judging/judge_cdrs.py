@@ -35,20 +35,18 @@ from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
+from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
 from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on
-from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.rules import not_run, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
 
 UNIT_RECORDS = 40_000
 """Records that are judged at once: enough for the fixed costs to vanish, few enough for memory to stay small."""
-
-_NO_EARLIER_WINDOW = "No earlier window of this CPO was judged, so that an earlier CDR cannot be known."
-_NO_EARLIER_WINDOW_NL = "Er is geen eerdere periode van deze CPO beoordeeld; een eerdere CDR kan dus niet bekend zijn."
 
 
 def judge_cdrs(
@@ -74,7 +72,8 @@ def judge_cdrs(
     profile = profile or profile_on(local_date(pull.pulled_at))
     with lake.scratch() as folder:
         spool = Spool(folder)
-        places, among = Places(spool), Among(lake, cpo, pull, spool)
+        beside = rules_for("cdr", pull.ocpi_version, profile, BESIDE)
+        places, among = Places(spool), Among(lake, cpo, pull, spool, beside)
         desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, among)
         for pages in _units(pull):
             desk.take(pages, spool, places)
@@ -83,8 +82,8 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
-        notes = among.notes(places, identity, profile)
-        desk.tell_not_run()
+        notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
+        desk.tell_not_run(unable)
         with lake.transaction() as transaction:
             delivery = pull.delivery
             held_path = transaction.put(lake.table("held", delivery))
@@ -101,7 +100,7 @@ def judge_cdrs(
                     held.write(sorted_out.held)
                     findings.write(sorted_out.findings)
                     desk.judgement.count(sorted_out.findings)
-                on_all = judge_delivery(lake, pull, desk.judgement, profile, desk.among)
+                on_all = judge_delivery(lake, pull, desk.judgement, profile, among)
                 findings.write(on_all)
                 desk.judgement.count(on_all)
                 counts = desk.judgement.counts["cdrs"]
@@ -161,15 +160,13 @@ class _Desk:
             counts={"cdrs": Counts()},
         )
 
-    def tell_not_run(self) -> None:
+    def tell_not_run(self, unable: Unable) -> None:
         """Once all units were looked at: the rules that could not run, and why."""
         provided = [name for name in JOINED if not name.startswith("~permit")] if self.around.has_told else []
         if self.register is not None:
             provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
-        told = not_run(("cdr",), self.pull.ocpi_version, provided)
-        if not self.among.has_earlier and RULES["cdr.credit_reference_known"].applies_to(self.pull.ocpi_version):
-            told.append({"rule": "credit_reference_known", "why": _NO_EARLIER_WINDOW, "why_nl": _NO_EARLIER_WINDOW_NL})
-        self.judgement.rules_not_run += told
+        self.judgement.rules_not_run += not_run(("cdr",), self.pull.ocpi_version, provided, self.profile)
+        self.judgement.rules_not_run += told_unable(unable)
 
     def view(self, table: pa.Table) -> View:
         return View(

@@ -1,6 +1,6 @@
 """The facts of a delivery as a whole, counted from the lake: its usual size, and the EVSEs that are silent in it.
 
-Here: facts. Not here: what is asked of them (quality.whole).
+Here: facts. Not here: what is asked of them (quality.rules).
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from linda_pipeline.ledger.earlier import earlier_judgements
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.quality.beside import told_unable
+from linda_pipeline.quality.delivered import Delivered, judge_whole
 from linda_pipeline.quality.profile import Profile
-from linda_pipeline.quality.whole import Delivered, judge_whole
+from linda_pipeline.quality.rule import Scope
+from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.storage.lake import Lake
 
 
@@ -29,7 +32,7 @@ def judge_delivery(
 ) -> pa.Table:
     """FINDINGS on the delivery as a whole, without id and place; what could not run is added to the judgement."""
     module = pull.delivery.module
-    found, not_run = judge_whole(
+    found, unable = judge_whole(
         Delivered(
             module=module,
             version=pull.ocpi_version,
@@ -41,9 +44,10 @@ def judge_delivery(
             earlier=tuple(islice(_earlier(lake, pull), profile.parameters.volume_windows)),
             silent=_silent(lake, pull, profile.parameters.silent_days, among) if among is not None else None,
             profile=profile,
-        )
+        ),
+        rules_for("delivery", pull.ocpi_version, profile, (Scope.WHOLE,)),
     )
-    judgement.rules_not_run += not_run
+    judgement.rules_not_run += told_unable(unable)
     count = len(found)
     columns = {
         "object": pa.repeat("delivery", count),

@@ -1,6 +1,6 @@
 """What is known of a CPO's earlier deliveries, and what a rule on a delivery as a whole said.
 
-Here: reading the ledger back in time. Not here: what is usual, and what a rule asks (quality.whole).
+Here: reading the ledger back in time. Not here: what is usual, and what a rule asks (quality.rules).
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ SESSIONS = pa.schema(
         ("cdr_id", pa.string()),
     ]
 )
+CREDITS = pa.schema([("key", pa.string()), ("credited", pa.string())])
+"""The identity of a credit, and of the CDR that it takes back."""
 _EVSE = evse_names_sql()
 
 
@@ -67,12 +69,17 @@ class SessionsBefore:
         )
         return found.cast(SESSIONS)
 
-    def credited(self) -> list[str]:
-        """The keys of CDRs that credit CDRs of earlier windows take back."""
+    def credits(self) -> pa.Table:
+        """CREDITS: the credit CDRs of earlier windows that name what they take back."""
         if not self._windows:
-            return []
-        query = f"SELECT DISTINCT {self._credited_key} AS key FROM accepted WHERE credit ORDER BY 1"
-        return [key for key in self._ask(query)["key"].to_pylist() if key is not None]
+            return CREDITS.empty_table()
+        found = self._ask(
+            f"""
+            SELECT DISTINCT {self._key} AS key, {self._credited_key} AS credited
+            FROM accepted WHERE credit AND credit_reference_id IS NOT NULL ORDER BY ALL
+            """
+        )
+        return found.cast(CREDITS)
 
     def among(self, keys: Sequence[str]) -> set[str]:
         """Which of some CDRs, by key, were accepted."""

@@ -18,7 +18,7 @@ from linda_pipeline.ocpi.columns import OBJECTS, Column, by_name, walk
 from linda_pipeline.ocpi.nested import field_of, one_chunk
 from linda_pipeline.ocpi.shape import BOTH, NAMES_UNIQUE, RECORD_NOT_JSON
 from linda_pipeline.quality.example import full_path
-from linda_pipeline.quality.rule import RULES, Elements, Graded, Part, Rule, Severity
+from linda_pipeline.quality.rule import RULES, NotRun, Part, Rule, Severity
 from linda_pipeline.quality.view import View, flaw_masks
 
 FINDINGS = pa.schema(
@@ -41,48 +41,21 @@ def find(view: View, rules: Iterable[Rule], flaws: pa.Table) -> pa.Table:
     tables = [_of_flaws(view, columns, flaws)]
     for rule in rules:
         if rule.body is not None and rule.applies_to(view.version) and view.names.issuperset(rule.needs):
-            tables.extend(_of_rule(view, columns, rule))
+            verdict = rule.judge(view)
+            if not isinstance(verdict, NotRun):
+                tables += [_of_part(view, columns, rule, part) for part in verdict if len(part.rows)]
     return _without_echoes(pa.concat_tables(tables), flaws)
 
 
-def _of_rule(view: View, columns: Mapping[str, Column], rule: Rule) -> list[pa.Table]:
-    verdict = rule.judge(view)
-    severity = rule.severity[view.version]
-    if isinstance(verdict, tuple):
-        return [table for part in verdict for table in _of_part(view, columns, rule, part)]
-    if isinstance(verdict, Elements):
-        broken = pc.indices_nonzero(pc.invert(one_chunk(verdict.fine)))
-        return [_of_elements(view, columns, rule.id, severity, verdict.column, broken)] if len(broken) else []
-    if isinstance(verdict, Graded):
-        told = pc.or_(verdict.warning, pc.invert(verdict.error))
-        return [
-            *_of_rows(view, columns, rule, severity, verdict.error),
-            *_of_rows(view, columns, rule, Severity.WARNING, told),
-        ]
-    return _of_rows(view, columns, rule, severity, verdict)
-
-
-def _of_part(view: View, columns: Mapping[str, Column], rule: Rule, part: Part) -> list[pa.Table]:
+def _of_part(view: View, columns: Mapping[str, Column], rule: Rule, part: Part) -> pa.Table:
     severity = part.severity or rule.severity[view.version]
-    broken = pc.indices_nonzero(pc.invert(one_chunk(part.fine)))
-    if not len(broken):
-        return []
-    if "." in part.column:
-        return [_of_elements(view, columns, rule.id, severity, part.column, broken)]
-    column = columns[part.column]
-    path = part.path or column.path[view.version]
-    values = _values(view, part.column, broken) if part.value is None else pc.take(one_chunk(part.value), broken)
-    return [_table(broken, rule.id, severity, pa.repeat(path, len(broken)), _masked(values, column))]
-
-
-def _of_rows(view: View, columns: Mapping[str, Column], rule: Rule, severity: Severity, fine: Any) -> list[pa.Table]:
-    rows = pc.indices_nonzero(pc.invert(one_chunk(fine)))
-    if not len(rows):
-        return []
-    column = columns.get(rule.blames)
-    path = column.path.get(view.version, "") if column is not None else ""
-    values = _values(view, rule.blames, rows)
-    return [_table(rows, rule.id, severity, pa.repeat(path, len(rows)), _masked(values, column))]
+    name, rows = part.column or rule.blames, pa.array(part.rows)
+    column = columns.get(name)
+    if "." in name:
+        return _of_elements(view, columns, rule.id, severity, name, rows)
+    path = part.path or (column.path.get(view.version, "") if column is not None else "")
+    values = _values(view, name, rows) if part.value is None else one_chunk(part.value)
+    return _table(rows, rule.id, severity, pa.repeat(path, len(rows)), _masked(values, column))
 
 
 def _of_elements(

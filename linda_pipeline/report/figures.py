@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.calendar import local_date
 from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, batches, evse_index, place, whole_records
@@ -111,7 +112,10 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
     passed = [
         key
         for key, rule in sorted(rules.items())
-        if rule.object in OBJECTS[delivery.module] and rule.applies_to(judgement.ocpi_version) and key not in silent
+        if rule.object in OBJECTS[delivery.module]
+        and rule.applies_to(judgement.ocpi_version)
+        and rule.holds_on(local_date(judgement.pulled_at))
+        and key not in silent
     ]
     held: dict[tuple[str, str], int] = {}
     for table in batches(lake.table("held", delivery), ("object", "reason"), BATCH_ROWS):

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.quality.rule import Elements, Part, Severity, Source, rule
-from linda_pipeline.quality.shown import decimal, hinted, in_rows
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.shown import decimal, hinted
 from linda_pipeline.quality.view import View
 
 _PERIODS = Source("O", "ChargingPeriod class")
@@ -63,7 +63,7 @@ def periods_chronological(view: View) -> Any:
     starts, rows = _starts(view)
     fine = np.ones(len(starts), bool)
     fine[1:] = ~((rows[1:] == rows[:-1]) & (starts[1:] < starts[:-1]))
-    return Elements(_START, pa.array(fine))
+    return pa.array(fine)
 
 
 @rule(
@@ -90,7 +90,7 @@ def periods_inside_session(view: View) -> Any:
     begin, end = (_microseconds(view[name]) for name in ("start_date_time", "end_date_time"))
     # A comparison with NaN is never true, so a moment that is not known blames nothing.
     outside = (starts < (begin - tolerance)[rows]) | (starts > (end + tolerance)[rows])
-    return Elements(_START, pa.array(~(outside & (begin < end)[rows])))
+    return pa.array(~(outside & (begin < end)[rows]))
 
 
 @rule(
@@ -131,14 +131,14 @@ def energy_matches_periods(view: View) -> Any:
     has_periods = np.bincount(row_of, minlength=count) > 0
     # A millionth of a kWh on top: binary fractions must not decide at the border.
     broken = has_periods & ~lacking & (total >= 0) & (np.abs(sums - total) > limit + 1e-6)
-    fine = pa.array(~broken)
-    where = np.flatnonzero(broken)
-    if not len(where):
-        return fine
-    found, whole = sums[where], total[where]
-    wh = _near(found, whole * 1000) | _near(whole, found * 1000)
-    texts = pc.binary_join_element_wise(decimal(whole, 4), "kWh ≠ Σ", decimal(found, 4), "kWh", " ")
-    return (Part("total_energy_kwh", fine, value=in_rows(where, hinted(texts, (pa.array(wh), "Wh")), count)),)
+
+    def shown(where: Any) -> Any:
+        found, whole = sums[where], total[where]
+        wh = _near(found, whole * 1000) | _near(whole, found * 1000)
+        texts = pc.binary_join_element_wise(decimal(whole, 4), "kWh ≠ Σ", decimal(found, 4), "kWh", " ")
+        return hinted(texts, (pa.array(wh), "Wh"))
+
+    return fails(pa.array(~broken), value=shown)
 
 
 def _near(found: Any, expected: Any) -> Any:

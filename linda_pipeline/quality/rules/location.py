@@ -12,11 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.nested import field_of
 from linda_pipeline.ocpi.record_keys import folded_evse_ids
 from linda_pipeline.quality.joined import EARLIER_EVSE_ID
-from linda_pipeline.quality.rule import Elements, Part, Rule, Severity, Source, register, rule
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
 OPERATOR_NAME_LONGEST = 100
@@ -52,24 +51,20 @@ _OPERATOR: dict[str, Any] = {
 rule(Severity.ERROR, object="location", source=Source("P", "Locations"), **_OPERATOR)(operator_named)
 rule(Severity.ERROR, object="cdr", versions=("2.1.1",), source=Source("P", "Locations"), **_OPERATOR)(operator_named)
 
-register(
-    Rule(
-        id="status_age",
-        object="evse",
-        severity=dict.fromkeys(VERSIONS, Severity.WARNING),
-        reads=("status",),
-        blames="status",
-        nl="De status van het laadpunt is ouder dan 30 seconden.",
-        en="The status of the EVSE is more than 30 seconds old.",
-        fix_nl="Houd de status van uw laadpunten steeds bij; het profiel vraagt een status van hoogstens 30 seconden oud.",
-        fix_en="Keep the status of your EVSEs up to date; the profile asks for a status that is 30 seconds old at most.",
-        source=Source("P", "Locations, EVSE"),
-        reading="Listed so that it is known: it is not checked.",
-        not_run="The profile asks for a status that is 30 seconds old at most; a nightly pull cannot see that.",
-        not_run_nl="Het profiel vraagt een status van hoogstens 30 seconden oud; dat is bij een levering per nacht niet te "
-        "zien.",
-    )
-)
+rule(
+    Severity.WARNING,
+    id="status_age",
+    object="evse",
+    reads=("status",),
+    nl="De status van het laadpunt is ouder dan 30 seconden.",
+    en="The status of the EVSE is more than 30 seconds old.",
+    fix_nl="Houd de status van uw laadpunten steeds bij; het profiel vraagt een status van hoogstens 30 seconden oud.",
+    fix_en="Keep the status of your EVSEs up to date; the profile asks for a status that is 30 seconds old at most.",
+    source=Source("P", "Locations, EVSE"),
+    reading="Listed so that it is known: it is not checked.",
+    not_run="The profile asks for a status that is 30 seconds old at most; a nightly pull cannot see that.",
+    not_run_nl="Het profiel vraagt een status van hoogstens 30 seconden oud; dat is bij een levering per nacht niet te zien.",
+)(None)
 
 
 _POWER = "connectors.max_electric_power_w"
@@ -102,11 +97,12 @@ def power_unit_plausible(view: View) -> Any:
     watts = view[_POWER]
     is_ac = view.on_distinct("connectors.connector_power_type", lambda kinds: pc.starts_with(kinds, "AC"))
     limit = pc.if_else(pc.fill_null(is_ac, False), view.parameters.most_ac_power_w, view.parameters.most_power_w)
-    return Elements(_POWER, pc.less_equal(pc.cast(watts, pa.float64()), limit))
+    return pc.less_equal(pc.cast(watts, pa.float64()), limit)
 
 
 _LATER = "2026-10-01T08:00:01Z"
 _PARENT: dict[str, Any] = {
+    "id": "last_updated_parent",
     "blames": "last_updated",
     "reads": ("last_updated",),
     "source": Source("O", "Locations module, last_updated of Location, EVSE and Connector"),
@@ -124,23 +120,16 @@ def _newest_part(view: View, list_name: str) -> Any:
     return newest
 
 
-def _not_older(view: View, list_name: str) -> tuple[Part, ...]:
+def _not_older(view: View, list_name: str) -> Any:
     own = pc.cast(view["last_updated"], pa.int64()).to_numpy(zero_copy_only=False).astype(np.float64)
     newest = _newest_part(view, list_name)
     older = own < newest
-    shown = pa.array(np.where(older, newest, 0).astype(np.int64)).cast(pa.timestamp("us"))
-    return (Part("last_updated", pa.array(~older), value=pc.strftime(shown, "%Y-%m-%dT%H:%M:%SZ")),)
 
+    def shown(rows: Any) -> Any:
+        return pc.strftime(pa.array(newest[rows].astype(np.int64)).cast(pa.timestamp("us")), "%Y-%m-%dT%H:%M:%SZ")
 
-def _of_location(view: View) -> Any:
-    return _not_older(view, "evses")
+    return fails(pa.array(~older), value=shown)
 
-
-def _of_evse(view: View) -> Any:
-    return _not_older(view, "connectors")
-
-
-_of_location.__name__ = _of_evse.__name__ = "last_updated_parent"
 
 rule(
     Severity.INFO,
@@ -152,7 +141,7 @@ rule(
     good=({"last_updated": _LATER},),
     bad=({"@evses[0].last_updated": _LATER},),
     **_PARENT,
-)(_of_location)
+)(lambda view: _not_older(view, "evses"))
 rule(
     Severity.INFO,
     object="evse",
@@ -163,7 +152,7 @@ rule(
     good=({"connectors.last_updated": "2026-10-01T07:59:59Z"},),
     bad=({"connectors.last_updated": _LATER},),
     **_PARENT,
-)(_of_evse)
+)(lambda view: _not_older(view, "connectors"))
 
 
 @rule(
@@ -183,6 +172,10 @@ rule(
 )
 def evse_id_stable(view: View) -> Any:
     fine = pc.equal(folded_evse_ids(view["evse_id"]), folded_evse_ids(view[EARLIER_EVSE_ID]))
-    if pc.all(pc.fill_null(fine, True)).as_py():
-        return fine
-    return (Part("evse_id", fine, value=pc.binary_join_element_wise(view[EARLIER_EVSE_ID], view["evse_id"], " → ")),)
+
+    def shown(rows: Any) -> Any:
+        return pc.binary_join_element_wise(
+            *(pc.take(view[name], pa.array(rows)) for name in (EARLIER_EVSE_ID, "evse_id")), " → "
+        )
+
+    return fails(fine, value=shown)

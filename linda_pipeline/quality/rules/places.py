@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import shapely
 from shapely.geometry import shape
 
-from linda_pipeline.quality.rule import Part, Severity, Source, rule
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
 FIVE_DECIMALS = r"\.[0-9]{5,}$"
@@ -40,7 +40,7 @@ def coordinates_metre_precise(view: View) -> Any:
     parts = []
     for name in ("latitude", "longitude"):
         precise = view.on_distinct(f"{name}__text", lambda texts: pc.match_substring_regex(texts, FIVE_DECIMALS))
-        parts.append(Part(name, pc.or_(precise, pc.is_null(view[name]))))
+        parts.append(fails(pc.or_(precise, pc.is_null(view[name])), name))
     return tuple(parts)
 
 
@@ -55,7 +55,7 @@ def coordinates_in_netherlands(view: View) -> Any:
         return pa.repeat(True, len(view))
     swapped = pc.and_not(in_netherlands(x, y), inside)
     shown = pc.if_else(swapped, pc.binary_join_element_wise(pairs.dictionary, _SWAPPED, " "), pairs.dictionary)
-    return (Part("latitude", pc.take(inside, pairs.indices), value=pc.take(shown, pairs.indices)),)
+    return fails(pc.take(inside, pairs.indices), value=pc.take(shown, pairs.indices))
 
 
 _SWAPPED = "(omgewisseld? / swapped?)"

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, Type, walk
-from linda_pipeline.quality import derived_examples as examples
-from linda_pipeline.quality import derived_texts as texts
-from linda_pipeline.quality.rule import Elements, Rule, Severity, Source, register
+from linda_pipeline.quality.rule import Severity, Source, rule
+from linda_pipeline.quality.rules import derived_examples as examples
+from linda_pipeline.quality.rules import derived_texts as texts
 from linda_pipeline.quality.view import View
 
 _HEADINGS = {
@@ -27,11 +27,6 @@ _HEADINGS = {
 _PLACEHOLDER = r"^1970-0?1-0?1T00:00:00(?:\.0+)?(?:Z|\+00:00)?$"
 _SAID_BY_A_FORM = {"evse_id": ("too_long", "not_ascii"), "operator_name": ("too_long",)}
 """Columns of which a rule of the profile makes the same demand an error: that rule speaks, and no derived one."""
-
-
-def _verdict(column: Column, fine: Any) -> Any:
-    """A verdict on a column: per record, or per element where it is in a list."""
-    return Elements(column.name, fine) if "." in column.name else fine
 
 
 def _unsaid(view: View, column: Column) -> Any:
@@ -50,12 +45,12 @@ def _required(column: Column, object_name: str) -> Callable[[View], Any]:
     def body(view: View) -> Any:
         unsaid = _unsaid(view, column)
         if not pc.any(unsaid).as_py():
-            return _verdict(column, pc.invert(unsaid))
+            return pc.invert(unsaid)
         if above := column.name.rpartition(".")[0]:
             unsaid = pc.and_(unsaid, pc.is_valid(view.inside(above)))
         for silent in _not_asked(view, column, object_name):
             unsaid = pc.and_not(unsaid, silent)
-        return _verdict(column, pc.invert(unsaid))
+        return pc.invert(unsaid)
 
     return body
 
@@ -86,9 +81,9 @@ def _unreadable(column: Column) -> Callable[[View], Any] | None:
     def body(view: View) -> Any:
         unread = pc.is_null(view[column.name])
         if not pc.any(unread).as_py():
-            return _verdict(column, pc.invert(unread))
+            return pc.invert(unread)
         unread = pc.and_(unread, pc.is_valid(view.text(column.name)))
-        return _verdict(column, pc.invert(pc.and_not(unread, _unsaid(view, column))))
+        return pc.invert(pc.and_not(unread, _unsaid(view, column)))
 
     return body
 
@@ -98,13 +93,13 @@ def _too_long(column: Column) -> Callable[[View], Any]:
         limit = column.max_length[view.version]
         if column.type is Type.COORDINATE:
             fits = view.on_distinct(f"{column.name}__text", lambda sent: pc.less_equal(pc.utf8_length(sent), limit))
-            return _verdict(column, pc.or_(fits, pc.is_null(view[column.name])))
+            return pc.or_(fits, pc.is_null(view[column.name]))
         values = view[column.name]
         # Bytes are counted first: no text has more characters than bytes, and they cost nothing.
         fits = pc.less_equal(pc.binary_length(values), limit)
         if not pc.all(fits).as_py():
             fits = pc.less_equal(pc.utf8_length(values), limit)
-        return _verdict(column, fits)
+        return fits
 
     return body
 
@@ -112,7 +107,7 @@ def _too_long(column: Column) -> Callable[[View], Any]:
 def _not_ascii(column: Column) -> Callable[[View], Any]:
     def body(view: View) -> Any:
         values = view[column.name]
-        return _verdict(column, pc.and_(pc.string_is_ascii(values), pc.ascii_is_printable(values)))
+        return pc.and_(pc.string_is_ascii(values), pc.ascii_is_printable(values))
 
     return body
 
@@ -124,7 +119,7 @@ def _unknown_value(column: Column) -> Callable[[View], Any]:
 
     def body(view: View) -> Any:
         words = known(view.version)
-        return _verdict(column, view.on_distinct(column.name, lambda values: pc.is_in(values, value_set=words)))
+        return view.on_distinct(column.name, lambda values: pc.is_in(values, value_set=words))
 
     return body
 
@@ -173,46 +168,38 @@ def _declare(object_name: str, column: Column) -> None:
         if not severity or kind in _SAID_BY_A_FORM.get(column.name, ()):
             continue
         said = texts.of(column, kind)
-        register(
-            Rule(
-                id=f"{column.stem}_{kind}",
-                object=object_name,
-                severity=severity,
-                reads=(),
-                blames=column.name,
-                nl=said.nl,
-                en=said.en,
-                fix_nl=said.fix_nl,
-                fix_en=said.fix_en,
-                source=_source(column, kind, object_name),
-                reading=texts.reading(object_name, column, kind),
-                good=examples.good(object_name, column, kind),
-                bad=examples.bad(object_name, column, kind),
-                implies=examples.implied(object_name, column, kind),
-                body=body,
-            )
-        )
-
-
-def _declare_record(object_name: str) -> None:
-    said = texts.RECORDS[object_name]
-    register(
-        Rule(
-            id="record_unreadable",
+        rule(
+            severity,
+            id=f"{column.stem}_{kind}",
             object=object_name,
-            severity=dict.fromkeys(VERSIONS, Severity.ERROR),
-            reads=(),
-            blames="",
+            blames=column.name,
             nl=said.nl,
             en=said.en,
             fix_nl=said.fix_nl,
             fix_en=said.fix_en,
-            source=Source("O", _HEADINGS[object_name]["O"]),
-            reading="Nothing else is reported of such a record: nothing of it can be read.",
-            good=({},),
-            bad=({"@": "CDR-2026-000042"}, {"@": []}, {"@": None}),
-        )
-    )
+            source=_source(column, kind, object_name),
+            reading=texts.reading(object_name, column, kind),
+            good=examples.good(object_name, column, kind),
+            bad=examples.bad(object_name, column, kind),
+            implies=examples.implied(object_name, column, kind),
+        )(body)
+
+
+def _declare_record(object_name: str) -> None:
+    said = texts.RECORDS[object_name]
+    rule(
+        Severity.ERROR,
+        id="record_unreadable",
+        object=object_name,
+        nl=said.nl,
+        en=said.en,
+        fix_nl=said.fix_nl,
+        fix_en=said.fix_en,
+        source=Source("O", _HEADINGS[object_name]["O"]),
+        reading="Nothing else is reported of such a record: nothing of it can be read.",
+        good=({},),
+        bad=({"@": "CDR-2026-000042"}, {"@": []}, {"@": None}),
+    )(None)
 
 
 for _object in OBJECTS:

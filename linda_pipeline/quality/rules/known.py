@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.quality import joined
-from linda_pipeline.quality.rule import Part, Severity, Source, rule
-from linda_pipeline.quality.shown import decimal, hinted, in_rows
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.shown import decimal, hinted
 from linda_pipeline.quality.view import View
 
 _OWN = Source("L", "comparison with the CPO's own Locations")
@@ -37,18 +37,17 @@ def _is_near(view: View, latitude: str, longitude: str, limit_m: float) -> Any:
     here = (_numbers(view, "latitude"), _numbers(view, "longitude"))
     there = (_numbers(view, latitude), _numbers(view, longitude))
     metres = distance_m(*here, *there)
-    broken = metres > limit_m + 0.01
-    fine = pa.array(~broken)
-    where = np.flatnonzero(broken)
-    if not len(where):
-        return fine
-    sent = pc.binary_join_element_wise(
-        *(view.text(name).take(pa.array(where)) for name in ("latitude", "longitude")), ", "
-    )
-    other = pc.binary_join_element_wise(*(decimal(values[where], 6) for values in there), ", ")
-    far = pc.binary_join_element_wise(pc.cast(pa.array(metres[where].round().astype(np.int64)), pa.string()), "m", " ")
-    shown = pc.binary_join_element_wise(sent, pc.binary_join_element_wise(far, other, " ↔ "), ": ")
-    return (Part("latitude", fine, value=in_rows(where, shown, len(view))),)
+
+    def shown(where: Any) -> Any:
+        sent = pc.binary_join_element_wise(
+            *(view.text(name).take(pa.array(where)) for name in ("latitude", "longitude")), ", "
+        )
+        other = pc.binary_join_element_wise(*(decimal(values[where], 6) for values in there), ", ")
+        whole = pa.array(metres[where].round().astype(np.int64))
+        far = pc.binary_join_element_wise(pc.cast(whole, pa.string()), "m", " ")
+        return pc.binary_join_element_wise(sent, pc.binary_join_element_wise(far, other, " ↔ "), ": ")
+
+    return fails(pa.array(~(metres > limit_m + 0.01)), value=shown)
 
 
 @rule(
@@ -165,23 +164,20 @@ def power_plausible(view: View) -> Any:
     grace_h = view.parameters.total_time_tolerance_s / 3600
     share = 1 + view.parameters.power_tolerance_share
     broken = (energy > share * power * (charging + grace_h)) & (charging >= 0) & (parking >= 0)
-    fine = pa.array(~broken)
-    where = np.flatnonzero(broken)
-    if not len(where):
-        return fine
-    energy, power, volt_ampere = energy[where], power[where], volt_ampere[where]
-    average = energy / (charging[where] + grace_h)
-    fits_phases = average <= share * volt_ampere
-    kilowatt = fits_phases & (volt_ampere > 100 * power)
-    shown = pc.binary_join_element_wise(
-        pc.binary_join_element_wise(decimal(average), "kW", " "),
-        pc.binary_join_element_wise(decimal(power, 3), "kW", " "),
-        " > ",
-    )
-    shown = hinted(
-        shown,
-        (pa.array(kilowatt), "Locations: kW in W"),
-        (pa.array(fits_phases), "Locations: 3 × V × A"),
-        (pa.array(average > 200 * power), "Wh"),
-    )
-    return (Part("total_energy_kwh", fine, value=in_rows(where, shown, len(view))),)
+
+    def shown(where: Any) -> Any:
+        average = energy[where] / (charging[where] + grace_h)
+        fits_phases = average <= share * volt_ampere[where]
+        kilowatt = fits_phases & (volt_ampere[where] > 100 * power[where])
+        return hinted(
+            pc.binary_join_element_wise(
+                pc.binary_join_element_wise(decimal(average), "kW", " "),
+                pc.binary_join_element_wise(decimal(power[where], 3), "kW", " "),
+                " > ",
+            ),
+            (pa.array(kilowatt), "Locations: kW in W"),
+            (pa.array(fits_phases), "Locations: 3 × V × A"),
+            (pa.array(average > 200 * power[where]), "Wh"),
+        )
+
+    return fails(pa.array(~broken), value=shown)

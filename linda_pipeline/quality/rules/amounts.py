@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import CDR, Type
 from linda_pipeline.quality.currencies import CURRENCIES
-from linda_pipeline.quality.rule import Elements, Part, Severity, Source, rule
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
 _CDRS = Source("P", "CDRs")
@@ -75,10 +75,10 @@ def energy_plausible(view: View) -> Any:
 )
 def number_precision(view: View) -> Any:
     return tuple(
-        Part(
-            column.name,
+        fails(
             pc.equal(pc.round(view[column.name], view.parameters.max_decimals), view[column.name]),
-            Severity.WARNING if column.name in _PROFILE_AMOUNTS else Severity.INFO,
+            column.name,
+            severity=Severity.WARNING if column.name in _PROFILE_AMOUNTS else Severity.INFO,
         )
         for column in CDR
         if column.type is Type.NUMBER and view.version in column.path
@@ -100,7 +100,7 @@ def number_precision(view: View) -> Any:
 )
 def session_only_dimension(view: View) -> Any:
     name = "charging_periods.dimensions.type"
-    return Elements(name, pc.invert(view.on_distinct(name, lambda words: pc.is_in(words, value_set=_SESSION_ONLY))))
+    return pc.invert(view.on_distinct(name, lambda words: pc.is_in(words, value_set=_SESSION_ONLY)))
 
 
 @rule(
@@ -155,7 +155,7 @@ def cost_not_negative(view: View) -> Any:
     for name in _COSTS:
         if name in view.names:
             fine = pc.greater_equal(view[name], 0.0)
-            parts.append(Part(name, fine if is_credit is None else pc.or_(fine, is_credit)))
+            parts.append(fails(fine if is_credit is None else pc.or_(fine, is_credit), name))
     return tuple(parts)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import VERSIONS
-from linda_pipeline.quality.rule import Graded, Severity, Source, rule
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
 _HEX = "[0-9a-fA-F]"
@@ -32,8 +32,8 @@ EVSE_ID_LONGEST = 48
 POINT_SUFFIX = r"(?i)E[A-Z0-9][A-Z0-9*-]*[*-][0-9]{1,2}$"
 
 
-def looks_hashed(ids: Any) -> Graded:
-    """Ids as verdict: an error where an id is surely a digest, a warning where it may well be one.
+def looks_hashed(ids: Any) -> tuple[Any, Any]:
+    """Two masks of ids: false in the first where an id is surely a digest, in the second where it may well be one.
 
     Digits alone are no digest, and 32 digits that form a UUID are a valid id.
     """
@@ -42,7 +42,7 @@ def looks_hashed(ids: Any) -> Graded:
     rows = pc.indices_nonzero(pc.fill_null(suspect, False))
     never = pa.repeat(True, len(ids))
     if not len(rows):
-        return Graded(never, never)
+        return never, never
     values = pc.take(ids, rows)
     has_letter = pc.match_substring_regex(values, "[A-Fa-f]")
     surely = pc.or_(
@@ -56,7 +56,7 @@ def looks_hashed(ids: Any) -> Graded:
         ),
         _base64_of_no_uuid(values),
     )
-    return Graded(_without(never, rows, surely), _without(never, rows, maybe))
+    return _without(never, rows, surely), _without(never, rows, maybe)
 
 
 def _base64_of_no_uuid(values: Any) -> Any:
@@ -84,7 +84,8 @@ _UUID = "3f2504e04f8941d39a0c0305e82c3301"
 
 def _hashed(name: str) -> Callable[[View], Any]:
     def body(view: View) -> Any:
-        return looks_hashed(view[name])
+        surely_none, none = looks_hashed(view[name])
+        return fails(surely_none), fails(none, severity=Severity.WARNING)
 
     body.__name__ = f"{name}_not_hashed"
     return body

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.quality.rule import Elements, Part, Severity, Source, rule
-from linda_pipeline.quality.shown import decimal, hinted, in_rows
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.shown import decimal, hinted
 from linda_pipeline.quality.view import View
 
 _PROCESSING = Source("A", "Data verwerking")
@@ -178,14 +178,17 @@ def total_time_matches(view: View) -> Any:
     # A hundredth of a second on top: binary fractions of an hour must not decide at the border.
     tolerance_s = view.parameters.total_time_tolerance_s + 0.01
     fine = pc.less_equal(difference, tolerance_s)
-    where = pc.indices_nonzero(pc.invert(pc.fill_null(fine, True)))
-    sent, expected_s = pc.take(sent_h, where), pc.take(session_s, where)
-    in_unit = (
-        (pc.less_equal(pc.abs(pc.subtract(pc.multiply(sent, unit_s), expected_s)), tolerance_s), name)
-        for unit_s, name in ((60.0, "min"), (1.0, "s"))
-    )
-    texts = pc.binary_join_element_wise(_hours(sent), "h ≠", _hours(pc.divide(expected_s, 3600.0)), "h", " ")
-    return (Part("total_time_h", fine, value=in_rows(where.to_numpy(), hinted(texts, *in_unit), len(view))),)
+
+    def shown(rows: Any) -> Any:
+        sent, expected_s = pc.take(sent_h, pa.array(rows)), pc.take(session_s, pa.array(rows))
+        in_unit = (
+            (pc.less_equal(pc.abs(pc.subtract(pc.multiply(sent, unit_s), expected_s)), tolerance_s), name)
+            for unit_s, name in ((60.0, "min"), (1.0, "s"))
+        )
+        texts = pc.binary_join_element_wise(_hours(sent), "h ≠", _hours(pc.divide(expected_s, 3600.0)), "h", " ")
+        return hinted(texts, *in_unit)
+
+    return fails(fine, value=shown)
 
 
 def _hours(values: Any) -> Any:
@@ -245,7 +248,7 @@ def tariff_up_to_date(view: View) -> Any:
     _, rows, _ = view.elements("tariffs")
     ends = pc.take(seconds(view["end_date_time"]), rows)
     late = pc.subtract(seconds(view["tariffs.last_updated"]), ends)
-    return Elements("tariffs.last_updated", pc.less_equal(late, view.parameters.tariff_grace_h * 3600))
+    return pc.less_equal(late, view.parameters.tariff_grace_h * 3600)
 
 
 @rule(

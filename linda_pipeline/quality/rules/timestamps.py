@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, Type, walk
@@ -31,9 +29,7 @@ def _stamps(view: View, refused: str, allowed: str | None = None) -> tuple[Part,
         offends = pc.and_(pc.match_substring_regex(sent, refused), pc.is_valid(pc.take(view[column.name], places)))
         if allowed is not None:
             offends = pc.and_not(offends, pc.match_substring_regex(sent, allowed))
-        fine = np.ones(len(view[column.name]), bool)
-        fine[places.filter(offends).to_numpy()] = False
-        parts.append(Part(column.name, pa.array(fine)))
+        parts.append(Part(places.filter(offends), column.name))
     return tuple(parts)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.quality.example import good_record
-from linda_pipeline.quality.rule import ABSENT, Part, Severity, Source, rule
+from linda_pipeline.quality.rule import ABSENT, Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
 _SINCE_22 = ("2.2.1", "2.3.0")
@@ -38,7 +38,7 @@ def owner_matches_connection(view: View) -> Any:
         return pa.repeat(True, len(view))
     owner = pc.utf8_upper(pc.binary_join_element_wise(view["country_code"], view["party_id"], "-"))
     registered = pa.array(sorted(party.upper() for party in view.parties))
-    return (Part("party_id", pc.is_in(owner, value_set=registered), value=owner),)
+    return fails(pc.is_in(owner, value_set=registered), value=owner)
 
 
 _EVSES = good_record("cdr", "2.1.1")["location"]["evses"]
@@ -74,13 +74,13 @@ def location_one_evse(view: View) -> Any:
     place = "location.evses"
     several = pc.invert(pc.and_(is_told, pc.greater(connectors, 1)))
     return (
-        Part("evse_uid", pc.or_(is_told, silent), value=pc.cast(evses, pa.string()), path=place),
-        Part(
-            "connector_id",
+        fails(pc.or_(is_told, silent), value=pc.cast(evses, pa.string()), path=place),
+        fails(
             pc.or_(several, silent),
-            Severity.WARNING,
-            pc.cast(connectors, pa.string()),
-            f"{place}[0].connectors",
+            "connector_id",
+            value=pc.cast(connectors, pa.string()),
+            severity=Severity.WARNING,
+            path=f"{place}[0].connectors",
         ),
     )
 
