@@ -30,7 +30,6 @@ STILL_TWICE = {
     "class Answer",
     "class Cpo",
     "class Moment",
-    "class Source",
     "class View",
     "class _Envelope",
     "file example",

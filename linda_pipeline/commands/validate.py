@@ -22,7 +22,7 @@ from rich.table import Table as ScreenTable
 
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.judging.own_files import Source, files_in
+from linda_pipeline.judging.own_files import OwnFile, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
 from linda_pipeline.report import report_on
 from linda_pipeline.storage.lake import Lake
@@ -185,7 +185,7 @@ def _hand_over(checked: Checked, to: Path) -> None:
         raise InputMistake(f"The report cannot be written to {to} ({error.strerror}). Give another --out.") from None
 
 
-def _tell(checked: Sequence[Checked], sources: Sequence[Source], to: Path, parties_given: bool) -> None:
+def _tell(checked: Sequence[Checked], sources: Sequence[OwnFile], to: Path, parties_given: bool) -> None:
     for source in sources:
         _tell_source(source)
     for one in checked:
@@ -199,7 +199,7 @@ def _tell(checked: Sequence[Checked], sources: Sequence[Source], to: Path, parti
         _say(f"Report: {page} (in Dutch: {page.with_name('rapport.html')})")
 
 
-def _tell_source(source: Source) -> None:
+def _tell_source(source: OwnFile) -> None:
     if source.problem:
         _say(f"[yellow]{escape(source.name)}[/]: {escape(source.problem)}.")
     for one in source.breaks[:_SHOWN_BREAKS]:

@@ -20,6 +20,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.judging import holding
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import Around, PlaceRegister
+from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.pseudonyms import pseudonyms
 from linda_pipeline.judging.same import Places, compare_ids
@@ -27,6 +28,7 @@ from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOL
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.leanings import given_by_window
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
@@ -37,10 +39,10 @@ from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
 from linda_pipeline.quality.identity import hashes
-from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
+from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on
-from linda_pipeline.quality.rules import not_run, rules_for
+from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -86,9 +88,10 @@ def judge_cdrs(
         desk.tell_not_run(unable)
         with lake.transaction() as transaction:
             delivery = pull.delivery
+            accepted_path = transaction.put(lake.table("accepted", delivery))
             held_path = transaction.put(lake.table("held", delivery))
             with (
-                TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
+                TableWriter(accepted_path, accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
                 TableWriter(held_path, HELD) as held,
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
@@ -106,6 +109,8 @@ def judge_cdrs(
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
+            desk.judgement.gives = given_by_window(pull.stamp, accepted_path)
+            desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
 
@@ -150,6 +155,7 @@ class _Desk:
     def __post_init__(self) -> None:
         version = self.pull.ocpi_version
         self.rules = rules_for("cdr", version, self.profile)
+        self.checked = JoinedRules(self.rules)
         self.judgement = Judgement(
             delivery=self.pull.delivery,
             pulled_at=self.pull.pulled_at,
@@ -162,11 +168,8 @@ class _Desk:
 
     def tell_not_run(self, unable: Unable) -> None:
         """Once all units were looked at: the rules that could not run, and why."""
-        provided = [name for name in JOINED if not name.startswith("~permit")] if self.around.has_told else []
-        if self.register is not None:
-            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
-        self.judgement.rules_not_run += not_run(("cdr",), self.pull.ocpi_version, provided, self.profile)
-        self.judgement.rules_not_run += told_unable(unable)
+        self.judgement.rules_not_run += self.checked.not_run() + told_unable(unable)
+        self.judgement.checked_on |= self.checked.checked_on()
 
     def view(self, table: pa.Table) -> View:
         return View(
@@ -193,6 +196,7 @@ class _Desk:
             )
         )
         is_held = pc.is_valid(reasons)
+        self.checked.add(table, ~is_held.to_numpy(zero_copy_only=False))
         found = holding.told(find(self.view(table), self.rules, unit.flaws), reasons, "cdr")
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)

@@ -101,12 +101,6 @@ class Around:
         if len(self._complete):
             self._locations, self._evses = charge_points_then(lake, nights)
             self._location_line, self._evse_line = _Timeline(self._locations), _Timeline(self._evses)
-        self._told = 0
-
-    @property
-    def has_told(self) -> bool:
-        """Whether of any session so far something was known from before its start."""
-        return self._told > 0
 
     def join(self, table: pa.Table) -> pa.Table:
         """The table with the columns of quality.joined that Locations tell."""
@@ -119,7 +113,6 @@ class Around:
         day = pc.fill_null(days, 0).to_numpy().astype(np.int64)
         place = np.searchsorted(self._complete, day, side="right")
         is_told = (place > 0) & days.is_valid().to_numpy(zero_copy_only=False)
-        self._told += int(is_told.sum())
         low = np.where(is_told, self._complete[np.maximum(place - 1, 0)], _NEVER)
         high = np.append(self._complete, _NEVER)[place]
         location, at = self._location_line.look_up(folded(table["location_id"]), low, high)

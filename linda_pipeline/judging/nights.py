@@ -25,13 +25,13 @@ from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import BESIDE, judge_night, told_unable
 from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.identity import Candidate, Identity, hashes, recurring, resolve_locations
-from linda_pipeline.quality.joined import EARLIER_EVSE_ID, PERMIT_LATITUDE, PERMIT_LONGITUDE
+from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 
@@ -65,14 +65,15 @@ class Night:
         self.is_held = self.held_for.is_valid().to_numpy(zero_copy_only=False)
 
         silent = self.is_copy | self.is_held
-        of_locations = find(
-            self.view("location", register.join(unit.table, cpo.key) if register else unit.table),
-            rules_for("location", self.version, profile),
-            evses.flaws_of_locations,
-        )
+        known = register.join(unit.table, cpo.key) if register else unit.table
+        rules = rules_for("location", self.version, profile)
+        of_locations = find(self.view("location", known), rules, evses.flaws_of_locations)
+        self.checked = [JoinedRules(rules), JoinedRules(rules_for("evse", self.version, profile))]
+        self.checked[0].add(known, ~silent)
         self.placed = self._placed_evses()
         asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
         of_evses = find(self.view("evse", asked), rules_for("evse", self.version, profile), evses.flaws)
+        self.checked[1].add(asked, ~silent[evses.location])
         self.notes, self.unable = judge_night(self._whole_night(), self._rules_beside())
         of_locations = pa.concat_tables([of_locations, self._noted("location")])
         of_evses = pa.concat_tables([of_evses, self._noted("evse")])
@@ -133,10 +134,7 @@ class Night:
         return pa.table(columns, schema=FINDINGS)
 
     def _not_run(self) -> list[dict[str, str]]:
-        provided = [EARLIER_EVSE_ID] if self.before else []
-        if self.register is not None:
-            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
-        told = not_run(("location", "evse"), self.version, provided, self.profile)
+        told = [why for checked in self.checked for why in checked.not_run()]
         return told + told_unable(self.unable)
 
     def _identity(self) -> Identity:
@@ -212,6 +210,7 @@ class Night:
                 ),
             },
             rules_not_run=self._not_run(),
+            checked_on={key: counts for checked in self.checked for key, counts in checked.checked_on().items()},
             raw_bytes=sum(map(len, self.unit.raw)),
             opens_case=any(RULES[rule].opens_case for rule in opening),
         )

@@ -51,11 +51,15 @@ def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table
             )
         locations = connection.sql(
             f"""
+            WITH seen AS (
+                SELECT {folded_sql("location_id")} AS key, night, latitude, longitude FROM locations
+                UNION ALL
+                SELECT {folded_sql("location_id")}, night, NULL, NULL FROM present WHERE bucket <> 'accepted'
+            ), by_night AS (  -- an accepted Location may hold an EVSE that was withheld alone
+                SELECT key, night, max(latitude) AS latitude, max(longitude) AS longitude FROM seen GROUP BY key, night
+            )
             SELECT key, min(night) AS first, max(night) AS last, latitude, longitude
-            FROM (SELECT {folded_sql("location_id")} AS key, night, latitude, longitude FROM locations
-                  UNION ALL
-                  SELECT {folded_sql("location_id")}, night, NULL, NULL FROM present WHERE bucket <> 'accepted')
-            WHERE key IS NOT NULL GROUP BY ALL ORDER BY ALL
+            FROM by_night WHERE key IS NOT NULL GROUP BY ALL ORDER BY ALL
             """
         ).to_arrow_table()
         evses = connection.sql(

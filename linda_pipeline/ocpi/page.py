@@ -6,13 +6,13 @@ fetched (client.py) and what the records mean (normalise.py).
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from linda_pipeline.ocpi.patient import REFUSALS, NotJson, decoded, read, written
 from linda_pipeline.ocpi.structure import brackets
 
 
@@ -51,7 +51,7 @@ def read_page(body: bytes) -> Page:
     try:
         listing = _listing.decode(body)
         return Page(listing.status_code, _text(listing.status_message), [bytes(record) for record in listing.data])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except REFUSALS:
         pass
     try:
         envelope = _envelope.decode(body)
@@ -59,63 +59,58 @@ def read_page(body: bytes) -> Page:
         if not data.startswith(b"["):
             return Page(envelope.status_code, _text(envelope.status_message), [] if data == b"null" else [data])
         return _read_patiently(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except REFUSALS:
         return _read_patiently(body)
 
 
-def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object whose keys may be written twice: the first counts, as it does on the main road (DuckDB)."""
-    return dict(reversed(pairs))
-
-
 def _read_patiently(body: bytes) -> Page:
-    """The slow way, for a page with a stain in it (a broken escape, bytes that are no UTF-8, NaN)."""
+    """The slow way, for a page in which something is no JSON, or nested deeper than anything here can follow.
+
+    Where its records are objects they are cut at their brackets and left as they are, so that a bad one spoils no other.
+    """
+    if (page := _read_by_brackets(body)) is not None:
+        return page
     try:
-        envelope = json.loads(
-            body.decode("utf-8-sig", "surrogateescape"), strict=False, object_pairs_hook=first_of_each
-        )
-    except RecursionError:
-        return _read_by_brackets(body)
-    except ValueError as error:
-        raise PageUnreadable(f"the answer is not JSON ({error}); it begins with {_beginning(body)}") from None
-    if not isinstance(envelope, dict) or type(envelope.get("status_code")) is not int:
+        envelope = read(body).value
+    except NotJson as wrong:
+        raise PageUnreadable(
+            f"the answer is not JSON ({wrong.what}, at byte {wrong.at}); it begins with {_beginning(body)}"
+        ) from None
+    if not _is_envelope(envelope):
         raise PageUnreadable(
             f"the answer is JSON, but not an OCPI envelope with status_code and data; it begins with {_beginning(body)}"
         )
     data = envelope.get("data")
     records = [] if data is None else data if isinstance(data, list) else [data]
-    return Page(
-        envelope["status_code"],
-        _text(envelope.get("status_message")),
-        [json.dumps(record).encode("ascii") for record in records],
-    )
+    return Page(envelope["status_code"], _text(envelope.get("status_message")), [written(one) for one in records])
 
 
-def _read_by_brackets(body: bytes) -> Page:
-    """For a page with a record nested deeper than anything here can follow: cut at the brackets, records left as they are.
+def _is_envelope(value: Any) -> bool:
+    return isinstance(value, dict) and type(value.get("status_code")) is int
 
-    Raises PageUnreadable where its data are no list of objects.
-    """
-    unreadable = PageUnreadable(f"the answer is nested too deep to be read; it begins with {_beginning(body)}")
+
+def _read_by_brackets(body: bytes) -> Page | None:
+    """A page cut at its brackets; None where its data are no list of objects, or the envelope around them is not whole."""
     found = brackets(body)
     start = next((m.end() - 1 for m in _DATA.finditer(body) if found.depth_at(m.start()) == 1), None)
     if start is None:
-        raise unreadable
-    end = next(iter(found.at[(found.at > start) & ~found.opens & (found.depth == 1)].tolist()), len(body))
+        return None
+    end = next(iter(found.at[(found.at > start) & ~found.opens & (found.depth == 1)].tolist()), None)
+    if end is None:
+        return None
     here = (found.at > start) & (found.at < end)
     opened = found.at[here & found.opens & (found.depth == 3)].tolist()
     closed = found.at[here & ~found.opens & (found.depth == 2)].tolist()
     if len(opened) != len(closed):
-        raise unreadable
+        return None
     between = [body[last + 1 : first].strip() for last, first in zip([start, *closed], [*opened, end], strict=True)]
     if any(one not in (b"", b",") for one in between):
-        raise unreadable
-    try:
-        envelope = _envelope.decode(body[: start + 1] + body[end:])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise unreadable from None
+        return None
+    envelope = decoded(body[: start + 1] + body[end:])
+    if not _is_envelope(envelope):
+        return None
     records = [body[first : last + 1] for first, last in zip(opened, closed, strict=True)]
-    return Page(envelope.status_code, _text(envelope.status_message), records)
+    return Page(envelope["status_code"], _text(envelope.get("status_message")), records)
 
 
 def _text(value: object) -> str | None:

@@ -34,6 +34,8 @@ _NAME = re.compile(
     rb'"((?:[^"\\\x00-\x1f]|\\.){1,200})"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.){0,200}"|-?\d{1,40}(?=[\s,}]))?'
 )
 
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a strict decoder raises where it cannot read a text."""
 strict = msgspec.json.Decoder().decode
 
 
@@ -133,7 +135,7 @@ def decoded(text: bytes) -> Any:
     """The value of a text, read strictly or with patience; None where it is no JSON."""
     try:
         return strict(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except REFUSALS:
         pass
     try:
         return read(text).value
@@ -159,11 +161,18 @@ def readable_names(raw: bytes) -> dict[str, str | None]:
 
 def shown(value: Any) -> str:
     """A value as it was sent, as far as a finding shows it."""
-    if isinstance(value, Number | NoNumber):
-        text = value.sent
-    else:
-        text = json.dumps(value, ensure_ascii=False, default=lambda other: float(other.sent))
+    is_number = isinstance(value, Number | NoNumber)
+    text = value.sent if is_number else json.dumps(value, ensure_ascii=False, default=_as_float)
     return _visible(text)[:LONGEST_SHOWN]
+
+
+def written(value: Any) -> bytes:
+    """A value that was read here as JSON again, which can be read here."""
+    return json.dumps(value, default=_as_float).encode("ascii")
+
+
+def _as_float(other: NoNumber) -> float:
+    return float(other.sent)
 
 
 def _visible(text: str) -> str:

@@ -16,11 +16,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from linda_pipeline.ocpi.patient import NotJson, read
+from linda_pipeline.ocpi.patient import REFUSALS, NotJson, read
 from linda_pipeline.ocpi.shape import Node, shape_of, tester
 
-REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What a decoder raises where it cannot read a text."""
 _BLOCK_RECORDS = 200
 _QUOTE = ord('"')
 _ESCAPED_QUOTE = rb"\u0022"

@@ -128,16 +128,16 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
 
 def _not_run(judgement: Judgement, rules: Mapping[str, Rule]) -> tuple[Unchecked, ...]:
     """What the judge says that it did not check, and on how many records it checked the rest of what it joins on."""
-    found: dict[str, Unchecked] = {}
+    unchecked: dict[str, Unchecked] = {}
     for entry in judgement.rules_not_run:
         key = _key_of(entry["rule"], judgement.delivery.module, rules)
         rule, why = rules.get(key), entry["why"]
         dutch = entry.get("why_nl") or (rule.not_run_nl if rule is not None and why == rule.not_run else "") or why
-        found[key] = Unchecked(key, dutch, why)
+        unchecked[key] = Unchecked(key, dutch, why)
     for key, (checked, records) in judgement.checked_on.items():
-        if checked < records and key not in found:
-            found[key] = Unchecked(key, "", "", checked, records)
-    return tuple(found[key] for key in sorted(found, key=lambda key: (key.rpartition(".")[2], key)))
+        if checked < records and key not in unchecked:
+            unchecked[key] = Unchecked(key, "", "", checked, records)
+    return tuple(unchecked[key] for key in sorted(unchecked, key=lambda key: (key.rpartition(".")[2], key)))
 
 
 def _key_of(rule_id: str, module: str, rules: Mapping[str, Rule]) -> str:

@@ -93,10 +93,10 @@ def read_past(lake: Lake, judgement: Judgement) -> Past:
     if judgement.is_self_check:
         return Past()
     delivery = judgement.delivery
-    earlier = [one for one in lake.judged(delivery.module, delivery.cpo) if one.window < delivery.window]
+    earlier = [past for past in lake.judged(delivery.module, delivery.cpo) if past.window < delivery.window]
     judgements = [read_judgement(lake, delivery) for delivery in earlier[-TREND_DELIVERIES + 1 :]]
-    trend = tuple(Earlier(one.delivery.window, one.complete, one.main) for one in [*judgements, judgement])
-    previous = next((one for one in reversed(judgements) if one.complete), None)
+    trend = tuple(Earlier(past.delivery.window, past.complete, past.main) for past in [*judgements, judgement])
+    previous = next((past for past in reversed(judgements) if past.complete), None)
     return Past(
         trend=trend if judgements else (),
         comparison=_compare(lake, previous, judgement) if previous is not None and judgement.complete else None,

@@ -30,7 +30,7 @@ from linda_pipeline.report.words_nl import Dutch
 LANGUAGES: tuple[Words, ...] = (Dutch(), English())
 FIRST_DEFECTS, WORTH_A_FOLD = 10, 3
 """Defects that are listed at once; the others unfold on demand, where there are at least so many more."""
-COSTLIEST = 3
+MOST_FREQUENT = 3
 LONGEST_SENTENCE = 1000
 MAX_FILES = 200
 
@@ -69,7 +69,7 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: 
         severity.value: [section for section in sections[:MAX_SECTIONS] if section.rule.severity == severity]
         for severity in Severity
     }
-    costly = [section for section in by_severity["error"] if section.rule.object != "delivery"][:COSTLIEST]
+    frequent = [section for section in by_severity["error"] if section.rule.object != "delivery"][:MOST_FREQUENT]
     again = _again(figures, words)
     buckets = words.checked_buckets if is_check else words.buckets
     return template("report.html").render(
@@ -85,12 +85,12 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: 
         advice=_advice(figures, words),
         mood=_mood(figures),
         period=words.no_window if is_check else words.period(module, *judgement.days),
-        contents=_contents(figures, by_severity, costly, again, past, words, has_more=len(sections) > MAX_SECTIONS),
+        contents=_contents(figures, by_severity, frequent, again, past, words, has_more=len(sections) > MAX_SECTIONS),
         again=again,
         buckets=buckets,
         meanings=words.checked_meanings if is_check else words.bucket_meanings,
         bars=[(kind, counts, _bar(kind, counts, buckets, words)) for kind, counts in judgement.counts.items()],
-        costly=costly,
+        frequent=frequent,
         by_severity=by_severity,
         first=FIRST_DEFECTS if len(by_severity["error"]) >= FIRST_DEFECTS + WORTH_A_FOLD else MAX_SECTIONS,
         more=sections[MAX_SECTIONS:],
@@ -112,7 +112,7 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: 
 def _contents(
     figures: ReportFigures,
     by_severity: Mapping[str, list[RuleSection]],
-    costly: list[RuleSection],
+    frequent: list[RuleSection],
     again: Instructions | None,
     past: Past,
     words: Words,
@@ -122,7 +122,7 @@ def _contents(
     """The sections of this page in order: anchor and heading. What is not among them is not on the page."""
     judgement, labels = figures.judgement, words.labels
     headings = [
-        ("now", words.costly_heading(len(costly)), costly),
+        ("now", words.frequent_heading(len(frequent)), frequent),
         ("again", again.heading if again else "", again),
         *((severity, words.severity_headings[severity], sections) for severity, sections in by_severity.items()),
         ("more-rules", labels["more_rules"], has_more),

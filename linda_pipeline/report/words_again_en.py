@@ -82,7 +82,7 @@ class EnglishAgain(Language):
         """What a CPO does to deliver corrected CDRs again, in order. `last_pull`: our last pull within the term."""
         return (
             "Correct the CDR in your source system. Keep its id as it is, or fill it in where it was missing.",
-            "Set last_updated to the moment of the correction, in UTC. Then we fetch the CDR again by ourselves: every two "
+            "Set last_updated to the moment of the correction, in UTC. Then we fetch the CDR again automatically: every two "
             "weeks we ask for all CDRs with a last_updated in those two weeks.",
             f"Do this in time. On {self.day(last_pull)} we fetch the CDRs with a last_updated before that day. That is the "
             "last time within your term.",
@@ -91,7 +91,7 @@ class EnglishAgain(Language):
     def again_notes(self, has_credits: bool) -> tuple[str, ...]:
         """What else to know about delivering CDRs again. `has_credits`: the CPO's OCPI version has credit CDRs."""
         return (
-            "You cannot change last_updated? Then ask NDW to fetch this period once more as soon as the CDRs are corrected.",
+            "If you cannot change last_updated, ask NDW to fetch this period once more as soon as the CDRs are corrected.",
             self.correction(has_credits),
             "Do not deliver both the old and the corrected CDR under one id: the one with the oldest last_updated counts.",
         )

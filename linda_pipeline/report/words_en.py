@@ -120,7 +120,7 @@ class English(EnglishFixed, EnglishAgain, EnglishPast, EnglishPlace):
     delivery_wide = "This is about the delivery as a whole."
     portable = "This report opens without internet. The files are in the same folder."
     rejected_whole = (
-        "All charge points of a rejected location are rejected with it. A charge point with a defect does not hold back "
+        "All charge points of a rejected location are rejected with it. A charge point with a defect does not stop "
         "the other charge points of its location."
     )
     value_masked = "Personal data is masked here. The full value is only in rejected.jsonl.gz."
@@ -141,10 +141,10 @@ class English(EnglishFixed, EnglishAgain, EnglishPast, EnglishPlace):
         """The title of the picture of buckets."""
         return f"What became of {self.counted(count, module)}"
 
-    def costly_heading(self, count: int) -> str:
-        """Above the defects that cost most."""
-        return {1: "The defect to correct", 2: "The two defects that cost most"}.get(
-            count, "The three defects that cost most"
+    def frequent_heading(self, count: int) -> str:
+        """Above the most frequent defects."""
+        return {1: "What you need to correct", 2: "The two most frequent defects"}.get(
+            count, "The three most frequent defects"
         )
 
     def costs(self, records: int, alone: int, object_name: str) -> str:
@@ -152,7 +152,7 @@ class English(EnglishFixed, EnglishAgain, EnglishPast, EnglishPlace):
         text = f"{self.counted(records, object_name)} rejected"
         if alone == 0:
             return text + ", always together with another defect"
-        return text + (", only for this" if alone == records else f", {self.number(alone)} of them only for this")
+        return text + (" for this alone" if alone == records else f", {self.number(alone)} of them for this alone")
 
     def of_received(self, records: int, received: int, object_name: str) -> str:
         """How many of the received records a rule is about."""
@@ -167,8 +167,9 @@ class English(EnglishFixed, EnglishAgain, EnglishPast, EnglishPlace):
         return f"Examples: {self.number(shown)} of {self.number(findings)} shown"
 
     def files_shown(self, shown: int, files: int) -> str:
-        """How many of the files of a self-check are listed."""
-        return f"Shown: {self.number(shown)} of {self.number(files)} files."
+        """Opens the list of files of a self-check."""
+        noun = "file" if files == 1 else "files"
+        return f"{self.number(files)} {noun}" + (f", the first {self.number(shown)}" if shown < files else "")
 
     def share_of_defect(self, records: int, object_name: str) -> str:
         """How many records a rule is about, in short."""

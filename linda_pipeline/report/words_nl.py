@@ -139,10 +139,10 @@ class Dutch(DutchFixed, DutchAgain, DutchPast, DutchPlace):
         """The title of the picture of buckets."""
         return f"Verdeling van {self.counted(count, module)}"
 
-    def costly_heading(self, count: int) -> str:
-        """Above the defects that cost most."""
-        return {1: "Het gebrek dat u herstelt", 2: "De twee gebreken die het meest kosten"}.get(
-            count, "De drie gebreken die het meest kosten"
+    def frequent_heading(self, count: int) -> str:
+        """Above the most frequent defects."""
+        return {1: "Dit moet u herstellen", 2: "De twee gebreken die het vaakst voorkomen"}.get(
+            count, "De drie gebreken die het vaakst voorkomen"
         )
 
     def costs(self, records: int, alone: int, object_name: str) -> str:
@@ -165,8 +165,9 @@ class Dutch(DutchFixed, DutchAgain, DutchPast, DutchPlace):
         return f"Voorbeelden: {self.number(shown)} van {self.number(findings)} getoond"
 
     def files_shown(self, shown: int, files: int) -> str:
-        """How many of the files of a self-check are listed."""
-        return f"Getoond: {self.number(shown)} van {self.number(files)} bestanden."
+        """Opens the list of files of a self-check."""
+        noun = "bestand" if files == 1 else "bestanden"
+        return f"{self.number(files)} {noun}" + (f", de eerste {self.number(shown)}" if shown < files else "")
 
     def share_of_defect(self, records: int, object_name: str) -> str:
         """How many records a rule is about, in short."""

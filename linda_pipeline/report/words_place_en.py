@@ -32,8 +32,8 @@ class EnglishPlace(Language):
         "no_personal": "This report holds numbers only: no records and no personal data.",
     }
     place_intro: ClassVar[dict[str, str]] = {
-        "region": "What CPOs delivered about the charge points in your municipalities, and what happened to it.",
-        "owner": "What CPOs delivered about the charge points for which you gave permission, and what happened to it.",
+        "region": "This is what CPOs delivered about the charge points in your municipalities, and what happened to it.",
+        "owner": "This is what CPOs delivered about the charge points for which you gave permission, and what happened to it.",
     }
 
     def place_sentence(self, kind: str, received: int, rejected: int) -> str:
@@ -53,6 +53,12 @@ class EnglishPlace(Language):
             "A record can have several defects, and then counts under each of them."
         )
 
-    def place_windows(self, windows: list[date]) -> str:
+    def more_lines(self, count: int) -> str:
+        """Opens the rest of a long table."""
+        return f"{self.number(count)} more"
+
+    def place_windows(self, kind: str, windows: list[date]) -> str:
         """Which deliveries the figures are of."""
-        return f"This is the newest delivery of each CPO ({' and '.join(self.day(window) for window in windows)})."
+        days = " and ".join(self.day(window) for window in windows)
+        which = f"the period from {days}" if kind == "cdrs" else f"the night of {days}"
+        return f"We count the newest delivery of each CPO: {which}."

@@ -32,8 +32,8 @@ class DutchPlace(Language):
         "no_personal": "In dit rapport staan alleen aantallen: geen records en geen persoonsgegevens.",
     }
     place_intro: ClassVar[dict[str, str]] = {
-        "region": "Wat CPO's hebben aangeleverd over de laadpunten in uw gemeenten, en wat daarmee is gebeurd.",
-        "owner": "Wat CPO's hebben aangeleverd over de laadpunten waarvoor u toestemming gaf, en wat daarmee is gebeurd.",
+        "region": "Dit hebben CPO's aangeleverd over de laadpunten in uw gemeenten, en dit is ermee gebeurd.",
+        "owner": "Dit hebben CPO's aangeleverd over de laadpunten waarvoor u toestemming gaf, en dit is ermee gebeurd.",
     }
 
     def place_sentence(self, kind: str, received: int, rejected: int) -> str:
@@ -53,6 +53,12 @@ class DutchPlace(Language):
             "Een record kan meer gebreken hebben en telt dan bij elk ervan."
         )
 
-    def place_windows(self, windows: list[date]) -> str:
+    def more_lines(self, count: int) -> str:
+        """Opens the rest of a long table."""
+        return f"Nog {self.number(count)}"
+
+    def place_windows(self, kind: str, windows: list[date]) -> str:
         """Which deliveries the figures are of."""
-        return f"Dit is de nieuwste levering van elke CPO ({' en '.join(self.day(window) for window in windows)})."
+        days = " en ".join(self.day(window) for window in windows)
+        which = f"de periode vanaf {days}" if kind == "cdrs" else f"de nacht van {days}"
+        return f"Wij tellen van elke CPO de nieuwste levering: {which}."

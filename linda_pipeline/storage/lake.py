@@ -212,6 +212,10 @@ class Transaction:
         self._put[name] = str(target.relative_to(self._lake.root))
         return self._folder / name
 
+    def staged(self) -> list[tuple[Path, Path]]:
+        """Every file put so far: its target, and where it lies until the commit."""
+        return [(self._lake.root / target, self._folder / name) for name, target in self._put.items()]
+
     def remove(self, target: Path) -> None:
         """Take a file out of the lake at the commit; it may be gone already."""
         self._remove.append(str(target.relative_to(self._lake.root)))

@@ -68,7 +68,7 @@ def test_the_first_screen_tells_the_verdict_the_day_and_the_three_worst_defects(
     text = _text(_html(made_cdrs(tmp_path, 12_345, 212)))
     start = text.index("Van de 12.345 laadsessies die u op 23 november 2026 aanleverde, zijn er 212 afgekeurd.")
     assert "lever ze uiterlijk 21 december 2026 opnieuw aan." in text[start:]
-    cards = text.rindex("De drie gebreken die het meest kosten")
+    cards = text.rindex("De drie gebreken die het vaakst voorkomen")
     costly = text[cards : text.index("Zo levert u opnieuw aan", cards)]
     assert costly.index("De postcode staat niet") < costly.index("De totale tijd is niet gelijk")
     assert "Zet een spatie tussen cijfers en letters." in costly

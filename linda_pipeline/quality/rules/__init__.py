@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
 from linda_pipeline.quality.rule import RULES, Rule, Scope
 from linda_pipeline.quality.rules import (
@@ -34,7 +33,7 @@ from linda_pipeline.quality.rules import (
     written,
 )
 
-__all__ = ["RULES", "changeable", "not_run", "rules_for"]
+__all__ = ["RULES", "changeable", "rules_for"]
 
 _HOMES = (
     written,
@@ -103,24 +102,3 @@ def changeable() -> list[str]:
         for key, rule in RULES.items()
         if rule.body is not None and not rule.id.endswith("_unreadable") and not rule.fixed
     ]
-
-
-def not_run(
-    object_names: Collection[str], version: str, provided: Collection[str], profile: Profile = CURRENT
-) -> list[dict[str, str]]:
-    """The rules on single records of some objects that could not run, with why in English and Dutch.
-
-    `provided`: the columns from elsewhere that were joined on.
-    """
-    told: list[dict[str, str]] = []
-    for name in object_names:
-        for rule in rules_for(name, version, profile):
-            missing = next((one for one in rule.needs if one not in provided), None)
-            why = None
-            if rule.not_run:
-                why = {"rule": rule.id, "why": rule.not_run, "why_nl": rule.not_run_nl}
-            elif missing is not None:
-                why = {"rule": rule.id, "why": JOINED[missing].why_en, "why_nl": JOINED[missing].why_nl}
-            if why is not None and why not in told:
-                told.append(why)
-    return told
