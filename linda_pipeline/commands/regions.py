@@ -1,10 +1,11 @@
 """`linda regions`: what each NAL region and data owner may know of the quality of the deliveries for its charge points.
 
-Here: the options and where the files go. Not here: counting (road.regions) and pages (report.place_report).
+Here: the options and where the files go. Not here: counting (judging.by_place) and pages (report.place_report).
 """
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -38,10 +39,24 @@ def regions(
     check_register(lake, register)
     print_note(of_strangers(lake, register))
     deliveries = newest_deliveries(lake, window.date() if window else None)
+    if not deliveries and window:
+        which = f"There is no judged delivery of {window.date()} in {settings.lake}."
+        raise InputMistake(f"{which} `linda deliveries` lists those that there are.")
     if not deliveries:
         raise InputMistake(f"There is no judged delivery in {settings.lake}. Run `linda run` first.")
     table = areas.table()
     names = {row["area_code"]: row["area_name"] for row in table.to_pylist() if row["area_level"] == "gemeente"}
     figures = place_figures(lake, register, areas, deliveries)
-    for place in write_regions(to, figures, RULES, names):
+    try:
+        places = write_regions(to, figures, RULES, names)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise InputMistake(f"The reports cannot be written to {to} ({error.strerror}). Give another --out.") from None
+    if not places:
+        raise InputMistake(
+            "No record of these deliveries lies in a municipality of a NAL region or is covered by a data owner's permission. "
+            "Check the areas (LINDA_AREAS) and the permissions in the register."
+        )
+    for place in places:
         out.print(f"{place / 'rapport.html'}", highlight=False, soft_wrap=True, markup=False)
