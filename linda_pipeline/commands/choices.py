@@ -8,13 +8,10 @@ from __future__ import annotations
 import difflib
 import errno
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake, one_line
-from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.register.of_lake import of_strangers
 from linda_pipeline.storage.lake import MODULES, Lake
 
 _LISTED = 12
@@ -52,12 +49,6 @@ def make_out(folder: Path) -> None:
     except OSError as error:
         why = "it is no folder" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
         raise InputMistake(f"Nothing can be written to {folder}: {why}. Give --out another folder.") from None
-
-
-def warn_of_strangers(lake: Lake, register: Mapping[str, Cpo]) -> None:
-    """Say so, beside the listing, where a lake holds deliveries of CPOs that the register does not name."""
-    if note := of_strangers(lake, register):
-        console(stderr=True).print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def cpos_of(lake: Lake) -> set[str]:

@@ -1,6 +1,6 @@
 """All files of a delivery's quality report, put into the lake together.
 
-Here: the one function that the road calls. Not here: what stands in each file.
+Here: the one function that the stations call. Not here: what stands in each file.
 """
 
 from __future__ import annotations
