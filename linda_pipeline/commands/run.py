@@ -15,7 +15,7 @@ from linda_pipeline.calendar import is_window, local_date, newest_ended_window, 
 from linda_pipeline.commands.choices import check_cpo
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.judging.again import deliveries_to_judge_again
 from linda_pipeline.orchestration.forks import begin
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.settings import read_settings
@@ -55,8 +55,8 @@ def run(
     out, err = console(), console(stderr=True)
     if not chosen:
         out.print(
-            "No CPO is active and has a permission that is valid today, so nothing is pulled. Permissions have changed: what "
-            "was delivered before is judged again.",
+            "No CPO is active and has a permission that is valid today, so nothing is pulled. What was delivered before is "
+            "judged again, because permissions or other deliveries have changed.",
             soft_wrap=True,
         )
     raise typer.Exit(run_on_screen(deliveries, out, err, at_once=at_once))

@@ -128,10 +128,10 @@ def self_check(
 ) -> Checked:
     """Judge what lies on the table of one module into the lake.
 
-    `moment` stands for the moment of the pull; `version` is the OCPI version, else it is told from the records; `parties`
-    are the CPO's own, else those that the records name; `beside` are Locations that were checked before into the same lake, and
-    that CDRs are held against, as if they had stood so all the time; what `profiles` has in force on the day of `moment` (or on
-    the day that it is pinned to) judges. Raises FilesUnusable.
+    `moment` stands for the moment of the pull; what `profiles` has in force on its day (or on the day that it is pinned to)
+    judges; `version` is the OCPI version, else it is told from the records; `parties` are the CPO's own, else those that the
+    records name; `beside` are Locations that were checked before into the same lake, and that CDRs are held against, as if they
+    had stood so all the time. Raises FilesUnusable.
     """
     sources = table.of(module)
     version = version or _version(sources)
@@ -160,10 +160,18 @@ def self_check(
     if module == "cdrs":
         standing = beside.judgement.delivery if beside is not None else None
         judge_cdrs(
-            lake, cpo, pull, areas=None, key=_NO_KEY, profiles=profiles, on_records=on_records, standing=standing
+            lake,
+            cpo,
+            pull,
+            areas=None,
+            key=_NO_KEY,
+            profiles=profiles,
+            on_records=on_records,
+            standing=standing,
+            gated=False,
         )
     else:
-        judge_locations(lake, cpo, pull, areas=None, profiles=profiles)
+        judge_locations(lake, cpo, pull, areas=None, profiles=profiles, gated=False)
     conserve(lake, delivery, pull)
     told = _placed_by_file(lake, pull, sources, bool(parties), named)
     return Checked(named, sources, told, lake.report(delivery))
@@ -223,6 +231,7 @@ def _placed_by_file(
         entry = read_judgement(lake, delivery)
         entry.files = [source.name for source in sources]
         entry.opens_case = False
+        entry.tables = {}  # what is placed by file is no longer what was listed
         entry.rules_not_run += _not_run(delivery.module, are_given, parties)
         entry.write(transaction.put(lake.ledger(delivery)))
     return entry

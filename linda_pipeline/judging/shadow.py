@@ -76,11 +76,13 @@ class Replay:
 
     def __init__(self, lake: Lake, shadow: Lake, deliveries: Sequence[Delivery]) -> None:
         self._lake, self._shadow, self._deliveries = lake, shadow, deliveries
+        self._leaning_otherwise: list[Delivery] = []
+        """Those whose verdicts stay as they are, but that were compared with others that change."""
         self.outcome = self._compared()
 
     def apply(self) -> None:
         """Put the new judgements in the place of the old ones, each delivery whole or not at all."""
-        for delivery in self.outcome.changed:
+        for delivery in [*self.outcome.changed, *self._leaning_otherwise]:
             with self._lake.transaction() as transaction:
                 for path in _files(self._shadow, delivery):
                     target = self._lake.root / path.relative_to(self._shadow.root)
@@ -100,8 +102,10 @@ class Replay:
         numbers: dict[tuple[str, str, str, str], Change] = {}
         for delivery in self._deliveries:
             before, after = (_judgement(lake, delivery) for lake in (self._lake, self._shadow))
-            if _bytes_differ(self._lake, self._shadow, delivery):
+            if _verdicts_differ(self._lake, self._shadow, delivery):
                 outcome.changed.append(delivery)
+            elif before.leans_on != after.leans_on:
+                self._leaning_otherwise.append(delivery)
             for name in {*before.findings, *after.findings}:
                 key = (delivery.cpo, name.object, name.severity, name.rule)
                 change = numbers.setdefault(key, Change(*key))
@@ -152,13 +156,14 @@ def _files(lake: Lake, delivery: Delivery) -> list[Path]:
     return [*sorted(path for folder in folders for path in folder.glob("*.parquet")), lake.ledger(delivery)]
 
 
-def _bytes_differ(lake: Lake, shadow: Lake, delivery: Delivery) -> bool:
-    """Whether any file differs, the name of the profile aside."""
+def _verdicts_differ(lake: Lake, shadow: Lake, delivery: Delivery) -> bool:
+    """Whether any file differs, the name of the profile and what the judgement was compared with aside."""
     pairs = [(lake.root / path.relative_to(shadow.root), path) for path in _files(shadow, delivery)[:-1]]
     if any(not old.exists() or old.read_bytes() != new.read_bytes() for old, new in pairs):
         return True
     before, after = (_judgement(one, delivery) for one in (lake, shadow))
-    return before != replace(after, profile_version=before.profile_version)
+    aside = {name: getattr(before, name) for name in ("profile_version", "gives", "leans_on", "tables")}
+    return before != replace(after, **aside)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,9 @@ from linda_pipeline.quality.rule import Scope
 from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.storage.lake import Lake
 
+SILENT_MARGIN = timedelta(days=7)
+"""How long before the silent days a night may lie that tells which EVSEs stood then."""
+
 
 def judge_delivery(
     lake: Lake, pull: Pull, judgement: Judgement, profile: Profile, among: Among | None = None
@@ -75,7 +78,7 @@ def _silent(lake: Lake, pull: Pull, days: int, among: Among) -> list[str] | None
         window -= timedelta(days=WINDOW_DAYS)
         needed.add(window)
     judged = {one.window for one in lake.judged("cdrs", delivery.cpo)}
-    nights = nights_of(lake, delivery.cpo, since.date() - timedelta(days=7), end.date())
+    nights = nights_of(lake, delivery.cpo, since.date() - SILENT_MARGIN, end.date())
     nights = [night for night in nights if is_complete(lake, night)]
     before = [night for night in nights if night.window <= since.date()]
     if not needed <= judged or not before or nights[-1].window <= since.date():

@@ -37,7 +37,7 @@ def on_delivery(lake: Lake, judgement: Judgement, rule: str) -> OnDelivery:
     for one in judgement.rules_not_run:
         if one["rule"] == rule:
             return OnDelivery(not_run=one["why"])
-    if not any(key.object == "delivery" and key.rule == rule for key in judgement.findings):
+    if not any(key.object in ("delivery", "") and key.rule == rule for key in judgement.findings):
         return OnDelivery()
     findings = pq.read_table(lake.table("findings", judgement.delivery), columns=["object", "rule", "value"])
     mine = pc.and_(pc.equal(findings["object"], "delivery"), pc.equal(findings["rule"], rule))

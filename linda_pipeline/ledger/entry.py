@@ -95,6 +95,12 @@ class Judgement:
     raw_bytes: int = 0
     permissions: dict[str, Any] = field(default_factory=dict)
     """The permissions that it rests on, with their fingerprint (judging.permissions)."""
+    gives: str = ""
+    """A digest of what later deliveries read of this one (leanings.py); empty in entries of before it was remembered."""
+    leans_on: dict[str, Any] = field(default_factory=dict)
+    """What it took from other deliveries (leanings.Leanings); empty in entries of before it was remembered."""
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The tables that it left in the lake: bucket/name -> {bytes, sha256}; none in entries of before they were listed."""
     opens_case: bool = False
     """Whether anything was rejected that the CPO is asked to deliver again."""
     files: list[str] = field(default_factory=list)
@@ -168,6 +174,9 @@ class Judgement:
             "outside_window": self.outside_window,
             "bytes": self.raw_bytes,
             **({"permissions": self.permissions} if self.permissions else {}),
+            **({"gives": self.gives} if self.gives else {}),
+            **({"leans_on": self.leans_on} if self.leans_on else {}),
+            **({"tables": self.tables} if self.tables else {}),
             **({"files": self.files} if self.files else {}),
         }
 
@@ -235,6 +244,9 @@ def _read(entry: Mapping[str, Any]) -> Judgement:
         raw_bytes=entry["bytes"],
         opens_case=entry["due_date"] is not None,
         permissions=entry.get("permissions", {}),
+        gives=entry.get("gives", ""),
+        leans_on=entry.get("leans_on", {}),
+        tables=entry.get("tables", {}),
         files=entry.get("files", []),
     )
 

@@ -1,6 +1,7 @@
 """When the portal works by itself: Locations every night, CDRs every second Monday. What is shared follows (publishing.py).
 
-Here: two schedules in Europe/Amsterdam, and the sensor that makes CPOs, windows and nights known to a fresh interface.
+Here: two schedules in Europe/Amsterdam, the sensor that makes CPOs, windows and nights known to a fresh interface, and the one
+that judges again what is no longer right.
 Windows are counted from the anchor Monday (linda_pipeline.calendar), so a year of 53 weeks changes nothing.
 """
 
@@ -13,15 +14,17 @@ import dagster as dg
 
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.permissions import Again, deliveries_to_judge_again
+from linda_pipeline.judging.again import Again, judge_again_in_turn
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
-from linda_pipeline.orchestration.partitions import forget_old_nights, is_kept, partition_key, register_deliveries
+from linda_pipeline.orchestration.partitions import OPEN, forget_old_nights, is_kept, partition_key, register_deliveries
 from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.pulling.due import windows_to_pick
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery
 
 ZONE = "Europe/Amsterdam"
+WHY_AGAIN = "linda/why"
+"""The tag of a run that judges again: why."""
 
 
 def _cpos_on(portal: Portal, moment: datetime) -> list[Cpo]:
@@ -104,34 +107,40 @@ def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.
 
 
 @dg.sensor(
-    name="permissions_changed",
+    name="judge_again",
     minimum_interval_seconds=300,
     default_status=dg.DefaultSensorStatus.RUNNING,
     jobs=[LOCATIONS_AGAIN, CDRS_AGAIN],
-    description="Judges deliveries again, from what was pulled, whose permissions have changed in the register.",
+    description="Judges deliveries again, from what was pulled, when their permissions have changed in the register, when what "
+    "they were compared with has changed (an earlier window that was pulled again), or when their judgement is damaged.",
 )
-def permissions_changed(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Of each CPO and module the earliest window first: a later one is compared with what it accepts."""
+def judge_again(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Of each CPO the earliest first: a later window is compared with what it accepts. A CPO that is being worked for waits."""
     try:
-        register = portal.register()
+        lake, register = portal.lake(), portal.register()
     except InputMistake as mistake:
         yield dg.SkipReason(str(mistake))
         return
-    found: dict[tuple[str, str], Again] = {}
-    for one in deliveries_to_judge_again(portal.lake(), register):
-        found.setdefault((one.delivery.module, one.delivery.cpo), one)
+    open_runs = context.instance.get_run_records(dg.RunsFilter(statuses=OPEN))
+    busy = {record.dagster_run.tags.get("dagster/partition/cpo") for record in open_runs}
+    found: dict[str, Again] = {}
+    for one in judge_again_in_turn(lake, register, is_left_out=lambda delivery: delivery.cpo in busy):
+        found.setdefault(one.delivery.cpo, one)
     for one in found.values():
         delivery = one.delivery
+        context.log.info(f"{delivery.id} is judged again: {one.why}.")
         register_deliveries(context.instance, [delivery])
         yield dg.RunRequest(
-            run_key=f"{delivery.id}/{one.changes}/{one.before}/{one.now}",
+            run_key=f"{delivery.id}/{one.key}",
             job_name=AGAIN_BY_MODULE[delivery.module],
             partition_key=partition_key(delivery),
-            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id, WHY_AGAIN: one.why[:200]},
         )
     if not found:
-        yield dg.SkipReason("Every judged delivery rests on the permissions that the register holds.")
+        yield dg.SkipReason(
+            "Every delivery is judged as it was pulled, and as its permissions and its neighbours are now."
+        )
 
 
 SCHEDULES = [locations_every_night, cdrs_every_two_weeks]
-SENSORS = [register_of_cpos, permissions_changed]
+SENSORS = [register_of_cpos, judge_again]

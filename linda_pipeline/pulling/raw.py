@@ -21,7 +21,7 @@ from linda_pipeline.calendar import stamp, window_bounds
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
 from linda_pipeline.ocpi.paging import Hidden
-from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 RECORD = "delivery.json"
 """The file that closes a pull: it is written last, and a folder without it is no pull."""
@@ -144,6 +144,19 @@ def newest_pull(lake: Lake, delivery: Delivery) -> Pull | None:
     """The pull of a delivery that counts: the newest complete one, else the newest; None where there is none."""
     found = (read_pull(path.parent) for path in lake.raw(delivery).glob(f"pull=*/{RECORD}") if _is_whole(path.parent))
     return max(found, key=lambda pull: (pull.complete, pull.pulled_at), default=None)
+
+
+def stamps_by_delivery(lake: Lake) -> dict[Delivery, list[str]]:
+    """Every delivery that was pulled, with the stamps of its whole pulls, the oldest first; nothing is opened."""
+    found: dict[Delivery, list[str]] = {}
+    for module in MODULES:
+        for path in sorted((lake.root / "raw" / module).glob(f"cpo=*/window=*/pull=*/{RECORD}")):
+            folder = path.parent
+            if _is_whole(folder):
+                cpo, window = (part.partition("=")[2] for part in folder.parts[-3:-1])
+                delivery = Delivery(module, cpo, date.fromisoformat(window))
+                found.setdefault(delivery, []).append(folder.name.removeprefix("pull="))
+    return found
 
 
 def pull_at(lake: Lake, delivery: Delivery, pulled_at: datetime) -> Pull:
