@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -44,6 +45,7 @@ def run_demo(to: Path, out: Console) -> int:
         raise InputMistake(
             "The demo needs the project's folder data/reference/areas: run it from a clone of the repository."
         )
+    _keep_other_registers(to / "cpos.toml")
     *versions, last = sorted({cpo.plan.ocpi for cpo in CPOS})
     spoken = f"{', '.join(versions)} and {last}"
     out.print(f"Starting {len(CPOS)} simulated CPOs that speak OCPI {spoken} over HTTP on this machine …")
@@ -54,7 +56,6 @@ def run_demo(to: Path, out: Console) -> int:
             simulator.start()
         for simulator in simulators.values():
             simulator.wait_until_ready()
-        to.mkdir(parents=True, exist_ok=True)
         urls = {key: one.versions_url for key, one in simulators.items()}
         (to / "cpos.toml").write_text(register_text(urls), encoding="utf-8")
         own = _settings(to)
@@ -74,6 +75,20 @@ def run_demo(to: Path, out: Console) -> int:
     if code == Exit.FINE:
         out.print(_where_to_look(to, permitted), highlight=False, soft_wrap=True)
     return code
+
+
+def _keep_other_registers(path: Path) -> None:
+    """Raises InputMistake where a register stands in the demo's place that is not the demo's: it would be written over."""
+    try:
+        known = tomllib.loads(path.read_text(encoding="utf-8")).get("cpo", {})
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        known = None
+    if not isinstance(known, dict) or not known.keys() <= {cpo.key for cpo in CPOS}:
+        raise InputMistake(
+            f"{path} is a register of other CPOs, and the demo writes its own there. Give --out another folder."
+        )
 
 
 def _never_asked(key: str, requests: list[str]) -> str:
