@@ -58,6 +58,9 @@ def run_demo(to: Path, out: Console) -> int:
             simulator.wait_until_ready()
         urls = {key: one.versions_url for key, one in simulators.items()}
         (to / "cpos.toml").write_text(register_text(urls), encoding="utf-8")
+        (to / "profile.toml").write_text(
+            "# The demo changes nothing of the profile that is built in.\n", encoding="utf-8"
+        )
         own = _settings(to)
         (to / SETTINGS).write_text(_settings_text(to, own), encoding="utf-8")
         tokens = {"LINDA_TOKEN_" + cpo.key.replace("-", "_"): cpo.token for cpo in CPOS}
@@ -103,6 +106,7 @@ def _settings(to: Path) -> dict[str, str]:
         "LINDA_LAKE": str(to / "lake"),
         "LINDA_CPOS": str(to / "cpos.toml"),
         "LINDA_AREAS": str(AREAS),
+        "LINDA_PROFILE": str(to / "profile.toml"),
         "LINDA_PSEUDONYM_KEY": DEMO_KEY,
         "LINDA_ALERT_FILE": str(to / "alerts.jsonl"),
     }

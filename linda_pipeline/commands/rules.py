@@ -1,4 +1,4 @@
-"""`linda rules`: docs/rules.md on the screen, or the rules as a listing.
+"""`linda rules`: docs/rules.md on the screen, with what is in force here; or the rules as a listing.
 
 Here: which columns the listing has. Not here: how the page is made (catalogue.py), and the rules themselves (quality.rules).
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from linda_pipeline.catalogue import rules_markdown
 from linda_pipeline.commands.listing import Field, Format, PageFormat, PageFormatOption, print_listing
 from linda_pipeline.commands.screen import console, print_page
-from linda_pipeline.quality.rules import RULES
+from linda_pipeline.quality.profile_file import read_profiles
+from linda_pipeline.quality.rules import RULES, changeable
+from linda_pipeline.settings import read_settings
 
 _FIELDS = (
     Field("object"),
@@ -23,9 +25,9 @@ _FIELDS = (
 
 
 def rules(form: PageFormatOption = PageFormat.PAGE) -> None:
-    """Look up every rule that records are judged by: what it demands, why, and what to do."""
+    """Look up every rule that records are judged by: what it demands, why, what to do, and what is in force of the profile."""
     if form is PageFormat.PAGE:
-        print_page(rules_markdown())
+        print_page(rules_markdown(profiles=read_profiles(read_settings().profile, changeable())))
         return
     rows = [
         (
