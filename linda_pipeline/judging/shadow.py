@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging.judge_pull import judge_pull
@@ -23,6 +22,7 @@ from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
+from linda_pipeline.storage.parquet import read_table
 
 _BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
 _SHOWN_IDS = 5
@@ -116,7 +116,7 @@ def _judgement(lake: Lake, delivery: Delivery) -> Judgement:
 
 
 def _rejected(lake: Lake, delivery: Delivery) -> dict[tuple[str, int, int, int], str]:
-    table = pq.read_table(lake.table("rejected", delivery), columns=["object", "page", "position", "index", "id"])
+    table = read_table(lake.table("rejected", delivery), columns=["object", "page", "position", "index", "id"])
     table = table.set_column(3, "index", pc.fill_null(table["index"], -1))
     return {(one["object"], one["page"], one["position"], one["index"]): one["id"] or "?" for one in table.to_pylist()}
 
