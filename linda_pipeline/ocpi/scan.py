@@ -6,14 +6,14 @@ Not here: what a record means (normalise.py), and the records themselves (page.p
 
 from __future__ import annotations
 
-import json
 from array import array
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from linda_pipeline.ocpi.page import read_page
+from linda_pipeline.ocpi.foreign import NotJson, json_of
+from linda_pipeline.ocpi.page import MOST_RECORDS, OcpiStatus, check_records, check_values, message_of, read_page
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Record(msgspec.Struct, gc=False):
 
 
 class _Envelope(msgspec.Struct, gc=False):
-    status_code: int
+    status_code: OcpiStatus
     data: list[_Record]
     status_message: Any = None
 
@@ -40,16 +40,18 @@ class _Envelope(msgspec.Struct, gc=False):
 _decoder = msgspec.json.Decoder(_Envelope)
 
 
-def scan_page(body: bytes) -> Scanned:
-    """The identities of a page's records. Raises PageUnreadable where it is no JSON, or no envelope."""
+def scan_page(body: bytes, most_records: int = MOST_RECORDS) -> Scanned:
+    """The identities of a page's records. Raises PageUnreadable where it is no JSON, or no envelope, or holds too many."""
+    check_values(body)
     try:
         envelope = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _scan_patiently(body)
-    if any(record.id is None for record in envelope.data):
-        return _scan_patiently(body)
-    said = None if envelope.status_message is None else str(envelope.status_message)
-    return Scanned(envelope.status_code, said, array("q", map(_identity, envelope.data)))
+        check_records(len(envelope.data), most_records)
+        if any(record.id is None for record in envelope.data):
+            return _scan_patiently(body, most_records)
+        identities = array("q", map(_identity, envelope.data))
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # a ValueError also where an id has thousands of digits
+        return _scan_patiently(body, most_records)
+    return Scanned(envelope.status_code, message_of(envelope.status_message), identities)
 
 
 def _identity(record: _Record) -> int:
@@ -57,17 +59,17 @@ def _identity(record: _Record) -> int:
     return hash(f"{record.country_code}\x1f{record.party_id}\x1f{record.id}".upper())
 
 
-def _scan_patiently(body: bytes) -> Scanned:
-    page = read_page(body)
+def _scan_patiently(body: bytes, most_records: int) -> Scanned:
+    page = read_page(body, most_records)
     return Scanned(page.status_code, page.status_message, array("q", map(_of_bytes, page.records)))
 
 
 def _of_bytes(raw: bytes) -> int:
     """The identity of any JSON at all: a record without an id is known by its content."""
     try:
-        record = json.loads(raw.decode("utf-8", "surrogateescape"), strict=False)
-    except (ValueError, RecursionError):
-        record = None
-    if isinstance(record, dict) and record.get("id") is not None:
-        return _identity(_Record(record["id"], record.get("country_code"), record.get("party_id")))
+        record = json_of(raw)
+        if isinstance(record, dict) and record.get("id") is not None:
+            return _identity(_Record(record["id"], record.get("country_code"), record.get("party_id")))
+    except (NotJson, ValueError, RecursionError):
+        pass
     return hash(raw)
