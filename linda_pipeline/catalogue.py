@@ -14,14 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
+from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import PROFILES, Parameters
-from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule
+from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule, Scope
 from linda_pipeline.quality.rules import RULES
 
 _MADE = "<!-- Made by `python -m linda_pipeline.catalogue`. Change the declaration, not this file. -->\n"
 _OBJECTS = {"cdr": "CDR", "location": "Location", "evse": "EVSE", "delivery": "Delivery"}
 _EXAMPLES_SHOWN = 4
+_SCOPES = {
+    Scope.RECORD: "Judged on each record by itself.",
+    Scope.DELIVERY: "Judged on all records of a delivery beside each other, and beside earlier deliveries.",
+    Scope.HISTORY: "Judged on what an earlier delivery held and this one does not.",
+    Scope.WHOLE: "Judged on the delivery as a whole.",
+}
 
 
 def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
@@ -115,10 +122,14 @@ def _rule(rule: Rule) -> list[str]:
     if rule.reading:
         lines.append(f"- Our reading: {rule.reading}")
     lines += [f"- Not run where: {JOINED[name].why_en}" for name in _first_of_each(rule.needs)]
-    if rule.valid_until is not None:
-        lines.append(f"- From {rule.valid_from} until {rule.valid_until}.")
-    else:
-        lines.append(f"- In the profile from {rule.valid_from}.")
+    lines.append(f"- {_SCOPES[rule.scope]}")
+    held = f"from {rule.valid_from}" + (f" until {rule.valid_until}" if rule.valid_until is not None else " on")
+    lines.append(f"- Holds for what was pulled {held}.")
+    lines += [f"- Judged otherwise before {day}." for day, _ in rule.before]
+    if rule.plausibility:
+        lines.append(
+            "- A record that breaks it counts as not plausible: figures say which share rests on such records."
+        )
     if rule.not_run:
         lines.append(f"- Not checked: {rule.not_run}")
     if rule.implies:
@@ -164,7 +175,12 @@ def _changed(name: str) -> str:
 def _value(value: Any) -> str:
     if value is ABSENT:
         return "absent"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, AsSent):
+        text = value.text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    elif isinstance(value, bytes):
+        text = value.decode("utf-8", "backslashreplace")
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
     # A backtick or a line break would end the code; a very long value tells no more than its beginning.
     text = text.replace("`", "'").replace("|", "\\|")
     return f"`{text if len(text) <= 80 else text[:80] + '…'}`"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dagster as dg
 
-from linda_pipeline.orchestration.assets import ASSETS, CHECKS
-from linda_pipeline.orchestration.checks import freshness
+from linda_pipeline.orchestration.assets import ASSETS
+from linda_pipeline.orchestration.checks import OF_ALL
 from linda_pipeline.orchestration.jobs import JOBS
-from linda_pipeline.orchestration.portal import Portal
 from linda_pipeline.orchestration.publishing import publish_after_deliveries
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.orchestration.schedules import SCHEDULES, SENSORS
 from linda_pipeline.orchestration.tidying import tidy_every_week, tidy_history
 from linda_pipeline.orchestration.watching import WATCHERS
 
 defs = dg.Definitions(
     assets=ASSETS,
-    asset_checks=[freshness, *CHECKS],
+    asset_checks=OF_ALL,
     jobs=[*JOBS, tidy_history],
     schedules=[*SCHEDULES, tidy_every_week],
     sensors=[*SENSORS, publish_after_deliveries, *WATCHERS],

@@ -55,24 +55,59 @@ def one_line(text: str) -> str:
 
 def exit_code(failure: BaseException) -> Exit:
     """Whose failure it is."""
-    if _disk_is_full(failure):
-        return Exit.INPUT
-    return failure.code if isinstance(failure, LindaError) else Exit.OURS
+    if isinstance(failure, LindaError) and failure.code != Exit.OURS:
+        return failure.code
+    return Exit.OURS if _by_the_machine(failure) is None else Exit.INPUT
 
 
 def sentence(failure: BaseException) -> str:
     """The failure as a person reads it: cause and remedy."""
-    if _disk_is_full(failure):
-        return "There is no space left on the disk. Free some, or point LINDA_LAKE at a larger disk, and run again."
-    if exit_code(failure) != Exit.OURS:
+    if isinstance(failure, LindaError) and failure.code != Exit.OURS:
         return visible(str(failure))
+    if by_the_machine := _by_the_machine(failure):
+        return visible(by_the_machine)
     return visible(
         f"This is a failure of the portal itself, not of a CPO: {type(failure).__name__}: {failure}. "
         "Nothing half-done is kept. Run it again with LINDA_TRACEBACK=1 and report what it prints."
     )
 
 
-def _disk_is_full(failure: BaseException) -> bool:
-    """Whether the failure, or one that a library wrapped in it, is that nothing fits on the disk any more."""
-    wrapped = [failure, failure.__cause__, failure.__context__, *failure.args]
-    return any(isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT) for one in wrapped)
+def _by_the_machine(failure: BaseException) -> str | None:
+    """What to say of a failure that neither we nor a CPO made: there is no room, or no right."""
+    if disk_is_full(failure):
+        return "There is no space left on the disk. Free some, or point LINDA_LAKE at a larger disk, and run again."
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            what = f"{cause.filename}: {cause.strerror}" if cause.filename else str(cause)
+            return (
+                f"This user has not the right to what is needed ({what}). Give it the right, or run this as the user that "
+                "runs the portal: raw and rejected records are for that one alone."
+            )
+        cause = cause.__cause__
+    return None
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_IN_WORDS = ("No space left on device", "Disk quota exceeded", "database or disk is full", "File too large")
+_LIBRARIES = ("duckdb", "_duckdb", "sqlite3", "sqlalchemy", "psycopg2", "pyarrow", "xlsxwriter")
+"""Those that tell of a full disk in words alone, by an exception of their own."""
+
+
+def disk_is_full(failure: BaseException) -> bool:
+    """Whether the failure, or any that it wraps, is that nothing fits on the disk any more, or in what may be used of it."""
+    waiting: list[object] = [failure]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, OSError) and one.errno in _FULL:
+            return True
+        by_library = type(one).__module__.partition(".")[0] in _LIBRARIES or isinstance(one, OSError)
+        if by_library and any(words in str(one) for words in _FULL_IN_WORDS):
+            return True
+        waiting += [one.__cause__, one.__context__, *one.args, getattr(one, "orig", None)]
+        waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else []
+    return False

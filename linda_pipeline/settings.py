@@ -31,6 +31,8 @@ class Settings:
     """Where people find Dagster's interface, without a slash at the end; for the links in alerts."""
     docs_url: str | None
     """Where docs/ is served, without a slash at the end; None: nowhere."""
+    reports_url: str | None
+    """Where the lake's folder reports/ is served, for those who may see every report; None: nowhere."""
     alert_file: Path
     alert_to: tuple[str, ...]
     alert_from: str
@@ -99,6 +101,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or _address(given, "LINDA_PORTAL_URL")
         or "http://localhost:3000",
         docs_url=_address(given, "LINDA_DOCS_URL"),
+        reports_url=_address(given, "LINDA_REPORTS_URL"),
         alert_file=Path(given.get("LINDA_ALERT_FILE") or lake.absolute().parent / "alerts.jsonl"),
         alert_to=tuple(one.strip() for one in given.get("LINDA_ALERT_TO", "").split(",") if one.strip()),
         alert_from=given.get("LINDA_ALERT_FROM") or "linda@localhost",

@@ -14,8 +14,7 @@ from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging import conservation as judgement
 from linda_pipeline.judging import permissions
-from linda_pipeline.judging.judge_cdrs import judge_cdrs
-from linda_pipeline.judging.judge_locations import judge_locations
+from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.pulling import pull as deliver
@@ -25,7 +24,7 @@ from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.register.of_lake import check_register
-from linda_pipeline.report import write_report
+from linda_pipeline.report import report_on
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
@@ -76,20 +75,17 @@ def judge(
     `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
     let in or shut out, and notes the proof, with `judged_at`.
     """
-    pulled = newest_pull(lake, delivery)
-    if delivery.module == "cdrs":
-        return judge_cdrs(
-            lake,
-            cpo,
-            pulled,
-            areas=areas,
-            key=key,
-            profile=profile,
-            register=register,
-            on_records=on_records,
-            judged_at=judged_at,
-        )
-    return judge_locations(lake, cpo, pulled, areas=areas, profile=profile, register=register, judged_at=judged_at)
+    return judge_pull(
+        lake,
+        cpo,
+        newest_pull(lake, delivery),
+        areas=areas,
+        key=key,
+        register=register,
+        profile=profile,
+        on_records=on_records,
+        judged_at=judged_at,
+    )
 
 
 def conserve(lake: Lake, delivery: Delivery) -> Judgement:
@@ -99,8 +95,7 @@ def conserve(lake: Lake, delivery: Delivery) -> Judgement:
 
 def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
     """Write a delivery's quality report."""
-    with lake.transaction() as transaction:
-        write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction, rules=RULES)
+    report_on(lake, delivery, cpo_name=cpo_name)
 
 
 def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:

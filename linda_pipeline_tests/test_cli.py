@@ -123,7 +123,7 @@ def test_a_run_with_a_mistake_in_the_register_pulls_nothing(tmp_path: Path) -> N
 def test_a_cpo_that_is_not_in_the_register_is_named_beside_those_that_are(tmp_path: Path) -> None:
     told = Portal(tmp_path, "https://ocpi.example.nl/").run("--cpo", "NL-XYZ")
     assert told.returncode == 2
-    assert "NL-XYZ is not in the register of CPOs. It holds: NL-ABC." in told.stderr
+    assert "There is no CPO NL-XYZ in the register of CPOs. There are NL-ABC." in told.stderr
 
 
 def test_a_day_that_opens_no_window_gets_the_monday_that_does(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_last_permission_withdrawn_takes_the_records_out_though_nobody_is_pu
     assert "nothing is pulled" in told.stdout
     assert portal.delivered() == pulls
     held = linda("held", **portal.environment).stdout
-    assert "3 │ no permission of the data owner covers it" in held
+    assert "3  no permission of the data owner covers it" in held
     assert "Withdrawn with a permission: locations/NL-ABC" in held
     assert "left in what is curated: 0" in held
     asked = linda("sql", "SELECT 'left: ' || count(*) FROM locations", **portal.environment)

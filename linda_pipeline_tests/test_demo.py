@@ -155,6 +155,71 @@ def texts_outside(folder: Path) -> Iterator[tuple[str, Any]]:
         yield f"linda.duckdb:{table}", json.dumps(connection.sql(f'FROM "{table}"').fetchall(), default=str)
 
 
+def open_next(printed: str, beginning: str) -> str:
+    """The command that stands below a line of the demo's end, as it is to be typed."""
+    lines = [line.strip() for line in printed.splitlines()]
+    (at,) = [number for number, line in enumerate(lines) if line.startswith(beginning)]
+    return lines[at + 1]
+
+
+def typed(command: str, **environment: str) -> str:
+    told = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout
+
+
+def test_every_version_of_ocpi_comes_from_pull_to_kpi(demo: tuple[Path, str]) -> None:
+    connection = open_readonly(Lake(demo[0] / "lake"))
+    asked = connection.sql(
+        "SELECT ocpi_version, cpo, count(*) FROM cdrs WHERE cpo IN (SELECT cpo FROM kpi WHERE kpi_id = 'sessions') GROUP BY ALL"
+    ).fetchall()
+    assert {version for version, _, _ in asked} == {"2.1.1", "2.2.1", "2.3.0"}
+    assert all(count > 1000 for _, _, count in asked)
+
+
+def test_the_kpis_that_the_demo_names_are_asked_as_they_stand_and_show_their_coverage(demo: tuple[Path, str]) -> None:
+    asked = typed(open_next(demo[1], "a KPI per municipality"), COLUMNS="80")
+    heading, _, *rows = asked.strip().splitlines()
+    assert heading.split() == ["month", "area_code", "value", "sessions", "coverage", "status"]
+    assert len(rows) == len(set(rows)) >= 8
+
+
+def test_what_the_demo_names_to_open_is_there(demo: tuple[Path, str]) -> None:
+    for beginning in ("a quality report for a CPO", "every rejected record as received"):
+        assert Path(open_next(demo[1], beginning)).is_file()
+
+
+def test_a_look_at_the_demo_touches_nothing_of_a_real_portal(demo: tuple[Path, str], tmp_path: Path) -> None:
+    command = open_next(demo[1], "the runs in Dagster")
+    shell, executable = command.removeprefix("(").partition(" && ")[::2]
+    assert Path(executable.split()[0]).is_file()
+    assert "-h 127.0.0.1" in executable
+    real = {
+        "LINDA_LAKE": str(tmp_path),
+        "LINDA_CPOS": str(tmp_path / "c"),
+        "LINDA_ALERT_SMTP": "smtp://mail.example.nl",
+    }
+    told = dict(
+        line.partition("=")[::2] for line in typed(f"{shell} && env", **real, LINDA_TOKEN_NL_ABC="x").splitlines()
+    )
+    assert {name for name in told if name.startswith("LINDA_")} == {
+        "LINDA_LAKE",
+        "LINDA_CPOS",
+        "LINDA_AREAS",
+        "LINDA_PSEUDONYM_KEY",
+        "LINDA_ALERT_FILE",
+    }
+    inside = [told[name] for name in ("LINDA_LAKE", "LINDA_CPOS", "LINDA_ALERT_FILE", "DAGSTER_HOME")]
+    assert [Path(one).parent for one in inside] == [demo[0]] * 4
+
+
 def test_personal_values_stay_in_raw_and_rejected(demo: tuple[Path, str]) -> None:
     to, printed = demo
     values = personal_values(Lake(to / "lake"))

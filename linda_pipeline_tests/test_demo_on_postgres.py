@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from linda_pipeline.orchestration.in_process import instance_at
+from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.postgres_server import running_server
 

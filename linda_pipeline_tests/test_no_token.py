@@ -25,7 +25,7 @@ from urllib.parse import quote
 import duckdb
 import pyarrow.parquet as pq
 
-from linda_pipeline.orchestration.in_process import instance_at
+from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline_tests.ocpi.test_client_trust import pem  # noqa: F401 (a fixture)
 
 AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"

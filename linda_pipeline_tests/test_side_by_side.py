@@ -18,7 +18,7 @@ import pytest
 from linda_pipeline.calendar import newest_ended_window, window_bounds
 from linda_pipeline.ledger.attempts import attempts
 from linda_pipeline.ledger.entry import read_judgement
-from linda_pipeline.orchestration.in_process import instance_at
+from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
 from linda_pipeline.storage.lake import Delivery, Lake

@@ -1,30 +1,45 @@
 """`linda deliveries`: the books of what was pulled, on the screen; the proof that raw is untouched; a receipt.
 
-Here: options and tables. Not here: the reading and checking (road.deliveries), and the receipt's text (road.receipt).
+Here: options and what is shown. Not here: the reading and checking (pulling.books), and the receipt's text (report.receipt).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from linda_pipeline.commands.held import check_module
+from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
+from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console
-from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.ledger.attempts import Outcome
+from linda_pipeline.errors import Exit, InputMistake, visible
+from linda_pipeline.ledger.attempts import AttemptOutcome
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, missed, verify
-from linda_pipeline.pulling.pull import newest_pull
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, verify
+from linda_pipeline.pulling.due import missed
+from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.report.receipt import receipt as receipt_text
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
-_COLOURS = {Outcome.COMPLETE: "green", Outcome.RUNNING: "yellow", Outcome.INCOMPLETE: "yellow"}
+_COLOURS = {AttemptOutcome.COMPLETE: "green", AttemptOutcome.RUNNING: "yellow", AttemptOutcome.INCOMPLETE: "yellow"}
+_BUCKETS = ("accepted", "rejected", "identical", "held_back")
+_FIELDS = (
+    Field("delivery"),
+    Field("begun_at", "attempt", lambda moment: f"{moment:%Y-%m-%d %H:%M}", minor=True),
+    Field("outcome", style=lambda outcome: _COLOURS.get(outcome, "red")),
+    number("pages", minor=True),
+    number("bytes", "MB", digits=1, per=1e6, minor=True),
+    number("records"),
+    number("duration_s", "s", digits=1, minor=True),
+    *(number(name, name.replace("_", " ")) for name in _BUCKETS),
+    number("outside_window", "outside window"),
+    Field("why", machines_only=True),
+)
 
 
 def deliveries(
@@ -35,64 +50,66 @@ def deliveries(
         str | None, typer.Option(help="The receipt of a delivery, such as cdrs/NL-ABC/2026-11-09.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="nl or en, of the receipt; default the CPO's own.")] = None,
+    form: FormatOption = Format.TABLE,
 ) -> None:
-    """Every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
+    """See every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
     settings = read_settings()
     check_module(module)
-    lake, out = Lake(settings.lake), console()
+    lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
+    check_cpo(cpo, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
     if receipt is not None:
-        print(_receipt(lake, register, receipt, language), end="")
+        print(visible(_receipt(lake, register, receipt, language)), end="")
         return
     chosen = all_deliveries(lake, module=module, cpo=cpo)
     if check:
-        raise typer.Exit(_verify(lake, chosen, out))
-    out.print(_table(lake, chosen))
-    now = datetime.now(UTC)
+        raise typer.Exit(_verify(lake, chosen, form, out))
     alarms = [
         one
-        for one in missed(lake, register, now)
+        for one in missed(lake, register, datetime.now(UTC))
         if cpo in (None, one.delivery.cpo) and module in (None, one.delivery.module)
     ]
-    for one in alarms:
-        out.print(f"[bold red]missed[/] {one.delivery.id}, due since {one.due:%Y-%m-%d}: ", end="", highlight=False)
-        out.print(one.why, markup=False, highlight=False, soft_wrap=True)
+    rows = list(_rows(lake, chosen))
+    if form is not Format.TABLE:
+        rows += [(one.delivery.id, None, "missed", *[None] * (len(_FIELDS) - 4), one.why) for one in alarms]
+    print_listing(out, _FIELDS, rows, form, title="Deliveries", none="Nothing was ever asked of a CPO.")
+    if form is Format.TABLE:
+        if not lake.may_read_raw:
+            out.print("Told from the books alone: this user may not read raw.", highlight=False)
+        for one in alarms:
+            out.print(f"[bold red]missed[/] {one.delivery.id}, due since {one.due:%Y-%m-%d}: ", end="", highlight=False)
+            out.print(one.why, markup=False, highlight=False, soft_wrap=True)
     if alarms:
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _table(lake: Lake, chosen: list[Delivery]) -> Table:
-    table = Table(title="Deliveries", title_justify="left")
-    for name in ("delivery", "attempt", "outcome"):
-        table.add_column(name, no_wrap=True)
-    for name in ("pages", "MB", "records", "s", "accepted", "rejected", "identical", "held back"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _rows(lake: Lake, chosen: list[Delivery]) -> Iterator[tuple[Any, ...]]:
     for delivery in chosen:
         judgement = find_judgement(lake, delivery)
         for attempt in all_attempts(lake, delivery):
             is_judged = judgement is not None and judgement.pull == attempt.pull
             counts = judgement.main.as_dict() if judgement is not None and is_judged else {}
-            told = [
-                f"{counts[name]:,}" if counts else "" for name in ("accepted", "rejected", "identical", "held_back")
-            ]
-            colour = _COLOURS.get(attempt.outcome, "red")
-            table.add_row(
+            yield (
                 delivery.id,
-                f"{attempt.begun_at:%Y-%m-%d %H:%M}",
-                f"[{colour}]{attempt.outcome.value}[/]",
-                f"{attempt.pages:,}",
-                f"{attempt.bytes / 1e6:,.1f}",
-                f"{attempt.records:,}",
-                "" if attempt.duration_s is None else f"{attempt.duration_s:,.1f}",
-                *told,
+                attempt.begun_at,
+                attempt.outcome.value,
+                attempt.pages or None,
+                attempt.bytes,
+                attempt.records,
+                attempt.duration_s,
+                *(counts.get(name) for name in _BUCKETS),
+                judgement.outside_window if judgement is not None and is_judged else None,
+                attempt.doubt or (attempt.failure or {}).get("message") or None,
             )
-    return table
 
 
-def _verify(lake: Lake, chosen: list[Delivery], out: Console) -> int:
-    damages = list(verify(lake, chosen))
-    for damage in damages:
-        out.print(f"{damage.delivery_id}: {damage.what}: {damage.path}", markup=False, highlight=False, soft_wrap=True)
+def _verify(lake: Lake, chosen: list[Delivery], form: Format, out: Console) -> int:
+    damages = [(one.delivery_id, one.what, str(one.path)) for one in verify(lake, chosen)]
+    if form is not Format.TABLE:
+        print_listing(out, [Field("delivery"), Field("what"), Field("path")], damages, form, title="", none="")
+        return Exit.FINDINGS if damages else Exit.FINE
+    for delivery, what, path in damages:
+        out.print(f"{delivery}: {what}: {path}", markup=False, highlight=False, soft_wrap=True)
     if damages:
         out.print(
             "Bring these files back from a backup, or pull the windows again. Until then nothing of them should be used.",
@@ -113,7 +130,7 @@ def _receipt(lake: Lake, register: dict[str, Cpo], name: str, language: str | No
     chosen = language or (cpo.language if cpo else "nl")
     if chosen not in ("nl", "en"):
         raise InputMistake(f"--language is nl or en, not {language!r}.")
-    return receipt_text(pull, find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
+    return receipt_text(attempt_of(pull), find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
 
 
 def _delivery(name: str) -> Delivery:

@@ -1,20 +1,23 @@
 """`linda held`: what is held back, of which delivery and why, and what lets it through.
 
-Here: options and tables on the screen. Not here: the reading of it (road.held) and the gate (road.permissions).
+Here: options and what is shown. Not here: the reading of it (ledger.held_back) and the gate (judging.permissions).
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.console import Console
 
+from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
+from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console
-from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.permissions import changes, deliveries_to_judge_again
+from linda_pipeline.judging.again import AgainReason, deliveries_to_judge_again
+from linda_pipeline.judging.permissions import changes
 from linda_pipeline.ledger.held_back import held_back, held_records
-from linda_pipeline.register.cpos import read_register
+from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Lake
 
@@ -25,30 +28,43 @@ _REASONS = {
     "not_public": "at a location that is not public",
     "scope_unreadable": "whether it is public charging cannot be read",
 }
+_COUNTED = (Field("delivery"), Field("object"), number("records"), Field("reason", machines_only=True), Field("why"))
+_EACH = (Field("delivery"), Field("object"), Field("id"), Field("reason"), number("page"), number("position"))
 
 
 def held(
     cpo: Annotated[str | None, typer.Option(help="One CPO, such as NL-ABC.")] = None,
     module: Annotated[str | None, typer.Option(help="cdrs or locations.")] = None,
-    records: Annotated[bool, typer.Option(help="Every record: delivery, object, id, reason, page, position.")] = False,
+    records: Annotated[bool, typer.Option("--records", help="Every record by its id, page and position.")] = False,
+    form: FormatOption = Format.TABLE,
 ) -> None:
-    """What is held back and why; once a permission stands in the register, `linda run` releases it without a new pull."""
+    """See what is held back and why. Once a permission stands in the register, `linda run` releases it without a new pull."""
     settings = read_settings()
     check_module(module)
-    lake = Lake(settings.lake)
-    out = console()
+    lake, out = Lake(settings.lake, reading=True), console()
+    register = read_register(settings.cpos)
+    check_cpo(cpo, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+    none = "Nothing is held back."
     if records:
-        for delivery, found in held_records(lake, module=module, cpo=cpo):
-            for one in found.to_pylist():
-                values = (delivery.id, *(one[name] for name in ("object", "id", "reason", "page", "position")))
-                print("\t".join("" if value is None else str(value) for value in values))
+        print_listing(out, _EACH, list(_records(lake, module, cpo)), form, title="Held back", none=none)
         return
-    table = Table(title="Held back", title_justify="left")
-    for name in ("delivery", "object", "records", "why"):
-        table.add_column(name, justify="right" if name == "records" else "left", no_wrap=name != "why")
-    for one in held_back(lake, module=module, cpo=cpo):
-        table.add_row(one.delivery.id, one.object, f"{one.records:,}", _REASONS.get(one.reason, one.reason))
-    out.print(table)
+    rows = [
+        (one.delivery.id, one.object, one.records, one.reason, _REASONS.get(one.reason, one.reason))
+        for one in held_back(lake, module=module, cpo=cpo)
+    ]
+    print_listing(out, _COUNTED, rows, form, title="Held back", none=none)
+    if form is Format.TABLE:
+        _print_changes(lake, register, module, cpo, out)
+
+
+def _records(lake: Lake, module: str | None, cpo: str | None) -> Iterator[tuple[Any, ...]]:
+    for delivery, found in held_records(lake, module=module, cpo=cpo):
+        for one in found.to_pylist():
+            yield delivery.id, *(one[name] for name in ("object", "id", "reason", "page", "position"))
+
+
+def _print_changes(lake: Lake, register: dict[str, Cpo], module: str | None, cpo: str | None, out: Console) -> None:
+    """What changes of permissions have moved, and what they would move at the next run."""
     for title, key in (("Released by a permission", "released"), ("Withdrawn with a permission", "withdrawn")):
         lines = [
             line
@@ -64,9 +80,16 @@ def held(
                 if key == "released"
                 else f"; left in what is curated: {line.get('curated_rows_left', 'not proven yet')}"
             )
-            out.print(f"{title}: {line['delivery_id']}, {line[key]:,} records, {line['at'] or ''}{proof}", markup=False)
+            out.print(
+                f"{title}: {line['delivery_id']}, {line[key]:,} records, {line['at'] or ''}{proof}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
     again = [
-        one for one in deliveries_to_judge_again(lake, read_register(settings.cpos)) if cpo in (None, one.delivery.cpo)
+        one
+        for one in deliveries_to_judge_again(lake, register)
+        if one.reason == AgainReason.PERMISSIONS and cpo in (None, one.delivery.cpo)
     ]
     if again:
         out.print(
@@ -74,10 +97,5 @@ def held(
             "The next `linda run` judges them again from raw.",
             markup=False,
             highlight=False,
+            soft_wrap=True,
         )
-
-
-def check_module(module: str | None) -> None:
-    """Raises InputMistake where there is no such module."""
-    if module not in (None, *MODULES):
-        raise InputMistake(f"--module is cdrs or locations, not {module!r}.")

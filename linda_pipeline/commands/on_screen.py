@@ -6,7 +6,7 @@ orchestration).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich import box
@@ -17,16 +17,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from linda_pipeline.errors import Exit
-from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.judging.again import judge_again_in_turn
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries, run_publish
-from linda_pipeline.orchestration.portal import Portal, listening, project_home
+from linda_pipeline.orchestration.home import instance_at, project_home
+from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries, run_publish
+from linda_pipeline.orchestration.resource import Portal, listening
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
 from linda_pipeline.pulling.shortfall import MEANING, how_to_pull_again
 from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
 
+_COLOURS = {"incomplete": "yellow", "judged again": "cyan"}
 _BUCKETS = ("received", "accepted", "rejected", "identical", "held_back")
 
 
@@ -48,9 +50,11 @@ def run_on_screen(
     check_register(lake, register)
     if note := of_strangers(lake, register):
         err.print(note, markup=False, highlight=False, soft_wrap=True)
-    ends = _run(deliveries, out, portal, home or _home(settings), at_once)
-    judged_again = [end.delivery for end in ends if end.delivery is not None and end.delivery not in deliveries]
-    out.print(deliveries_table(lake, [*deliveries, *judged_again], ends))
+    ends, judged_again = _run(deliveries, out, portal, home or _home(settings), at_once)
+    more = [delivery for delivery in judged_again if delivery not in deliveries]
+    out.print(deliveries_table(lake, [*deliveries, *more], ends, judged_again))
+    for delivery, why in judged_again.items():
+        out.print(f"{delivery.id} was judged again: {why}.", markup=False, highlight=False, soft_wrap=True)
     for end in ends:
         if end.said:
             err.print(_last_words(lake, end), highlight=False, soft_wrap=True)
@@ -76,24 +80,35 @@ def _home(settings: Settings) -> Path:
     return settings.dagster_home or project_home() or settings.lake.parent / "dagster"
 
 
-def _run(deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path, at_once: int) -> list[RunEnd]:
+def _run(
+    deliveries: Sequence[Delivery], out: Console, portal: Portal, home: Path, at_once: int
+) -> tuple[list[RunEnd], dict[Delivery, str]]:
+    """Run deliveries, then judge again what asks for it; how each ended, and why some were judged again."""
     hush()
     from linda_pipeline.definitions import defs
 
     ends: list[RunEnd] = []
+    reasons: dict[Delivery, str] = {}
     with _Progress(out, len(deliveries) + 1) as progress, instance_at(home) as instance, listening(progress.heard):
         for end in run_side_by_side(instance, home, deliveries, portal, progress.heard, at_once):
             ends.append(end)
             progress.ended(end)
-        again = [one.delivery for one in deliveries_to_judge_again(portal.lake(), portal.register())]
-        progress.more(len(again))
-        for end in run_deliveries(instance, defs, again, portal, again=True):
+        failed = {end.delivery for end in ends if end.state == "failed"}
+
+        def again() -> Iterator[Delivery]:
+            """Each one when its turn comes: what is judged again changes what later ones are compared with."""
+            for one in judge_again_in_turn(portal.lake(), portal.register(), is_left_out=failed.__contains__):
+                reasons[one.delivery] = one.why
+                progress.more(1)
+                yield one.delivery
+
+        for end in run_deliveries(instance, defs, again(), portal, again=True):
             ends.append(end)
             progress.ended(end)
         progress.stage("publish", "curating, computing KPIs, publishing")
         ends.append(run_publish(instance, defs, portal))
         progress.ended(ends[-1])
-    return ends
+    return ends, reasons
 
 
 class _Progress:
@@ -142,12 +157,14 @@ class _Progress:
             self._out.print(f"{name}: {end.state}", markup=False, highlight=False, soft_wrap=True)
 
 
-def deliveries_table(lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[RunEnd]) -> Table:
+def deliveries_table(
+    lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[RunEnd], judged_again: Collection[Delivery] = ()
+) -> Table:
     """What was received, and in which bucket it fell, per delivery; below its id how it ended, where it is not whole.
 
     Numbers are never cut off: on a terminal that is too narrow the ids are folded.
     """
-    states = {end.delivery: end.state for end in ends if end.said}
+    states = dict.fromkeys(judged_again, "judged again") | {end.delivery: end.state for end in ends if end.said}
     table = Table(
         title="Deliveries",
         title_justify="left",
@@ -163,7 +180,7 @@ def deliveries_table(lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[
         judgement = find_judgement(lake, delivery)
         counts = judgement.main.as_dict() if judgement else {}
         state = states.get(delivery)
-        colour = "yellow" if state == "incomplete" else "bold red"
+        colour = _COLOURS.get(state or "", "bold red")
         table.add_row(
             delivery.id + (f"\n  [{colour}]{state}[/]" if state else ""),
             *(f"{counts[name]:,}" if counts else "–" for name in _BUCKETS),

@@ -33,7 +33,7 @@ def regions(
 ) -> None:
     """Write a report per NAL region and per data owner: figures per CPO, no records and no personal data."""
     settings = read_settings()
-    lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
+    lake, register, areas = Lake(settings.lake, reading=True), read_register(settings.cpos), read_areas(settings.areas)
     deliveries = newest_deliveries(lake, window.date() if window else None)
     if not deliveries:
         raise InputMistake(f"There is no judged delivery in {settings.lake}. Run `linda run` first.")

@@ -16,11 +16,12 @@ from rich.table import Table
 
 from linda_pipeline import stations
 from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.commands.choices import check_cpo, cpos_of
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.known_before import read_places
 from linda_pipeline.judging.pseudonyms import read_key
-from linda_pipeline.judging.shadow import Outcome
+from linda_pipeline.judging.shadow import ReplayOutcome
 from linda_pipeline.judging.shadow import replay as replay_deliveries
 from linda_pipeline.quality.profile import Profile, ProfileMistake, read_profile
 from linda_pipeline.quality.rules import changeable
@@ -48,6 +49,8 @@ def replay(
     settings = read_settings()
     lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
     tried = _profile(profile)
+    for one in cpo or []:
+        check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
     chosen = _chosen(lake, cpo, module, start, until)
     unknown = sorted({one.cpo for one in chosen} - register.keys())
     if unknown:
@@ -126,7 +129,7 @@ def _told_anew(lake: Lake, changed: Sequence[Delivery]) -> list[Delivery]:
     return [one for module, first in since.items() for one in lake.judged(module) if one.window >= first]
 
 
-def show(outcome: Outcome, out: Console) -> None:
+def show(outcome: ReplayOutcome, out: Console) -> None:
     """Print what a replay would change, per CPO and rule."""
     out.print(f"{outcome.deliveries} deliveries judged again; {len(outcome.changed)} would differ.")
     rules = Table(title="Findings per CPO and rule", title_justify="left")

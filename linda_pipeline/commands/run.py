@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 
 from linda_pipeline.calendar import is_window, local_date, newest_ended_window, window_of, windows_between
+from linda_pipeline.commands.choices import check_cpo
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.permissions import deliveries_to_judge_again
+from linda_pipeline.judging.again import deliveries_to_judge_again
 from linda_pipeline.orchestration.forks import begin
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.settings import read_settings
@@ -54,8 +55,8 @@ def run(
     out, err = console(), console(stderr=True)
     if not chosen:
         out.print(
-            "No CPO is active and has a permission that is valid today, so nothing is pulled. Permissions have changed: what "
-            "was delivered before is judged again.",
+            "No CPO is active and has a permission that is valid today, so nothing is pulled. What was delivered before is "
+            "judged again, because permissions or other deliveries have changed.",
             soft_wrap=True,
         )
     raise typer.Exit(run_on_screen(deliveries, out, err, at_once=at_once))
@@ -64,8 +65,7 @@ def run(
 def _chosen_cpos(register: dict[str, Cpo], wanted: list[str] | None, today: date, lake: Path) -> list[str]:
     """The CPOs to pull; none where there is only something to judge again, as after the last permission was withdrawn."""
     for key in wanted or []:
-        if key not in register:
-            raise InputMistake(f"{key} is not in the register of CPOs. It holds: {', '.join(register) or 'no CPOs'}.")
+        check_cpo(key, register, "the register of CPOs")
     keys = wanted or [key for key, one in register.items() if one.may_be_pulled_on(today)]
     if not keys and not (lake.is_dir() and deliveries_to_judge_again(Lake(lake), register)):
         raise InputMistake(

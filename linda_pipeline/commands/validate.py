@@ -22,8 +22,9 @@ from rich.table import Table as ScreenTable
 
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.judging.own_files import Source, files_in
+from linda_pipeline.judging.own_files import OwnFile, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
+from linda_pipeline.report import report_on
 from linda_pipeline.storage.lake import Lake
 
 _SHOWN_BREAKS = 10
@@ -62,22 +63,24 @@ def validate(
         _read(table, paths, progress)
         if locations and not any(one.module == "locations" for one in table.sources[given_files:]):
             raise InputMistake(f"{locations} holds no Locations. Give --locations a file of OCPI Locations.")
+        lake = Lake(Path(folder) / "lake")
         checked: list[Checked] = []
         for module in sorted(table.shelves, reverse=True):  # Locations first: CDRs may be held against them
             screen = _Stage(progress, module, table.shelves[module].records)
-            checked.append(
-                self_check(
-                    Lake(Path(folder) / "lake"),
-                    table,
-                    module,
-                    moment=moment,
-                    version=version,
-                    parties=parties,
-                    beside=checked[0] if locations and checked else None,
-                    on_records=screen.judged,
-                    on_stage=screen.begins,
-                )
+            screen.begins("judging")
+            found = self_check(
+                lake,
+                table,
+                module,
+                moment=moment,
+                version=version,
+                parties=parties,
+                beside=checked[0] if locations and checked else None,
+                on_records=screen.judged,
             )
+            screen.begins("writing the report")
+            report_on(lake, found.judgement.delivery, cpo_name=", ".join(found.parties))
+            checked.append(found)
         checked.sort(key=lambda one: one.module)
         for one in checked:
             _hand_over(one, to if len(checked) == 1 else to / one.module)
@@ -182,7 +185,7 @@ def _hand_over(checked: Checked, to: Path) -> None:
         raise InputMistake(f"The report cannot be written to {to} ({error.strerror}). Give another --out.") from None
 
 
-def _tell(checked: Sequence[Checked], sources: Sequence[Source], to: Path, parties_given: bool) -> None:
+def _tell(checked: Sequence[Checked], sources: Sequence[OwnFile], to: Path, parties_given: bool) -> None:
     for source in sources:
         _tell_source(source)
     for one in checked:
@@ -196,7 +199,7 @@ def _tell(checked: Sequence[Checked], sources: Sequence[Source], to: Path, parti
         _say(f"Report: {page} (in Dutch: {page.with_name('rapport.html')})")
 
 
-def _tell_source(source: Source) -> None:
+def _tell_source(source: OwnFile) -> None:
     if source.problem:
         _say(f"[yellow]{escape(source.name)}[/]: {escape(source.problem)}.")
     for one in source.breaks[:_SHOWN_BREAKS]:

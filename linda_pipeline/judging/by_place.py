@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.ledger.entry import Judgement, read_judgement
+from linda_pipeline.ledger.place_figures import PlaceFigures
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.pulling.raw import pull_at
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.report.place_tables import PlaceFigures
 from linda_pipeline.storage.lake import Delivery, Lake
 
 _BATCH_ROWS = 20_000

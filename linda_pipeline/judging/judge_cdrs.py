@@ -20,6 +20,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.judging import holding
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import Around, PlaceRegister
+from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.pseudonyms import pseudonyms
 from linda_pipeline.judging.same import Places, compare_ids
@@ -27,27 +28,27 @@ from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOL
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.leanings import given_by_window
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
+from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.ocpi.schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import contract
-from linda_pipeline.quality.identity import cdr_keys, hashes
-from linda_pipeline.quality.joined import JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
+from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
+from linda_pipeline.quality.identity import hashes
+from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.profile import Profile, profile_on
-from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
 
 UNIT_RECORDS = 40_000
 """Records that are judged at once: enough for the fixed costs to vanish, few enough for memory to stay small."""
-
-_NO_EARLIER_WINDOW = "No earlier window of this CPO was judged, so that an earlier CDR cannot be known."
-_NO_EARLIER_WINDOW_NL = "Er is geen eerdere periode van deze CPO beoordeeld; een eerdere CDR kan dus niet bekend zijn."
 
 
 def judge_cdrs(
@@ -73,7 +74,8 @@ def judge_cdrs(
     profile = profile or profile_on(local_date(pull.pulled_at))
     with lake.scratch() as folder:
         spool = Spool(folder)
-        places, among = Places(spool), Among(lake, cpo, pull, spool)
+        beside = rules_for("cdr", pull.ocpi_version, profile, BESIDE)
+        places, among = Places(spool), Among(lake, cpo, pull, spool, beside)
         desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, among)
         for pages in _units(pull):
             desk.take(pages, spool, places)
@@ -82,13 +84,14 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
-        notes = among.notes(places, identity, profile)
-        desk.tell_not_run()
+        notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
+        desk.tell_not_run(unable)
         with lake.transaction() as transaction:
             delivery = pull.delivery
+            accepted_path = transaction.put(lake.table("accepted", delivery))
             held_path = transaction.put(lake.table("held", delivery))
             with (
-                TableWriter(transaction.put(lake.table("accepted", delivery)), accepted_schema("cdr")) as accepted,
+                TableWriter(accepted_path, accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
                 TableWriter(held_path, HELD) as held,
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
@@ -100,12 +103,14 @@ def judge_cdrs(
                     held.write(sorted_out.held)
                     findings.write(sorted_out.findings)
                     desk.judgement.count(sorted_out.findings)
-                on_all = judge_delivery(lake, pull, desk.judgement, profile, desk.among)
+                on_all = judge_delivery(lake, pull, desk.judgement, profile, among)
                 findings.write(on_all)
                 desk.judgement.count(on_all)
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
+            desk.judgement.gives = given_by_window(pull.stamp, accepted_path)
+            desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
 
@@ -150,6 +155,7 @@ class _Desk:
     def __post_init__(self) -> None:
         version = self.pull.ocpi_version
         self.rules = rules_for("cdr", version, self.profile)
+        self.checked = JoinedRules(self.rules)
         self.judgement = Judgement(
             delivery=self.pull.delivery,
             pulled_at=self.pull.pulled_at,
@@ -160,15 +166,10 @@ class _Desk:
             counts={"cdrs": Counts()},
         )
 
-    def tell_not_run(self) -> None:
+    def tell_not_run(self, unable: Unable) -> None:
         """Once all units were looked at: the rules that could not run, and why."""
-        provided = [name for name in JOINED if not name.startswith("~permit")] if self.around.has_told else []
-        if self.register is not None:
-            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
-        told = not_run(("cdr",), self.pull.ocpi_version, provided)
-        if not self.among.has_earlier and RULES["cdr.credit_reference_known"].applies_to(self.pull.ocpi_version):
-            told.append({"rule": "credit_reference_known", "why": _NO_EARLIER_WINDOW, "why_nl": _NO_EARLIER_WINDOW_NL})
-        self.judgement.rules_not_run += told
+        self.judgement.rules_not_run += self.checked.not_run() + told_unable(unable)
+        self.judgement.checked_on |= self.checked.checked_on()
 
     def view(self, table: pa.Table) -> View:
         return View(
@@ -195,6 +196,7 @@ class _Desk:
             )
         )
         is_held = pc.is_valid(reasons)
+        self.checked.add(table, ~is_held.to_numpy(zero_copy_only=False))
         found = holding.told(find(self.view(table), self.rules, unit.flaws), reasons, "cdr")
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
@@ -204,7 +206,7 @@ class _Desk:
         rows = np.arange(first_row, first_row + len(unit))
         is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
-        raw = unit.raw
+        table, raw = unit.with_ids(table), unit.raw
         return {
             "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
             "rejected": _kept(

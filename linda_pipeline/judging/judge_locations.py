@@ -18,10 +18,13 @@ import pyarrow.parquet as pq
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import local_date
 from linda_pipeline.judging.known_before import PlaceRegister, night_before
+from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.nights import Night
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.leanings import NIGHT_TABLES, given_by_night
+from linda_pipeline.ledger.manifest import table_path
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
@@ -64,6 +67,10 @@ def judge_locations(
             with TableWriter(staged[bucket], schema) as writer:
                 writer.write(table)
         night.judgement.count(findings)
+        lies_at = dict(transaction.staged())
+        tables = {name: lies_at[table_path(lake, delivery, name)] for name in NIGHT_TABLES}
+        night.judgement.gives = given_by_night(lake, tables, pull.complete)
+        night.judgement.leans_on = lean(lake, pull, profile).as_dict()
         enter(lake, transaction, night.judgement, cpo, staged["held"], judged_at)
     return night.judgement
 
@@ -102,7 +109,7 @@ def _rejected(night: Night) -> pa.Table:
     """The rejected Locations, and the EVSEs that were withheld alone, each as received."""
     rules = {object_name: _rules_by_place(night.findings, object_name) for object_name in ("location", "evse")}
     page, position = night.unit.table["page"].to_pylist(), night.unit.table["position"].to_pylist()
-    ids = night.unit.table["location_id"].to_pylist()
+    ids = night.unit.with_ids(night.unit.table)["location_id"].to_pylist()
     rows: list[dict[str, Any]] = [
         {
             "object": "location",
@@ -170,6 +177,6 @@ class _WithEvses(msgspec.Struct):
 def _evse_as_received(location: bytes, index: int) -> str:
     try:
         raw = bytes(msgspec.json.decode(location, type=_WithEvses).evses[index])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, IndexError):
         raw = location  # the Location as a whole has a stain elsewhere: better too much than nothing
     return raw.decode("utf-8", "backslashreplace")

@@ -25,9 +25,9 @@ from linda_pipeline.judging.not_public import NotPublic
 from linda_pipeline.ledger.charge_points_then import charge_points_then
 from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.record_keys import evse_names, folded, folded_evse_id_text, folded_evse_ids, folded_text
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import joined
-from linda_pipeline.quality.identity import fold_evse_id
 from linda_pipeline.storage.lake import Delivery, Lake
 
 NIGHTS_BEFORE = timedelta(days=31)
@@ -38,13 +38,6 @@ _NEVER = 65_535
 
 class RegisterUnusable(InputMistake):
     """The owner's register of places cannot be used; the message names the line and the remedy."""
-
-
-def evse_names(table: pa.Table) -> Any:
-    """EVSEs as `LOCATION/UID` in capitals; null where either is not known."""
-    return pc.binary_join_element_wise(
-        one_chunk(pc.utf8_upper(table["location_id"])), one_chunk(pc.utf8_upper(table["evse_uid"])), "/"
-    )
 
 
 def nights_of(lake: Lake, cpo: str, start: date, end: date) -> list[Delivery]:
@@ -108,12 +101,6 @@ class Around:
         if len(self._complete):
             self._locations, self._evses = charge_points_then(lake, nights)
             self._location_line, self._evse_line = _Timeline(self._locations), _Timeline(self._evses)
-        self._told = 0
-
-    @property
-    def has_told(self) -> bool:
-        """Whether of any session so far something was known from before its start."""
-        return self._told > 0
 
     def join(self, table: pa.Table) -> pa.Table:
         """The table with the columns of quality.joined that Locations tell."""
@@ -126,12 +113,11 @@ class Around:
         day = pc.fill_null(days, 0).to_numpy().astype(np.int64)
         place = np.searchsorted(self._complete, day, side="right")
         is_told = (place > 0) & days.is_valid().to_numpy(zero_copy_only=False)
-        self._told += int(is_told.sum())
         low = np.where(is_told, self._complete[np.maximum(place - 1, 0)], _NEVER)
         high = np.append(self._complete, _NEVER)[place]
-        location, at = self._location_line.look_up(pc.utf8_upper(table["location_id"]), low, high)
+        location, at = self._location_line.look_up(folded(table["location_id"]), low, high)
         by_uid, uid_at = self._evse_line.look_up(evse_names(table), low, high)
-        by_id, id_at = self._evse_line.look_up(fold_evse_id(table["evse_id"]), low, high)
+        by_id, id_at = self._evse_line.look_up(folded_evse_ids(table["evse_id"]), low, high)
         evse_at = np.where(by_uid, uid_at, id_at)
         new = {
             joined.LOCATION_KNOWN: pa.array(location, mask=~is_told),
@@ -207,11 +193,9 @@ class PlaceRegister:
 
     def join(self, table: pa.Table, cpo: str) -> pa.Table:
         """Records of a CPO with the coordinates of their place; null where the register does not name it."""
-        at = pc.index_in(
-            pc.binary_join_element_wise(cpo, one_chunk(pc.utf8_upper(table["location_id"])), "|"), value_set=self._names
-        )
+        at = pc.index_in(pc.binary_join_element_wise(cpo, folded(table["location_id"]), "|"), value_set=self._names)
         if "evse_id" in table.column_names:
-            at = pc.coalesce(pc.index_in(one_chunk(fold_evse_id(table["evse_id"])), value_set=self._names), at)
+            at = pc.coalesce(pc.index_in(folded_evse_ids(table["evse_id"]), value_set=self._names), at)
         return _with(
             table,
             {
@@ -251,7 +235,7 @@ def _place(line: dict[str, str], where: str) -> tuple[str, float, float]:
     except (TypeError, ValueError):
         raise RegisterUnusable(f"{where}: latitude and longitude must be numbers, such as 51.846870.") from None
     if line["evse_id"]:
-        return line["evse_id"].upper().replace("*", "").replace("-", ""), latitude, longitude
+        return folded_evse_id_text(line["evse_id"]) or "", latitude, longitude
     if line["cpo"] and line["location_id"]:
-        return f"{line['cpo']}|{line['location_id'].upper()}", latitude, longitude
+        return f"{line['cpo']}|{folded_text(line['location_id'])}", latitude, longitude
     raise RegisterUnusable(f"{where}: name the place by evse_id, or by cpo and location_id.")

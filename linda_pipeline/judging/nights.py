@@ -14,28 +14,24 @@ import pyarrow.compute as pc
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging import holding
-from linda_pipeline.judging.known_before import NightBefore, PlaceRegister, evse_names
+from linda_pipeline.judging.known_before import NightBefore, PlaceRegister
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ledger.tables import FINDINGS, ORDER
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.ocpi.record_keys import location_keys
 from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.quality.beside import BESIDE, judge_night, told_unable
 from linda_pipeline.quality.evses import Evses
-from linda_pipeline.quality.identity import (
-    Candidate,
-    Identity,
-    fold_evse_id,
-    hashes,
-    location_keys,
-    recurring,
-    resolve_locations,
-)
-from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED, PERMIT_LATITUDE, PERMIT_LONGITUDE
+from linda_pipeline.quality.identity import Candidate, Identity, hashes, recurring, resolve_locations
+from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.profile import Profile
-from linda_pipeline.quality.rules import RULES, not_run, rules_for
+from linda_pipeline.quality.rule import Rule
+from linda_pipeline.quality.rules import RULES, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 
@@ -69,21 +65,18 @@ class Night:
         self.is_held = self.held_for.is_valid().to_numpy(zero_copy_only=False)
 
         silent = self.is_copy | self.is_held
-        of_locations = find(
-            self.view("location", register.join(unit.table, cpo.key) if register else unit.table),
-            rules_for("location", self.version, profile),
-            evses.flaws_of_locations,
-        )
-        of_locations = pa.concat_tables(
-            [
-                of_locations,
-                self._clash("location", "location_unique", sorted(self.identity.clashing), "location_id", unit.table),
-            ]
-        )
-        rules = [rule for rule in rules_for("evse", self.version, profile) if rule.id != "record_unreadable"]
+        known = register.join(unit.table, cpo.key) if register else unit.table
+        rules = rules_for("location", self.version, profile)
+        of_locations = find(self.view("location", known), rules, evses.flaws_of_locations)
+        self.checked = [JoinedRules(rules), JoinedRules(rules_for("evse", self.version, profile))]
+        self.checked[0].add(known, ~silent)
         self.placed = self._placed_evses()
         asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
-        of_evses = pa.concat_tables([find(self.view("evse", asked), rules, evses.flaws), self._shared_evse_ids()])
+        of_evses = find(self.view("evse", asked), rules_for("evse", self.version, profile), evses.flaws)
+        self.checked[1].add(asked, ~silent[evses.location])
+        self.notes, self.unable = judge_night(self._whole_night(), self._rules_beside())
+        of_locations = pa.concat_tables([of_locations, self._noted("location")])
+        of_evses = pa.concat_tables([of_evses, self._noted("evse")])
         of_locations = holding.told(of_locations, self.held_for, "location")
         of_locations = of_locations.filter(pa.array(~self.is_copy[of_locations["row"].to_numpy()]))
         of_evses = of_evses.filter(pa.array(~silent[evses.location[of_evses["row"].to_numpy()]]))
@@ -111,37 +104,38 @@ class Night:
         location_id = self.unit.table["location_id"].take(pa.array(self.evses.location))
         return self.evses.table.append_column("location_id", location_id)
 
-    def _vanished(self) -> pa.Table:
-        """removed_not_vanished: EVSEs of the last complete night that are not in this one."""
-        if self.before is None or not self.pull.complete or "evse_uid" not in self.placed.column_names:
-            return FINDINGS.empty_table()
-        gone = self.before.vanished(evse_names(self.placed))
-        count = gone.num_rows
-        rule = RULES["evse.removed_not_vanished"]
-        columns = {
-            "object": pa.repeat("evse", count),
-            "id": gone["evse_uid"],
-            "rule": pa.repeat(rule.id, count),
-            "severity": pa.repeat(str(rule.severity[self.version]), count),
-            "value": pc.coalesce(gone["evse_id"], gone["name"]),
-        }
-        return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in FINDINGS], schema=FINDINGS)
+    def _rules_beside(self) -> list[Rule]:
+        return [rule for name in ("location", "evse") for rule in rules_for(name, self.version, self.profile, BESIDE)]
+
+    def _whole_night(self) -> Nightly:
+        return Nightly(
+            version=self.version,
+            profile=self.profile,
+            pulled_at=self.pull.pulled_at,
+            is_complete=self.pull.complete,
+            locations=self.unit.table,
+            evses=self.placed,
+            location_of=self.evses.location,
+            identity=self.identity,
+            before=self.before,
+        )
+
+    def _noted(self, object_name: str, *, copies: bool = False) -> pa.Table:
+        """The notes on the Locations or the EVSEs of the night, as findings of a unit; those on copies by themselves."""
+        notes = self.notes.filter(pc.and_(pc.equal(self.notes["object"], object_name), pc.is_valid(self.notes["row"])))
+        is_copy = pc.equal(notes["rule"], "identical_copy")
+        return notes.filter(is_copy if copies else pc.invert(is_copy)).select(FOUND.names)
+
+    def _unplaced(self) -> pa.Table:
+        """The notes on what is not in the night any more."""
+        notes = self.notes.filter(pc.is_null(self.notes["row"]))
+        names = notes.column_names
+        columns = [notes[one.name] if one.name in names else pa.nulls(notes.num_rows, one.type) for one in FINDINGS]
+        return pa.table(columns, schema=FINDINGS)
 
     def _not_run(self) -> list[dict[str, str]]:
-        provided = [EARLIER_EVSE_ID] if self.before else []
-        if self.register is not None:
-            provided += [PERMIT_LATITUDE, PERMIT_LONGITUDE]
-        told = not_run(("location", "evse"), self.version, provided)
-        if self.before is None or not self.pull.complete:
-            why = JOINED[EARLIER_EVSE_ID] if self.before is None else None
-            told.append(
-                {
-                    "rule": "removed_not_vanished",
-                    "why": why.why_en if why else "This night is not complete: what is missing may still be there.",
-                    "why_nl": why.why_nl if why else "Deze nacht is niet volledig: wat ontbreekt kan er nog staan.",
-                }
-            )
-        return told
+        told = [why for checked in self.checked for why in checked.not_run()]
+        return told + told_unable(self.unable)
 
     def _identity(self) -> Identity:
         keys = location_keys(self.unit.table)
@@ -154,37 +148,9 @@ class Night:
             for row, key, moment in zip(rows, texts, moments, strict=True)
         )
 
-    def _shared_evse_ids(self) -> pa.Table:
-        """evse_id_unique: every live EVSE, of the Locations that stand, whose id another live EVSE has as well."""
-        table = self.evses.table
-        if "evse_id" not in table.column_names:
-            return self._clash("evse", "evse_id_unique", [], "evse_id", table)
-        drops_out = self.is_copy | _mask(len(self.unit), self.identity.clashing)
-        live = pc.fill_null(pc.not_equal(table["status"], "REMOVED"), True).to_numpy(zero_copy_only=False)
-        counts = live & ~drops_out[self.evses.location]
-        keys = pc.if_else(pa.array(counts), one_chunk(fold_evse_id(table["evse_id"])), None)
-        return self._clash("evse", "evse_id_unique", recurring(hashes(keys)).tolist(), "evse_id", table)
-
-    def _clash(self, object_name: str, rule_id: str, rows: list[int], column: str, table: pa.Table) -> pa.Table:
-        rule = RULES[f"{object_name}.{rule_id}"]
-        path = "id" if object_name == "location" else "evse_id"
-        values = (
-            table[column].take(pa.array(rows, pa.int64())) if column in table.column_names else pa.nulls(0, pa.string())
-        )
-        columns = [
-            rows,
-            [rule_id] * len(rows),
-            [str(rule.severity[self.version])] * len(rows),
-            [path] * len(rows),
-            values,
-        ]
-        return pa.table(columns, names=["row", "rule", "severity", "path", "value"], schema=None).cast(FOUND)
-
     def _findings(self) -> pa.Table:
-        table = self.unit.table
-        copies = sorted(self.identity.identical)
-        told = self._clash("location", "identical_copy", copies, "location_id", table)
-        locations = pa.concat_tables([self.of_locations, told])
+        table = self.unit.with_ids(self.unit.table)
+        locations = pa.concat_tables([self.of_locations, self._noted("location", copies=True)])
         evse_rows = self.of_evses["row"].to_numpy()
         parents = self.evses.location[evse_rows]
         prefix = pc.binary_join_element_wise(
@@ -207,7 +173,7 @@ class Night:
                 _placed(
                     "evse", uid.take(pa.array(evse_rows)), table, parents, self.of_evses.set_column(3, "path", prefix)
                 ),
-                self._vanished(),
+                self._unplaced(),
             ]
         ).sort_by(ORDER)
 
@@ -244,6 +210,7 @@ class Night:
                 ),
             },
             rules_not_run=self._not_run(),
+            checked_on={key: counts for checked in self.checked for key, counts in checked.checked_on().items()},
             raw_bytes=sum(map(len, self.unit.raw)),
             opens_case=any(RULES[rule].opens_case for rule in opening),
         )

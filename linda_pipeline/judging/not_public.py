@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from linda_pipeline.judging.holding import NOT_PUBLIC, SCOPE_UNREADABLE, amsterdam_dates
-from linda_pipeline.ocpi.nested import one_chunk
-from linda_pipeline.quality.identity import fold_evse_id
+from linda_pipeline.ocpi.record_keys import folded, folded_evse_ids
 from linda_pipeline.storage.lake import Delivery, Lake
 
 _EPOCH = date(1970, 1, 1)
@@ -51,11 +50,11 @@ class NotPublic:
     def _closed(lake: Lake, night: Delivery) -> set[str]:
         """The Locations that were not public on a night by their id, and their EVSEs by their folded id after a `*`."""
         held = pq.read_table(lake.table("held", night), columns=["id", "reason"])
-        ids = pc.utf8_upper(held.filter(pc.is_in(held["reason"], value_set=_CLOSED))["id"]).drop_null()
+        ids = folded(held.filter(pc.is_in(held["reason"], value_set=_CLOSED))["id"]).drop_null()
         if not len(ids):
             return set()
         present = pq.read_table(lake.table("accepted", night, "present"), columns=["location_id", "evse_id"])
-        evses = present.filter(pc.is_in(pc.utf8_upper(present["location_id"]), value_set=one_chunk(ids)))["evse_id"]
+        evses = present.filter(pc.is_in(folded(present["location_id"]), value_set=ids))["evse_id"]
         return set(ids.to_pylist()) | set(_evse_keys(evses).drop_null().to_pylist())
 
     @staticmethod
@@ -64,7 +63,7 @@ class NotPublic:
         locations = pq.read_table(lake.table("accepted", night, "locations"), columns=["location_id"])["location_id"]
         evses = pq.read_table(lake.table("accepted", night, "evses"), columns=["evse_id"])["evse_id"]
         found: set[str] = set()
-        for keys in (pc.utf8_upper(one_chunk(locations)), _evse_keys(evses)):
+        for keys in (folded(locations), _evse_keys(evses)):
             found |= set(keys.filter(pc.is_in(keys, value_set=ever)).to_pylist())
         return found
 
@@ -77,7 +76,7 @@ class NotPublic:
         if not len(self._at):
             return pa.repeat(False, cdrs.num_rows)
         days = pc.cast(amsterdam_dates(cdrs["start_date_time"]), pa.int32())
-        by_id, is_named = self._look_up(pc.utf8_upper(one_chunk(cdrs["location_id"])), days)
+        by_id, is_named = self._look_up(folded(cdrs["location_id"]), days)
         by_evse, _ = self._look_up(_evse_keys(cdrs["evse_id"]), days)
         return pa.array(np.where(is_named, by_id, by_evse))
 
@@ -101,4 +100,4 @@ class NotPublic:
 
 def _evse_keys(ids: Any) -> Any:
     """EVSE ids folded, after a sign that no Location id has there."""
-    return pc.binary_join_element_wise("*", one_chunk(fold_evse_id(ids)), "")
+    return pc.binary_join_element_wise("*", folded_evse_ids(ids), "")

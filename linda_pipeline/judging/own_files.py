@@ -1,13 +1,12 @@
 """Files of OCPI JSON as a CPO has them on disk, laid ready to be judged like a pull.
 
-Here: which files are meant, gzip, and the records of all of them on a shelf on disk, read back a page at a time, each with
-its file and its place in it. Not here: the cutting of JSON into records (ocpi.stream) and the judging (self_check.py).
+Here: which files are meant, and the records of all of them on a shelf on disk, read back a page at a time, each with its file
+and its place in it. Not here: gzip (ocpi.unpacked), cutting JSON into records (ocpi.stream), the judging (self_check.py).
 """
 
 from __future__ import annotations
 
-import io
-import zlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,29 +18,55 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from linda_pipeline.errors import InputMistake
-from linda_pipeline.ocpi.recognise import module_of, version_of
+from linda_pipeline.errors import InputMistake, one_line
+from linda_pipeline.ocpi.patient import REFUSALS
+from linda_pipeline.ocpi.recognise import module_of, seen_in, version_of
 from linda_pipeline.ocpi.stream import Break, Run, runs
+from linda_pipeline.ocpi.unpacked import Unpacked
 from linda_pipeline.pulling.raw import Pull
 
 PAGE_RECORDS = 1000
 MAX_BREAKS = 1000
 """Broken places that are remembered of one file; all are counted."""
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".geojson", ".gz")
-_RECORDS_UNTIL_KNOWN = 200
+_BYTES_UNTIL_KNOWN = 64 << 20
+"""What is kept of a file until a record in it is known for a CDR or a Location; after that it is left out."""
 _SHELF = pa.schema([("record", pa.large_binary())])
-_GZIP = 31
-"""What zlib calls a gzip header and the largest window."""
-_PACKED_BYTES = 1 << 18
-_decode = msgspec.json.Decoder().decode
 
 
 class FilesUnusable(InputMistake):
     """What was given to judge cannot be used; the message names it and says what can be done."""
 
 
+class _Head(msgspec.Struct):
+    country_code: Any = None
+    party_id: Any = None
+
+
+_heads = msgspec.json.Decoder(list[_Head])
+
+
+class BrokenPlaces:
+    """Where the broken records of a file are broken: by their position in it, the line and the column (24 bytes each)."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+
+    def add(self, position: int, line: int, column: int) -> None:
+        """The next one; positions only grow."""
+        self._numbers.extend((position, line, column))
+
+    def of(self, position: int) -> str | None:
+        """The place in the record at a position, as line:column; None where none is known."""
+        numbers = np.frombuffer(self._numbers, np.int64).reshape(-1, 3)
+        row = int(np.searchsorted(numbers[:, 0], position))
+        if row == len(numbers) or numbers[row, 0] != position:
+            return None
+        return f"{numbers[row, 1]}:{numbers[row, 2]}"
+
+
 @dataclass
-class Source:
+class OwnFile:
     """One file: what it was found to hold."""
 
     name: str
@@ -55,8 +80,19 @@ class Source:
     breaks: list[Break] = field(default_factory=list)
     broken: int = 0
     """Places where the file is no JSON."""
+    places: BrokenPlaces = field(default_factory=BrokenPlaces)
+    """Where the records that are no JSON are broken."""
     problem: str = ""
     """Why the file could not be read to its end, or was left out."""
+
+    def tell(self, run: Run) -> None:
+        """What a run found, its records not put away yet."""
+        for one in run.breaks:
+            self.broken += 1
+            if len(self.breaks) < MAX_BREAKS:
+                self.breaks.append(one)
+            if one.record is not None:
+                self.places.add(self.records + one.record, one.line, one.column)
 
 
 class Shelf:
@@ -65,7 +101,7 @@ class Shelf:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._sink = pa.OSFile(str(path), "wb")
-        self._writer = pa.ipc.new_file(self._sink, _SHELF, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+        self._writer = pa.ipc.new_file(self._sink, _SHELF, options=pa.ipc.IpcWriteOptions(compression="lz4"))
         self._file_of: list[int] = []
         self._first_of: list[int] = []
         self.records = 0
@@ -137,101 +173,82 @@ def files_in(given: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in SUFFIXES)
             if not inside:
-                raise FilesUnusable(f"The folder {path} holds no files that end in {', '.join(SUFFIXES)}.")
+                raise FilesUnusable(
+                    f"The folder {one_line(str(path))} holds no files that end in {', '.join(SUFFIXES)}."
+                )
             found += inside
         elif path.is_file() or path.is_fifo():
             found.append(path)
         else:
-            raise FilesUnusable(f"There is no file or folder {path}.")
+            raise FilesUnusable(f"There is no file or folder {one_line(str(path))}.")
     return found
 
 
-def lay_out(stream: BinaryIO, name: str, shelf_of: Callable[[str], Shelf], number_of: Callable[[str], int]) -> Source:
+def lay_out(
+    stream: BinaryIO,
+    name: str,
+    shelf_of: Callable[[str], Shelf],
+    number_of: Callable[[str], int],
+    *,
+    counts_parties: bool = True,
+) -> OwnFile:
     """Put the records of one file on the shelf of its module; says what the file held.
 
     `number_of` gives the file its number in a module. A file of neither CDRs nor Locations is left out, and says so.
     """
-    source = Source(name)
+    source = OwnFile(one_line(name))
     waiting: list[Run] = []
-    plain = _Unpacked(stream)
+    plain = Unpacked(stream)
     for run in runs(plain):
-        source.broken += len(run.breaks)
-        source.breaks += run.breaks[: max(0, MAX_BREAKS - len(source.breaks))]
-        for head in run.heads:
-            source.parties[f"{head.country_code}-{head.party_id}"] += 1
         waiting.append(run)
         if source.module is None and not _recognise(source, run.records):
-            if sum(len(one.records) for one in waiting) > _RECORDS_UNTIL_KNOWN:
+            if sum(len(record) for one in waiting for record in one.records) > _BYTES_UNTIL_KNOWN:
                 break
             continue
         assert source.module is not None
         for one in waiting:
             source.number = source.number or number_of(source.module)
+            source.tell(one)
             shelf_of(source.module).add(one.records, source.number, source.records)
             source.records += len(one.records)
+            if counts_parties:
+                source.parties.update(_parties(one.records))
         waiting = []
-    source.problem = plain.problem
-    if source.module is None and not source.problem:
+    for one in waiting:
+        source.tell(one)
+    if plain.problem:
+        source.problem = (
+            f"{plain.problem}; {'what came before that was judged' if source.records else 'nothing of it can be read'}"
+        )
+    elif source.module is None:
         source.problem = "it holds no CDRs and no Locations"
     return source
 
 
-def _recognise(source: Source, records: list[bytes]) -> bool:
-    for record in records[:_RECORDS_UNTIL_KNOWN]:
-        try:
-            value = _decode(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-        source.module = module_of(value)
-        if source.module is not None:
-            source.version = version_of(value, source.module)
-            return True
+def _recognise(source: OwnFile, records: list[bytes]) -> bool:
+    """Tell by its records what a file holds; by those that are no JSON only where no other says it."""
+    for look in (_value, seen_in):
+        for record in records:
+            value = look(record)
+            source.module = module_of(value)
+            if source.module is not None:
+                source.version = version_of(value, source.module)
+                return True
     return False
 
 
-class _Unpacked:
-    """A stream with its gzip taken off, if it has any; damage ends it, and is told."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._from = io.BufferedReader(_Raw(stream))
-        self._unzip = zlib.decompressobj(_GZIP) if self._from.peek(2)[:2] == b"\x1f\x8b" else None
-        self._waiting = b""
-        self.problem = ""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, at most about so many; none at the end, or where the stream cannot be read further."""
-        try:
-            return self._from.read(size) if self._unzip is None else self._unzipped(size)
-        except (OSError, zlib.error) as error:
-            self.problem = f"it cannot be read to its end ({error}); what came before that was judged"
-            return b""
-
-    def _unzipped(self, size: int) -> bytes:
-        assert self._unzip is not None
-        while True:
-            packed = self._waiting or self._from.read(_PACKED_BYTES)
-            if not packed:
-                if not self._unzip.eof:
-                    self.problem = "its gzip breaks off; what came before that was judged"
-                return b""
-            if self._unzip.eof:
-                self._unzip = zlib.decompressobj(_GZIP)  # one gzip may follow another in a file
-            piece = self._unzip.decompress(packed, size)
-            self._waiting = self._unzip.unused_data or self._unzip.unconsumed_tail
-            if piece:
-                return piece
+def _value(record: bytes) -> Any:
+    try:
+        return msgspec.json.decode(record)
+    except REFUSALS:
+        return None
 
 
-class _Raw(io.RawIOBase):
-    """Any binary stream as one that can be buffered."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, into: Any, /) -> int:
-        piece = self._stream.read(len(into))
-        into[: len(piece)] = piece
-        return len(piece)
+def _parties(records: list[bytes]) -> Counter[str]:
+    """How many records belong to a party, as they say themselves."""
+    try:
+        heads = _heads.decode(b"[" + b",".join(records) + b"]")
+    except REFUSALS:
+        seen = filter(lambda value: isinstance(value, dict), map(seen_in, records))
+        heads = [_Head(value.get("country_code"), value.get("party_id")) for value in seen]
+    return Counter(f"{head.country_code}-{head.party_id}" for head in heads)

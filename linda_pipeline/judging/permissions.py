@@ -1,7 +1,7 @@
-"""Permissions that change after a delivery was judged: what must be judged again, and the proof of what that moved.
+"""Permissions that change after a delivery was judged: what a judgement rested on, and the proof of what a change moved.
 
-Here: the fingerprint of the permissions that a judgement rested on, the deliveries whose fingerprint no longer fits the
-register, and permissions.jsonl in the ledger. Not here: which record a permission covers (holding.py).
+Here: the fingerprint of permissions, the ledger entry with it, and permissions.jsonl in the ledger. Not here: what is judged
+again (again.py), and which record a permission covers (holding.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,24 +21,14 @@ import pyarrow.parquet as pq
 from linda_pipeline.calendar import local_date
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.holding import NO_PERMISSION
-from linda_pipeline.ledger.entry import Judgement, find_judgement, judgements
+from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
+from linda_pipeline.ledger.manifest import changed_tables, listed
+from linda_pipeline.ocpi.record_keys import folded_text
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import MODULES, Delivery, Lake, Transaction
+from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
 _IDS = {"cdrs": "cdr_id", "locations": "location_id"}
 _PLACES = {"cdrs": "part-00001", "locations": "locations"}
-
-
-@dataclass(frozen=True)
-class Again:
-    """A delivery that was judged under other permissions than those in the register now."""
-
-    delivery: Delivery
-    before: str | None
-    """The fingerprint in its judgement; None where it was judged before fingerprints were kept."""
-    now: str
-    changes: int
-    """How often a change of permissions has moved records of it already."""
 
 
 def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str, Any]]:
@@ -67,26 +56,6 @@ def fingerprint(permissions: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def deliveries_to_judge_again(lake: Lake, register: Mapping[str, Cpo]) -> list[Again]:
-    """Every judged delivery whose verdicts rest on other permissions than the register holds now, earlier windows first.
-
-    They are to be judged in this order: a window is compared with what earlier ones accepted. A CPO that is no longer in
-    the register is left as it is.
-    """
-    found = []
-    for module in MODULES:
-        for judgement in judgements(lake, module):
-            delivery = judgement.delivery
-            cpo = register.get(delivery.cpo)
-            if cpo is None:
-                continue
-            before = judgement.permissions.get("fingerprint")
-            now = fingerprint(bearing(cpo, delivery, judgement.pulled_at))
-            if before != now:
-                found.append(Again(delivery, before, now, len(changes(lake, delivery))))
-    return found
-
-
 def changes(lake: Lake, delivery: Delivery) -> list[dict[str, Any]]:
     """The lines of permissions.jsonl: every change of permissions that moved records of a delivery, the oldest first."""
     path = _journal(lake, delivery)
@@ -108,7 +77,7 @@ def enter(
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
     judgement.permissions = {"fingerprint": fingerprint(permissions), "bearing": permissions}
-    before = find_judgement(lake, delivery)
+    before = _standing(lake, delivery)
     if before is not None:
         moved = _moved(lake, delivery, held, same_pull=before.pull == judgement.pull)
         if any(moved.values()):
@@ -122,7 +91,17 @@ def enter(
                 "pull_after": judgement.pull,
             }
             _write(transaction.put(_journal(lake, delivery)), [*changes(lake, delivery), line])
+    judgement.tables = listed(lake, delivery, transaction.staged())
     judgement.write(transaction.put(lake.ledger(delivery)))
+
+
+def _standing(lake: Lake, delivery: Delivery) -> Judgement | None:
+    """The judgement that stands, or None: there is none, or it is damaged, so that nothing can be compared with it."""
+    try:
+        before = find_judgement(lake, delivery)
+    except JudgementUnreadable:
+        return None
+    return None if before is None or any(changed_tables(lake, before)) else before
 
 
 def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
@@ -180,7 +159,7 @@ def _place(table: pa.Table) -> Any:
 
 
 def _id(table: pa.Table) -> Any:
-    return np.array([str(one).upper() for one in table["id"].to_pylist()], dtype=object)
+    return np.array([folded_text(str(one)) for one in table["id"].to_pylist()], dtype=object)
 
 
 def _held_but_curated(lake: Lake, delivery: Delivery) -> int:

@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.ocpi.content import changed_places, content_hash, in_short
 from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.pulling.raw import Pull, pull_at
-from linda_pipeline.quality.identity import NO_IDENTITY, Candidate, Identity, cdr_keys, hashes, recurring, resolve_cdrs
+from linda_pipeline.quality.identity import NO_IDENTITY, Candidate, Identity, hashes, recurring, resolve_cdrs
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
 

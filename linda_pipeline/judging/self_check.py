@@ -1,13 +1,13 @@
 """A CPO's own files judged before delivery: the stations of the road on a lake that is thrown away afterwards.
 
-Here: whose records they are, what cannot be checked without the portal's history, findings placed by file, and the report.
-Not here: any verdict; those are the road's own, so that they are the portal's.
+Here: whose records they are, what cannot be checked without the portal's history, and findings placed by file.
+Not here: any verdict; those are the road's own, so that they are the portal's. Nor the report.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,18 +15,18 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date, window_of
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.judge_cdrs import judge_cdrs
 from linda_pipeline.judging.judge_locations import judge_locations
-from linda_pipeline.judging.own_files import FilesPull, FilesUnusable, Shelf, Source, lay_out
+from linda_pipeline.judging.own_files import BrokenPlaces, FilesPull, FilesUnusable, OwnFile, Shelf, lay_out
 from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ocpi.columns import VERSIONS
-from linda_pipeline.quality.rules import RULES
+from linda_pipeline.ocpi.shape import RECORD_NOT_JSON
 from linda_pipeline.register.cpos import Cpo, Permission
-from linda_pipeline.report import write_report
 from linda_pipeline.storage.lake import Delivery, Lake
 
 NO_PARTY = "NL-000"
@@ -52,7 +52,7 @@ class Checked:
     """What a self-check found in the files of one module."""
 
     parties: tuple[str, ...]
-    sources: list[Source]
+    sources: list[OwnFile]
     judgement: Judgement
     folder: Path
     """Where its report stands, in the lake."""
@@ -73,12 +73,14 @@ class Table:
     """Everything that was laid out to be judged."""
 
     folder: Path
+    counts_parties: bool = True
+    """Whether it is asked whose the records are: not where the CPO says which parties are its own."""
     shelves: dict[str, Shelf] = field(default_factory=dict)
-    sources: list[Source] = field(default_factory=list)
+    sources: list[OwnFile] = field(default_factory=list)
 
-    def add(self, stream: BinaryIO, name: str) -> Source:
+    def add(self, stream: BinaryIO, name: str) -> OwnFile:
         """Read one file to its end."""
-        source = lay_out(stream, name, self._shelf, self._next_number)
+        source = lay_out(stream, name, self._shelf, self._next_number, counts_parties=self.counts_parties)
         self.sources.append(source)
         return source
 
@@ -89,7 +91,7 @@ class Table:
         if not self.shelves:
             raise FilesUnusable(_nothing_found(self.sources))
 
-    def of(self, module: str) -> list[Source]:
+    def of(self, module: str) -> list[OwnFile]:
         """The files of a module."""
         return [source for source in self.sources if source.module == module]
 
@@ -102,7 +104,7 @@ class Table:
         return 1 + len(self.of(module))
 
 
-def _nothing_found(sources: Iterable[Source]) -> str:
+def _nothing_found(sources: Iterable[OwnFile]) -> str:
     told = []
     for source in sources:
         first = source.breaks[0] if source.breaks else None
@@ -121,9 +123,8 @@ def self_check(
     parties: Sequence[str] = (),
     beside: Checked | None = None,
     on_records: Callable[[int], None] | None = None,
-    on_stage: Callable[[str], None] | None = None,
 ) -> Checked:
-    """Judge what lies on the table of one module, and write its report into the lake.
+    """Judge what lies on the table of one module into the lake.
 
     `moment` stands for the moment of the pull; `version` is the OCPI version, else it is told from the records; `parties`
     are the CPO's own, else those that the records name; `beside` are Locations that were checked before into the same lake, and
@@ -153,22 +154,17 @@ def self_check(
         duration_s=0.0,
         shelf=shelf,
     )
-    tell = on_stage or (lambda _: None)
-    tell("judging")
     if module == "cdrs":
         standing = beside.judgement.delivery if beside is not None else None
         judge_cdrs(lake, cpo, pull, areas=None, key=_NO_KEY, on_records=on_records, standing=standing)
     else:
         judge_locations(lake, cpo, pull, areas=None)
     conserve(lake, delivery, pull)
-    tell("writing the report")
     told = _placed_by_file(lake, pull, sources, bool(parties), named)
-    with lake.transaction() as transaction:
-        write_report(lake, delivery, cpo_name=", ".join(named) or "", transaction=transaction, rules=RULES)
     return Checked(named, sources, told, lake.report(delivery))
 
 
-def _version(sources: Sequence[Source]) -> str:
+def _version(sources: Sequence[OwnFile]) -> str:
     versions = {source.version: source.name for source in sources}
     if len(versions) > 1:
         told = ", ".join(f"{name} looks like {version}" for version, name in versions.items())
@@ -176,7 +172,7 @@ def _version(sources: Sequence[Source]) -> str:
     return next(iter(versions))
 
 
-def _parties(sources: Sequence[Source], version: str) -> tuple[str, ...]:
+def _parties(sources: Sequence[OwnFile], version: str) -> tuple[str, ...]:
     """The parties that the records name, the most frequent first. 2.1.1 names none."""
     if version == "2.1.1":
         return ()
@@ -211,17 +207,18 @@ def _cpo(parties: Sequence[str], given: Sequence[str]) -> Cpo:
 
 
 def _placed_by_file(
-    lake: Lake, pull: FilesPull, sources: Sequence[Source], are_given: bool, parties: Sequence[str]
+    lake: Lake, pull: FilesPull, sources: Sequence[OwnFile], are_given: bool, parties: Sequence[str]
 ) -> Judgement:
     """Turn the shelf's pages into files in everything that tells of a record; returns the ledger entry."""
     delivery = pull.delivery
     with lake.transaction() as transaction:
         for bucket in ("findings", "rejected", "held"):
             path = lake.table(bucket, delivery)
-            _placed(path, transaction.put(path), pull.shelf)
+            _placed(path, transaction.put(path), pull.shelf, {source.number: source.places for source in sources})
         entry = read_judgement(lake, delivery)
         entry.files = [source.name for source in sources]
         entry.opens_case = False
+        entry.tables = {}  # what is placed by file is no longer what was listed
         entry.rules_not_run += _not_run(delivery.module, are_given, parties)
         entry.write(transaction.put(lake.ledger(delivery)))
     return entry
@@ -241,7 +238,7 @@ def _not_run(module: str, are_given: bool, parties: Sequence[str]) -> list[dict[
     return found
 
 
-def _placed(source: Path, target: Path, shelf: Shelf) -> None:
+def _placed(source: Path, target: Path, shelf: Shelf, places: Mapping[int, BrokenPlaces]) -> None:
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
             table = pa.Table.from_batches([batch])
@@ -252,7 +249,19 @@ def _placed(source: Path, target: Path, shelf: Shelf) -> None:
             for name, values in (("page", shelf.file_of[at]), ("position", position)):
                 column = pa.array(values, pa.int32(), mask=~known)
                 table = table.set_column(table.schema.get_field_index(name), name, column)
-            writer.write_table(table)
+            writer.write_table(_in_lines(table, places) if "value" in table.column_names else table)
+
+
+def _in_lines(findings: pa.Table, places: Mapping[int, BrokenPlaces]) -> pa.Table:
+    """Findings with the line and column in the file, and not in the record, where a record is no JSON."""
+    broken = pc.indices_nonzero(pc.equal(findings["rule"], RECORD_NOT_JSON)).to_pylist()
+    if not broken:
+        return findings
+    values = findings["value"].to_pylist()
+    for row in broken:
+        page, position = findings["page"][row].as_py(), findings["position"][row].as_py()
+        values[row] = places[page].of(position) or values[row]
+    return findings.set_column(findings.schema.get_field_index("value"), "value", pa.array(values, pa.string()))
 
 
 def check_version(text: str) -> str:

@@ -15,13 +15,14 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from linda_pipeline import stations
 from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import BUCKETS, Judgement, findings_by_object, read_judgement
+from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 _BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
 _SHOWN_IDS = 5
@@ -40,7 +41,7 @@ class Change:
 
 
 @dataclass
-class Outcome:
+class ReplayOutcome:
     """What a replay came to."""
 
     deliveries: int = 0
@@ -60,23 +61,27 @@ class Replay:
 
     def __init__(self, lake: Lake, shadow: Lake, deliveries: Sequence[Delivery]) -> None:
         self._lake, self._shadow, self._deliveries = lake, shadow, deliveries
+        self._leaning_otherwise: list[Delivery] = []
+        """Those whose verdicts stay as they are, but that were compared with others that change."""
         self.outcome = self._compared()
 
     def apply(self) -> None:
         """Put the new judgements in the place of the old ones, each delivery whole or not at all."""
-        for delivery in self.outcome.changed:
+        for delivery in [*self.outcome.changed, *self._leaning_otherwise]:
             with self._lake.transaction() as transaction:
                 for path in _files(self._shadow, delivery):
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
 
-    def _compared(self) -> Outcome:
-        outcome = Outcome(len(self._deliveries))
+    def _compared(self) -> ReplayOutcome:
+        outcome = ReplayOutcome(len(self._deliveries))
         numbers: dict[tuple[str, str, str, str], Change] = {}
         for delivery in self._deliveries:
             before, after = (_judgement(lake, delivery) for lake in (self._lake, self._shadow))
-            if _bytes_differ(self._lake, self._shadow, delivery):
+            if _verdicts_differ(self._lake, self._shadow, delivery):
                 outcome.changed.append(delivery)
+            elif before.leans_on != after.leans_on:
+                self._leaning_otherwise.append(delivery)
             for name in {*before.findings, *after.findings}:
                 key = (delivery.cpo, name.object, name.severity, name.rule)
                 change = numbers.setdefault(key, Change(*key))
@@ -88,14 +93,14 @@ class Replay:
         return outcome
 
     @staticmethod
-    def _count_buckets(outcome: Outcome, delivery: Delivery, before: Judgement, after: Judgement) -> None:
+    def _count_buckets(outcome: ReplayOutcome, delivery: Delivery, before: Judgement, after: Judgement) -> None:
         for kind in before.counts:
             buckets = outcome.buckets.setdefault((delivery.cpo, kind), dict.fromkeys(BUCKETS, (0, 0)))
             for bucket in BUCKETS:
                 old, new = buckets[bucket]
                 buckets[bucket] = (old + before.counts[kind].of(bucket), new + after.counts[kind].of(bucket))
 
-    def _compare_ids(self, outcome: Outcome, delivery: Delivery) -> None:
+    def _compare_ids(self, outcome: ReplayOutcome, delivery: Delivery) -> None:
         places = [_rejected(lake, delivery) for lake in (self._lake, self._shadow)]
         for ids, one, other in (
             (outcome.newly_accepted, places[0], places[1]),
@@ -121,13 +126,14 @@ def _files(lake: Lake, delivery: Delivery) -> list[Path]:
     return [*sorted(path for folder in folders for path in folder.glob("*.parquet")), lake.ledger(delivery)]
 
 
-def _bytes_differ(lake: Lake, shadow: Lake, delivery: Delivery) -> bool:
-    """Whether any file differs, the name of the profile aside."""
+def _verdicts_differ(lake: Lake, shadow: Lake, delivery: Delivery) -> bool:
+    """Whether any file differs, the name of the profile and what the judgement was compared with aside."""
     pairs = [(lake.root / path.relative_to(shadow.root), path) for path in _files(shadow, delivery)[:-1]]
     if any(not old.exists() or old.read_bytes() != new.read_bytes() for old, new in pairs):
         return True
     before, after = (_judgement(one, delivery) for one in (lake, shadow))
-    return before != replace(after, profile_version=before.profile_version)
+    aside = {name: getattr(before, name) for name in ("profile_version", "gives", "leans_on", "tables")}
+    return before != replace(after, **aside)
 
 
 @contextlib.contextmanager
@@ -152,9 +158,13 @@ def replay(
     with lake.scratch() as folder:
         shadow = _shadow(lake, folder / "lake", chosen)
         for delivery in ordered:
-            stations.judge(
-                shadow, register[delivery.cpo], delivery, areas=areas, key=key, register=places, profile=profile
-            )
+            pull = newest_pull(shadow, delivery)
+            if pull is None:
+                raise LakeUnusable(
+                    f"{delivery.id} was judged, but its raw pages are gone. Bring them back from a backup."
+                )
+            cpo = register[delivery.cpo]
+            judge_pull(shadow, cpo, pull, areas=areas, key=key, register=places, profile=profile)
             if on_delivery is not None:
                 on_delivery(delivery)
         yield Replay(lake, shadow, ordered)

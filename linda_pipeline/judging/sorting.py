@@ -1,7 +1,7 @@
 """The second look at a delivery of CDRs: every record in its bucket, now that the ids of the whole delivery are known.
 
-Here: what the first look spools, and how identity moves it: copies leave every bucket, changed copies are refused. Not here:
-the first look (judge_cdrs.py), and which record stands (quality.identity).
+Here: what the first look spools, and how that moves with what only the whole delivery shows: copies leave every bucket, and
+what an error names is refused. Not here: the first look (judge_cdrs.py), and those verdicts (quality.beside).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def as_text(record: bytes) -> str:
 
 
 class SortedOut:
-    """A unit once more, now that the ids of the whole delivery are known: every record in its bucket."""
+    """A unit once more, with the NOTES that only the whole delivery shows: every record in its bucket."""
 
     def __init__(
         self,
@@ -46,51 +46,27 @@ class SortedOut:
         held: pa.Table,
         findings: pa.Table,
     ) -> None:
-        rows = pa.chunked_array([*accepted["row"].chunks, *rejected["row"].chunks, *held["row"].chunks], pa.int64())
-        span = pc.min_max(rows).as_py()
-        here = range(span["min"], span["max"] + 1) if len(rows) else range(0)
-        held_rows = set(held["row"].to_pylist())
-        copies = pa.array(sorted(identity.identical), pa.int64())
-        told = [findings.filter(_not_in(findings["row"], copies))]
-        moved: set[int] = set()
-        for rule, refused in identity.refused.items():
-            mine = {row for row in refused if row in here} - held_rows
-            moved |= mine
-            told.append(self._found(pull, places, rule, sorted(mine)))
-        told.append(
-            self._found(pull, places, "identical_copy", sorted(row for row in identity.identical if row in here))
-        )
-        leaving = pa.array(sorted(moved), pa.int64())
+        known = _known(accepted, rejected, held)
+        held_rows, copies = one_chunk(held["row"]), pa.array(sorted(identity.identical), pa.int64())
+        mine = notes.filter(pc.is_in(notes["row"], value_set=one_chunk(known["row"])))
+        is_copy = pc.equal(mine["rule"], "identical_copy")
+        mine = mine.filter(pc.or_(is_copy, _not_in(mine["row"], held_rows)))
+        refusing = mine.filter(pc.equal(mine["severity"], "error"))
+        leaving = pc.unique(one_chunk(refusing["row"]))
         self.held = held.filter(_not_in(held["row"], copies)).drop_columns(["row"])
         stays = pc.and_(_not_in(accepted["row"], copies), _not_in(accepted["row"], leaving))
         out = accepted.filter(pc.is_in(accepted["row"], value_set=leaving))
         kept = accepted.filter(stays)
         self.accepted = kept.drop_columns(["row"])
-        told.append(_noted(notes, kept))
+        told = [findings.filter(_not_in(findings["row"], copies)), _placed(refusing, known, places)]
+        of_copies = mine.filter(pc.equal(mine["rule"], "identical_copy"))
+        on_accepted = mine.filter(pc.is_in(mine["row"], value_set=one_chunk(kept["row"])))
+        told += [_placed(of_copies, known, places), _placed(on_accepted, known, places)]
         all_found = pa.concat_tables(told)
         self.rejected = self._rejected(
             judgement, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found
         )
         self.findings = all_found.sort_by(ORDER).drop_columns(["row"])
-
-    @staticmethod
-    def _found(pull: Pull, places: Places, rule_id: str, rows: list[int]) -> pa.Table:
-        if not rows:
-            return SPOOLED_FINDINGS.empty_table()
-        rule = RULES[f"cdr.{rule_id}"]
-        ids = [places.ids[row] for row in rows]
-        columns = {
-            "row": rows,
-            "object": ["cdr"] * len(rows),
-            "id": ids,
-            "rule": [rule_id] * len(rows),
-            "severity": [str(rule.severity[pull.ocpi_version])] * len(rows),
-            "path": ["id"] * len(rows),
-            "value": [places.changes.get(row) or places.ids[row] for row in rows],
-            "page": places.pages[rows],
-            "position": places.positions[rows],
-        }
-        return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)
 
     @staticmethod
     def _rejected(judgement: Judgement, pull: Pull, rejected: pa.Table, out: pa.Table, findings: pa.Table) -> pa.Table:
@@ -129,17 +105,21 @@ def _as_received(pull: Pull, table: pa.Table) -> list[str]:
     return records
 
 
-def _noted(notes: pa.Table, accepted: pa.Table) -> pa.Table:
-    """The notes on accepted records of this unit, each in its place."""
-    at = pc.index_in(notes["row"], value_set=one_chunk(accepted["row"]))
-    mine = notes.filter(pc.is_valid(at))
-    where = accepted.select(["cdr_id", "page", "position"]).take(at.drop_null())
+def _known(accepted: pa.Table, rejected: pa.Table, held: pa.Table) -> pa.Table:
+    """The row and id of every record of a unit."""
+    parts = [accepted.select(["row", "cdr_id"]).rename_columns(["row", "id"])]
+    return pa.concat_tables([*parts, rejected.select(["row", "id"]), held.select(["row", "id"])])
+
+
+def _placed(notes: pa.Table, known: pa.Table, places: Places) -> pa.Table:
+    """Notes as findings, each in its place."""
+    rows = notes["row"].to_numpy()
+    at = pc.index_in(one_chunk(notes["row"]), value_set=one_chunk(known["row"]))
     columns = {
-        **{name: mine[name] for name in ("row", "rule", "severity", "path", "value")},
-        "object": pa.repeat("cdr", mine.num_rows),
-        "id": where["cdr_id"],
-        "page": where["page"],
-        "position": where["position"],
+        **{name: notes[name] for name in ("row", "object", "rule", "severity", "path", "value")},
+        "id": one_chunk(known["id"]).take(at),
+        "page": places.pages[rows],
+        "position": places.positions[rows],
     }
     return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)
 

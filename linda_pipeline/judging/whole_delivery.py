@@ -1,6 +1,6 @@
 """The facts of a delivery as a whole, counted from the lake: its usual size, and the EVSEs that are silent in it.
 
-Here: facts. Not here: what is asked of them (quality.whole).
+Here: facts. Not here: what is asked of them (quality.rules).
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ from linda_pipeline.calendar import WINDOW_DAYS, window_bounds
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import is_complete, nights_of
 from linda_pipeline.ledger.charge_points_then import live_evses
-from linda_pipeline.ledger.entry import Judgement, read_judgement
+from linda_pipeline.ledger.earlier import earlier_judgements
+from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.quality.beside import told_unable
+from linda_pipeline.quality.delivered import Delivered, judge_whole
 from linda_pipeline.quality.profile import Profile
-from linda_pipeline.quality.whole import Delivered, judge_whole
+from linda_pipeline.quality.rule import Scope
+from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.storage.lake import Lake
+
+SILENT_MARGIN = timedelta(days=7)
+"""How long before the silent days a night may lie that tells which EVSEs stood then."""
 
 
 def judge_delivery(
@@ -28,7 +35,7 @@ def judge_delivery(
 ) -> pa.Table:
     """FINDINGS on the delivery as a whole, without id and place; what could not run is added to the judgement."""
     module = pull.delivery.module
-    found, not_run = judge_whole(
+    found, unable = judge_whole(
         Delivered(
             module=module,
             version=pull.ocpi_version,
@@ -40,9 +47,10 @@ def judge_delivery(
             earlier=tuple(islice(_earlier(lake, pull), profile.parameters.volume_windows)),
             silent=_silent(lake, pull, profile.parameters.silent_days, among) if among is not None else None,
             profile=profile,
-        )
+        ),
+        rules_for("delivery", pull.ocpi_version, profile, (Scope.WHOLE,)),
     )
-    judgement.rules_not_run += not_run
+    judgement.rules_not_run += told_unable(unable)
     count = len(found)
     columns = {
         "object": pa.repeat("delivery", count),
@@ -57,12 +65,7 @@ def judge_delivery(
 
 def _earlier(lake: Lake, pull: Pull) -> Iterator[int]:
     """Records received in the earlier complete deliveries, newest first."""
-    module = pull.delivery.module
-    for delivery in reversed(lake.judged(module, pull.delivery.cpo)):
-        if delivery.window < pull.delivery.window:
-            entry = read_judgement(lake, delivery)
-            if entry.complete:
-                yield entry.main.received
+    return (entry.main.received for entry in earlier_judgements(lake, pull.delivery) if entry.complete)
 
 
 def _silent(lake: Lake, pull: Pull, days: int, among: Among) -> list[str] | None:
@@ -75,7 +78,7 @@ def _silent(lake: Lake, pull: Pull, days: int, among: Among) -> list[str] | None
         window -= timedelta(days=WINDOW_DAYS)
         needed.add(window)
     judged = {one.window for one in lake.judged("cdrs", delivery.cpo)}
-    nights = nights_of(lake, delivery.cpo, since.date() - timedelta(days=7), end.date())
+    nights = nights_of(lake, delivery.cpo, since.date() - SILENT_MARGIN, end.date())
     nights = [night for night in nights if is_complete(lake, night)]
     before = [night for night in nights if night.window <= since.date()]
     if not needed <= judged or not before or nights[-1].window <= since.date():

@@ -1,11 +1,11 @@
 """The ledger of attempts: one small file for every time that a delivery was asked of its CPO, however it ended.
 
-Here: what stands in such a file, and how it comes into the lake. Not here: what is made of them (deliveries, alarms).
+Here: what stands in such a file, and how it comes into the lake. Not here: how an attempt is filled in (pulling), and what is
+made of them (books, alarms).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -14,12 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 from linda_pipeline.calendar import stamp
-from linda_pipeline.ocpi.failures import PullFailed
-from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """How an attempt ended."""
 
     RUNNING = "running"
@@ -37,7 +35,7 @@ class Attempt:
 
     delivery: Delivery
     begun_at: datetime
-    outcome: Outcome = Outcome.RUNNING
+    outcome: AttemptOutcome = AttemptOutcome.RUNNING
     asked: dict[str, str | None] = field(default_factory=lambda: {"from": None, "until": None})
     ocpi_version: str | None = None
     endpoint: str | None = None
@@ -72,26 +70,6 @@ class Attempt:
     warnings: list[str] = field(default_factory=list)
     """What the operator should see to, such as a token that is about to expire."""
 
-    def fill(self, pull: Pull) -> None:
-        """Take over what came of a pull that reached its end."""
-        self.outcome = Outcome.COMPLETE if pull.complete else Outcome.INCOMPLETE
-        self.pull = pull.stamp
-        for name in ("records", "unique_records", "total_count", "complete", "proof", "doubt", "crawls"):
-            setattr(self, name, getattr(pull, name))
-        self.pages, self.bytes, self.resumed_pages = len(pull.files), pull.body_bytes, pull.resumed_pages
-        self.received_bytes = sum(page.received_bytes for page in pull.files)
-        self.hidden = [asdict(one) for one in pull.hidden]
-        self.sha256 = hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()
-
-    def fail(self, failure: BaseException) -> None:
-        """Note why it failed. Only failures whose text is known to hold no token are quoted."""
-        self.outcome = Outcome.FAILED if isinstance(failure, Exception) else Outcome.KILLED
-        self.failure = {
-            "kind": type(failure).__name__,
-            "message": failure.message if isinstance(failure, PullFailed) else "",
-            "remedy": failure.remedy if isinstance(failure, PullFailed) else "",
-        }
-
     def as_json(self) -> dict[str, Any]:
         """The content of the file."""
         told = {name: value for name, value in asdict(self).items() if name != "delivery"}
@@ -111,8 +89,8 @@ def open_attempt(lake: Lake, delivery: Delivery, begun_at: datetime) -> tuple[At
     An attempt of this delivery that still says that it is running is marked as killed: else it would hold the lock.
     """
     for name, earlier in named_attempts(lake, delivery):
-        if earlier.outcome == Outcome.RUNNING:
-            earlier.outcome = Outcome.KILLED
+        if earlier.outcome == AttemptOutcome.RUNNING:
+            earlier.outcome = AttemptOutcome.KILLED
             write_attempt(lake, earlier, name)
     attempt, first = Attempt(delivery, begun_at), stamp(begun_at)
     name, number = first, 1
@@ -144,5 +122,5 @@ def named_attempts(lake: Lake, delivery: Delivery) -> Iterator[tuple[str, Attemp
 def _read(told: dict[str, Any]) -> Attempt:
     delivery = Delivery(told["module"], told["cpo"], date.fromisoformat(told["window"]))
     rest = {name: value for name, value in told.items() if name not in ("delivery_id", "cpo", "module", "window")}
-    rest |= {"begun_at": datetime.fromisoformat(told["begun_at"]), "outcome": Outcome(told["outcome"])}
+    rest |= {"begun_at": datetime.fromisoformat(told["begun_at"]), "outcome": AttemptOutcome(told["outcome"])}
     return Attempt(delivery, **rest)

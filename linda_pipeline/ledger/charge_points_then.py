@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from linda_pipeline.ocpi.power import POWER_W, VOLT_AMPERE_W
+from linda_pipeline.ocpi.record_keys import evse_names_sql, folded_evse_ids_sql, folded_sql
 from linda_pipeline.storage.engine import engine, files
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline.warehouse.curate_locations import POWER_W, VOLT_AMPERE_W
 
 LOCATIONS_THEN = pa.schema(
     [
@@ -33,8 +34,7 @@ EVSES_THEN = pa.schema(
     ]
 )
 _NIGHT = "regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS night"
-_UID = "upper(location_id) || '/' || upper(evse_uid)"
-_ID = "upper(replace(replace(evse_id, '*', ''), '-', ''))"
+_UID, _ID = evse_names_sql(), folded_evse_ids_sql()
 
 
 def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table, pa.Table]:
@@ -50,12 +50,16 @@ def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table
                 f"FROM read_parquet({source}, filename = true, hive_partitioning = false, union_by_name = true)"
             )
         locations = connection.sql(
-            """
+            f"""
+            WITH seen AS (
+                SELECT {folded_sql("location_id")} AS key, night, latitude, longitude FROM locations
+                UNION ALL
+                SELECT {folded_sql("location_id")}, night, NULL, NULL FROM present WHERE bucket <> 'accepted'
+            ), by_night AS (  -- an accepted Location may hold an EVSE that was withheld alone
+                SELECT key, night, max(latitude) AS latitude, max(longitude) AS longitude FROM seen GROUP BY key, night
+            )
             SELECT key, min(night) AS first, max(night) AS last, latitude, longitude
-            FROM (SELECT upper(location_id) AS key, night, latitude, longitude FROM locations
-                  UNION ALL
-                  SELECT upper(location_id), night, NULL, NULL FROM present WHERE bucket <> 'accepted')
-            WHERE key IS NOT NULL GROUP BY ALL ORDER BY ALL
+            FROM by_night WHERE key IS NOT NULL GROUP BY ALL ORDER BY ALL
             """
         ).to_arrow_table()
         evses = connection.sql(

@@ -89,10 +89,18 @@ class Judgement:
     """How many findings, by object, rule and severity."""
     rules_not_run: list[dict[str, str]] = field(default_factory=list)
     """Rule id and why it could not be checked; `why_nl` where the Dutch is not with the rule."""
+    checked_on: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By object.rule, for rules that look beyond their record: on how many records one could be checked, and of how many."""
     outside_window: int = 0
     raw_bytes: int = 0
     permissions: dict[str, Any] = field(default_factory=dict)
     """The permissions that it rests on, with their fingerprint (judging.permissions)."""
+    gives: str = ""
+    """A digest of what later deliveries read of this one (leanings.py); empty in entries of before it was remembered."""
+    leans_on: dict[str, Any] = field(default_factory=dict)
+    """What it took from other deliveries (leanings.Leanings); empty in entries of before it was remembered."""
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The tables that it left in the lake: bucket/name -> {bytes, sha256}; none in entries of before they were listed."""
     opens_case: bool = False
     """Whether anything was rejected that the CPO is asked to deliver again."""
     files: list[str] = field(default_factory=list)
@@ -161,10 +169,14 @@ class Judgement:
         return {
             **self.summary(),
             "rules_not_run": self.rules_not_run,
+            **({"checked_on": dict(sorted(self.checked_on.items()))} if self.checked_on else {}),
             "pull": self.pull,
             "outside_window": self.outside_window,
             "bytes": self.raw_bytes,
             **({"permissions": self.permissions} if self.permissions else {}),
+            **({"gives": self.gives} if self.gives else {}),
+            **({"leans_on": self.leans_on} if self.leans_on else {}),
+            **({"tables": self.tables} if self.tables else {}),
             **({"files": self.files} if self.files else {}),
         }
 
@@ -227,10 +239,14 @@ def _read(entry: Mapping[str, Any]) -> Judgement:
         counts={kind: Counts(**counts) for kind, counts in entry["counts"].items()},
         findings=_findings(entry),
         rules_not_run=entry["rules_not_run"],
+        checked_on={key: (checked, records) for key, (checked, records) in entry.get("checked_on", {}).items()},
         outside_window=entry["outside_window"],
         raw_bytes=entry["bytes"],
         opens_case=entry["due_date"] is not None,
         permissions=entry.get("permissions", {}),
+        gives=entry.get("gives", ""),
+        leans_on=entry.get("leans_on", {}),
+        tables=entry.get("tables", {}),
         files=entry.get("files", []),
     )
 

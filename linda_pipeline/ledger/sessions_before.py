@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from linda_pipeline.ocpi.record_keys import cdr_keys_sql, evse_names_sql, folded_evse_ids_sql
 from linda_pipeline.storage.engine import engine, files, text
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -24,7 +25,9 @@ SESSIONS = pa.schema(
         ("cdr_id", pa.string()),
     ]
 )
-_EVSE = "upper(location_id) || '/' || upper(evse_uid)"
+CREDITS = pa.schema([("key", pa.string()), ("credited", pa.string())])
+"""The identity of a credit, and of the CDR that it takes back."""
+_EVSE = evse_names_sql()
 
 
 class SessionsBefore:
@@ -32,9 +35,8 @@ class SessionsBefore:
 
     def __init__(self, lake: Lake, cpo: str, windows: Sequence[Delivery]) -> None:
         self._lake, self._windows = lake, windows
-        country, _, party = cpo.partition("-")
-        owner = {"country_code": country, "party_id": party}
-        self._owner = "".join(f"coalesce(upper({name}), {text(own)}) || '|' || " for name, own in owner.items())
+        self._key = cdr_keys_sql(cpo=text(cpo))
+        self._credited_key = cdr_keys_sql("credit_reference_id", text(cpo))
 
     def _ask(self, query: str, **tables: Any) -> pa.Table:
         source = files(self._lake.table("accepted", window) for window in self._windows)
@@ -57,7 +59,7 @@ class SessionsBefore:
         found = self._ask(
             f"""
             SELECT spans.evse, epoch_ms(start_date_time) AS start_ms, epoch_ms(end_date_time) AS end_ms,
-                {self._owner} upper(cdr_id) AS key, cdr_id
+                {self._key} AS key, cdr_id
             FROM accepted JOIN spans ON spans.name = {_EVSE}
             WHERE epoch_ms(end_date_time) > spans.first_ms AND epoch_ms(start_date_time) < spans.last_ms
                 AND NOT coalesce(credit, false)
@@ -67,19 +69,24 @@ class SessionsBefore:
         )
         return found.cast(SESSIONS)
 
-    def credited(self) -> list[str]:
-        """The keys of CDRs that credit CDRs of earlier windows take back."""
+    def credits(self) -> pa.Table:
+        """CREDITS: the credit CDRs of earlier windows that name what they take back."""
         if not self._windows:
-            return []
-        query = f"SELECT DISTINCT {self._owner} upper(credit_reference_id) AS key FROM accepted WHERE credit ORDER BY 1"
-        return [key for key in self._ask(query)["key"].to_pylist() if key is not None]
+            return CREDITS.empty_table()
+        found = self._ask(
+            f"""
+            SELECT DISTINCT {self._key} AS key, {self._credited_key} AS credited
+            FROM accepted WHERE credit AND credit_reference_id IS NOT NULL ORDER BY ALL
+            """
+        )
+        return found.cast(CREDITS)
 
     def among(self, keys: Sequence[str]) -> set[str]:
         """Which of some CDRs, by key, were accepted."""
         if not self._windows or not keys:
             return set()
         wanted = pa.table({"key": pa.array(keys, pa.string())})
-        query = f"SELECT DISTINCT wanted.key FROM accepted JOIN wanted ON wanted.key = {self._owner} upper(cdr_id)"
+        query = f"SELECT DISTINCT wanted.key FROM accepted JOIN wanted ON wanted.key = {self._key}"
         return set(self._ask(query, wanted=wanted)["key"].to_pylist())
 
     def used_since(self, moment: datetime) -> set[str]:
@@ -87,7 +94,7 @@ class SessionsBefore:
         if not self._windows:
             return set()
         query = f"""
-            SELECT DISTINCT unnest([{_EVSE}, upper(replace(replace(evse_id, '*', ''), '-', ''))]) AS key
+            SELECT DISTINCT unnest([{_EVSE}, {folded_evse_ids_sql()}]) AS key
             FROM accepted WHERE end_date_time >= {text(moment.isoformat())}::TIMESTAMPTZ AND NOT coalesce(credit, false)
         """
         return set(self._ask(query)["key"].to_pylist()) - {None}

@@ -31,10 +31,11 @@ from linda_pipeline.ocpi.failures import (
     PullFailed,
     VersionNotOffered,
 )
-from linda_pipeline.ocpi.foreign import NotJson, bare, count_of, json_of, text_of
+from linda_pipeline.ocpi.foreign import bare, count_of, text_of
 from linda_pipeline.ocpi.page import Page
 from linda_pipeline.ocpi.paging import Crawl, Given, Hidden, RawPage, Stand, Step, fingerprint_of
 from linda_pipeline.ocpi.patience import Patience
+from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.scan import Scanned, scan_page
 
 __all__ = ["Connection", "Patience", "RawPage", "Trust", "connect"]
@@ -353,12 +354,7 @@ def _objects(answer: GoodAnswer[Page], name: str) -> list[dict[str, Any]]:
 
     What cannot be read is left out, as what is no object: one bad entry hides no other.
     """
-    found = []
-    for record in answer.page.records:
-        try:
-            found.append(json_of(record))
-        except NotJson:
-            continue
+    found = [decoded(record) for record in answer.page.records]
     if len(found) == 1 and isinstance(found[0], dict) and isinstance(found[0].get(name), list):
         found = found[0][name]
     return [entry for entry in found if isinstance(entry, dict)]

@@ -1,30 +1,24 @@
-"""What a CPO's server sends, as numbers, text and JSON: the one guarded way in for foreign bytes.
+"""What a CPO's server sends beside its JSON, as numbers, waits and text: the guarded way in for foreign headers.
 
-Here: readings that give None, or raise NotJson, whatever comes. Not here: addresses (address.py) and pages (page.py).
+Here: readings that give a value or none, whatever comes. Not here: JSON (patient.py), addresses (address.py) and pages
+(page.py).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 _COUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
 """No server has more records than that, and no wait or body is longer."""
 _Failure = TypeVar("_Failure", bound=BaseException)
-_MOST_DIGITS = 4_000
-"""Of a number in JSON; Python itself stops at 4,300."""
 
 
 def bare(failure: _Failure) -> _Failure:
     """A failure that is to be kept: without the frames in which it was raised, and the bodies that lie in them."""
     failure.__context__ = failure.__cause__ = None
     return failure.with_traceback(None)
-
-
-class NotJson(ValueError):
-    """The bytes are no JSON, or JSON that nothing here can follow: thousands of levels deep."""
 
 
 def count_of(header: str | None) -> int | None:
@@ -47,31 +41,6 @@ def wait_of(retry_after: str | None, date: str | None) -> float:
         return 0.0
 
 
-def json_of(raw: bytes) -> Any:
-    """JSON decoded as far as it can be: an endless number becomes None, and texts may hold halves of characters.
-
-    Raises NotJson.
-    """
-    text = raw.decode("utf-8-sig", "surrogateescape")
-    try:
-        try:
-            return _DECODER.decode(text)
-        except json.JSONDecodeError:
-            raise
-        except ValueError:
-            return _PATIENT_DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
-        raise NotJson(str(error)) from None
-
-
 def text_of(value: object) -> str:
     """A text without blanks around it; anything else is no text, and empty."""
     return value.strip() if isinstance(value, str) else ""
-
-
-def _whole_number(digits: str) -> int | None:
-    return int(digits) if len(digits) <= _MOST_DIGITS else None
-
-
-_DECODER = json.JSONDecoder(strict=False)
-_PATIENT_DECODER = json.JSONDecoder(strict=False, parse_int=_whole_number)

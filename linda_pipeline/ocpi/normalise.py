@@ -6,23 +6,23 @@ patiently, place by place; then all go through DuckDB's from_json into the catal
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk, with_elements
-from linda_pipeline.ocpi.shape import Flaw, place, read_patiently, structure, tester
+from linda_pipeline.ocpi.patient import readable_names
+from linda_pipeline.ocpi.shape import Flaw, place, read_patiently, structure
+from linda_pipeline.ocpi.sieve import sieve
 
-FLAWS = pa.schema([("row", pa.int64()), ("column", pa.string()), ("path", pa.string()), ("found", pa.string())])
+FLAWS = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in ("column", "path", "found", "rule"))])
 
 _DATETIME = (
     r"(?:000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -64,6 +64,20 @@ class Unit:
         raw = [self.raw[row] for row in np.flatnonzero(mask)]
         return Unit(self.object, self.version, self.table.filter(keep), flaws, raw)
 
+    def with_ids(self, table: pa.Table) -> pa.Table:
+        """A table of the same rows in which a record that is no JSON has its id too, where it can still be told.
+
+        For people alone: what such a record is cannot be known, so that nothing compares its id with others.
+        """
+        unread = pc.indices_nonzero(pc.invert(self.table["readable"])).to_pylist()
+        if not unread:
+            return table
+        name = f"{self.object}_id"
+        ids = table[name].to_pylist()
+        for row in unread:
+            ids[row] = readable_names(self.raw[row]).get("id")
+        return table.set_column(table.schema.get_field_index(name), name, pa.array(ids, pa.string()))
+
 
 def normalise(object_name: str, version: str, pages: Iterable[tuple[int, Sequence[bytes]]]) -> Unit:
     """Records as `(page number, records)` into a unit of an object (cdr or location) in a version."""
@@ -87,29 +101,12 @@ def normalise(object_name: str, version: str, pages: Iterable[tuple[int, Sequenc
 
 def _tested(object_name: str, version: str, raw: list[bytes]) -> tuple[list[bytes], list[bool], list[tuple[int, Flaw]]]:
     """Each record as JSON of the right types (its unreadable places left out), whether it is readable, and the flaws."""
-    test = tester(object_name, version).decode
     texts = list(raw)
     readable = [True] * len(raw)
     flaws: list[tuple[int, Flaw]] = []
-    with _collector_off():
-        for row, record in enumerate(raw):
-            try:
-                test(record)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                texts[row], readable[row] = _mended(object_name, version, row, record, flaws)
+    for row in sieve(object_name, version).suspects(raw):
+        texts[row], readable[row] = _mended(object_name, version, row, raw[row], flaws)
     return texts, readable, flaws
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """No garbage collection meanwhile: what the test makes holds no cycles and goes at once, but looking costs a third."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _mended(
@@ -117,7 +114,16 @@ def _mended(
 ) -> tuple[bytes, bool]:
     clean, found = read_patiently(object_name, version, record)
     flaws.extend((row, flaw) for flaw in found)
-    return msgspec.json.encode(clean or {}), clean is not None
+    return json.dumps(clean or {}).encode("ascii"), clean is not None
+
+
+def _texts(texts: list[bytes]) -> pa.Array:
+    """Texts as one column, copied once. Raises ArrowInvalid where one is no UTF-8 (in a field that is not imported)."""
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    offsets = np.concatenate([np.zeros(1, np.int64), ends])
+    column = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(b"".join(texts)))
+    column.validate(full=True)
+    return column
 
 
 def _columns(
@@ -152,7 +158,7 @@ def _read(
 ) -> pa.Table:
     """Read a run of texts; where DuckDB refuses the run, find the record that it stumbles over by halving."""
     try:
-        records = pa.table({"j": pa.array(texts, pa.string())})  # noqa: F841 (DuckDB reads it by name)
+        records = pa.table({"j": _texts(texts)})  # noqa: F841 (DuckDB reads it by name)
         return connection.sql(query).to_arrow_table()
     except (duckdb.Error, pa.ArrowInvalid):
         if len(texts) > 1:
@@ -304,6 +310,7 @@ def _flaw_table(flaws: list[tuple[int, Flaw]]) -> pa.Table:
             "column": [flaw.column for _, flaw in flaws],
             "path": [flaw.path for _, flaw in flaws],
             "found": [flaw.found for _, flaw in flaws],
+            "rule": [flaw.rule for _, flaw in flaws],
         },
         schema=FLAWS,
     )

@@ -14,12 +14,13 @@ from typing import Annotated, Any
 
 import msgspec
 
+from linda_pipeline.ocpi.patient import REFUSALS, TOO_DEEP, NoNumber, NotJson, decoded, read, written
 from linda_pipeline.ocpi.structure import brackets
 
 MOST_RECORDS = 1_000_000
 """On one page, where nothing else is asked: what is more than that is an attack or a mistake, and takes all memory."""
 _MOST_VALUES = 10_000_000
-"""The most commas in a page: a server can pack a list of nothing a thousandfold."""
+"""The most commas in a page, and the most brackets: a server can pack a list of nothing a thousandfold."""
 
 
 class Unreadable(StrEnum):
@@ -79,7 +80,7 @@ def read_page(body: bytes, most_records: int = MOST_RECORDS) -> Page:
         listing = _listing.decode(body)
         check_records(len(listing.data), most_records)
         return Page(listing.status_code, message_of(listing.status_message), [bytes(record) for record in listing.data])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except REFUSALS:
         pass
     try:
         envelope = _envelope.decode(body)
@@ -87,14 +88,14 @@ def read_page(body: bytes, most_records: int = MOST_RECORDS) -> Page:
         if not data.startswith(b"["):
             records = [] if data == b"null" else [data]
             return Page(envelope.status_code, message_of(envelope.status_message), records)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except REFUSALS:
         pass
     return _read_patiently(body, most_records)
 
 
 def check_values(body: bytes) -> None:
     """Whether a body may be decoded at all. Raises PageUnreadable."""
-    if len(body) > _MOST_VALUES and body.count(b",") > _MOST_VALUES:
+    if len(body) > _MOST_VALUES and max(body.count(b","), body.count(b"{") + body.count(b"[")) > _MOST_VALUES:
         raise PageUnreadable(Unreadable.TOO_MANY_RECORDS, f"more than {_MOST_VALUES:,} values")
 
 
@@ -111,45 +112,43 @@ def message_of(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object whose keys may be written twice: the first counts, as it does on the main road (DuckDB)."""
-    return dict(reversed(pairs))
-
-
 def _read_patiently(body: bytes, most_records: int) -> Page:
-    """The slow way, for a page with a stain in it (a broken escape, bytes that are no UTF-8, NaN)."""
+    """The slow way, for a page in which something is no JSON, or nested deeper than anything here can follow.
+
+    Where its records are objects they are cut at their brackets and left as they are, so that a bad one spoils no other.
+    """
+    if (page := _read_by_brackets(body, most_records)) is not None:
+        return page
     try:
-        envelope = json.loads(
-            body.decode("utf-8-sig", "surrogateescape"), strict=False, object_pairs_hook=first_of_each
-        )
-    except json.JSONDecodeError as error:
-        raise PageUnreadable(Unreadable.NOT_JSON, f"the answer is not JSON ({error})", body) from None
-    except (RecursionError, ValueError):  # thousands of levels, or a number of thousands of digits
-        return _read_by_brackets(body, most_records)
+        envelope = read(body).value
+    except NotJson as wrong:
+        if wrong.what == TOO_DEEP:
+            raise PageUnreadable(Unreadable.TOO_DEEP, wrong.what, body) from None
+        why = f"the answer is not JSON ({wrong.what}, at byte {wrong.at})"
+        raise PageUnreadable(Unreadable.NOT_JSON, why, body) from None
     data = envelope.get("data") if isinstance(envelope, dict) else None
     status = _checked_status(envelope, data, body)
     records = [] if data is None else data if isinstance(data, list) else [data]
     check_records(len(records), most_records)
-    try:
-        raw = [json.dumps(record).encode("ascii") for record in records]
-    except RecursionError:
-        return _read_by_brackets(body, most_records)
-    return Page(status, message_of(envelope.get("status_message")), raw)
+    return Page(status, message_of(envelope.get("status_message")), [written(one) for one in records])
+
+
+def _is_status(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 9999
 
 
 def _checked_status(envelope: object, data: object, body: bytes) -> int:
     """The status of an envelope. Raises PageUnreadable, and says what stands there in its place."""
-    holds_data = bool(data)
     if not isinstance(envelope, dict) or not {"status_code", "data"} & envelope.keys():
         raise PageUnreadable(
             Unreadable.NO_ENVELOPE, "the answer is JSON, but not an OCPI envelope with status_code and data", body
         )
     if "status_code" not in envelope:
-        raise PageUnreadable(Unreadable.NO_STATUS, "status_code is missing", body, holds_data=holds_data)
+        raise PageUnreadable(Unreadable.NO_STATUS, "status_code is missing", body, holds_data=bool(data))
     status = envelope["status_code"]
-    if type(status) is not int or not 0 <= status <= 9999:
-        raise PageUnreadable(Unreadable.BAD_STATUS, _of_status(status), body, holds_data=holds_data)
-    return status
+    if not _is_status(status):
+        raise PageUnreadable(Unreadable.BAD_STATUS, _of_status(status), body, holds_data=bool(data))
+    return int(status)
 
 
 def _of_status(status: object) -> str:
@@ -157,34 +156,29 @@ def _of_status(status: object) -> str:
         return f"status_code is a text, {json.dumps(status)}, and no number"
     if isinstance(status, int | float) or status is None:
         return f"status_code is {json.dumps(status)}, and no whole number of four digits"
-    return "status_code is no number"
+    return "status_code is no number" if not isinstance(status, NoNumber) else "status_code is an endless number"
 
 
-def _read_by_brackets(body: bytes, most_records: int) -> Page:
-    """For a page with a record that nothing here can follow: cut at the brackets, records left as they are.
-
-    Raises PageUnreadable where its data are no list of objects.
-    """
-    unreadable = PageUnreadable(
-        Unreadable.TOO_DEEP, "it is nested thousands of levels deep, or holds a number of thousands of digits", body
-    )
+def _read_by_brackets(body: bytes, most_records: int) -> Page | None:
+    """A page cut at its brackets; None where its data are no list of objects, or the envelope around them is not whole."""
     found = brackets(body)
     start = next((m.end() - 1 for m in _DATA.finditer(body) if found.depth_at(m.start()) == 1), None)
     if start is None:
-        raise unreadable
-    end = next(iter(found.at[(found.at > start) & ~found.opens & (found.depth == 1)].tolist()), len(body))
+        return None
+    end = next(iter(found.at[(found.at > start) & ~found.opens & (found.depth == 1)].tolist()), None)
+    if end is None:
+        return None
     here = (found.at > start) & (found.at < end)
     opened = found.at[here & found.opens & (found.depth == 3)].tolist()
     closed = found.at[here & ~found.opens & (found.depth == 2)].tolist()
     check_records(len(opened), most_records)
     if len(opened) != len(closed):
-        raise unreadable
+        return None
     between = [body[last + 1 : first].strip() for last, first in zip([start, *closed], [*opened, end], strict=True)]
     if any(one not in (b"", b",") for one in between):
-        raise unreadable
-    try:
-        envelope = _envelope.decode(body[: start + 1] + body[end:])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise unreadable from None
+        return None
+    envelope = decoded(body[: start + 1] + body[end:])
+    if not isinstance(envelope, dict) or not _is_status(envelope.get("status_code")):
+        return None
     records = [body[first : last + 1] for first, last in zip(opened, closed, strict=True)]
-    return Page(envelope.status_code, message_of(envelope.status_message), records)
+    return Page(envelope["status_code"], message_of(envelope.get("status_message")), records)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from linda_pipeline.ocpi.patient import decoded, readable_names
+
 _OF_A_CDR = {
     *("start_date_time", "end_date_time", "stop_date_time", "charging_periods", "total_energy", "total_time"),
     *("cdr_token", "cdr_location", "auth_id", "auth_method", "total_cost", "session_id"),
@@ -14,6 +16,17 @@ _OF_A_CDR = {
 _OF_A_LOCATION = {"evses", "coordinates", "postal_code", "address", "publish", "opening_times", "time_zone"}
 _ENOUGH_FOR_A_CDR = 3
 _ENOUGH_FOR_A_LOCATION = 2
+
+
+def seen_in(record: bytes) -> Any:
+    """The value of a record; of one that is no JSON, an object with the names that can still be told."""
+    value = decoded(record)
+    if value is not None:
+        return value
+    names: dict[str, Any] = dict(readable_names(record))
+    if "total_cost" in names and b'"before_taxes"' in record:
+        names["total_cost"] = {"before_taxes": None}
+    return names
 
 
 def module_of(value: Any) -> str | None:

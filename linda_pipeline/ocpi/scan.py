@@ -6,14 +6,15 @@ Not here: what a record means (normalise.py), and the records themselves (page.p
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from linda_pipeline.ocpi.foreign import NotJson, json_of
 from linda_pipeline.ocpi.page import MOST_RECORDS, OcpiStatus, check_records, check_values, message_of, read_page
+from linda_pipeline.ocpi.patient import decoded
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class _Record(msgspec.Struct, gc=False):
     party_id: Any = None
 
 
-class _Envelope(msgspec.Struct, gc=False):
+class _IdsOnly(msgspec.Struct, gc=False):
     status_code: OcpiStatus
     data: list[_Record]
     status_message: Any = None
 
 
-_decoder = msgspec.json.Decoder(_Envelope)
+_decoder = msgspec.json.Decoder(_IdsOnly)
 
 
 def scan_page(body: bytes, most_records: int = MOST_RECORDS) -> Scanned:
@@ -66,10 +67,8 @@ def _scan_patiently(body: bytes, most_records: int) -> Scanned:
 
 def _of_bytes(raw: bytes) -> int:
     """The identity of any JSON at all: a record without an id is known by its content."""
-    try:
-        record = json_of(raw)
-        if isinstance(record, dict) and record.get("id") is not None:
+    record = decoded(raw)
+    if isinstance(record, dict) and record.get("id") is not None:
+        with contextlib.suppress(ValueError, RecursionError):  # an id may be nested deeper than can be written out
             return _identity(_Record(record["id"], record.get("country_code"), record.get("party_id")))
-    except (NotJson, ValueError, RecursionError):
-        pass
     return hash(raw)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 
+from linda_pipeline.ocpi import patient
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
-from linda_pipeline.ocpi.page import first_of_each
+from linda_pipeline.ocpi.patient import NotJson, is_text, shown
 
 INT64 = 2**63
 DUCKDB = {
@@ -57,6 +59,25 @@ class Node:
             return [self.column]
         return [column for node in self.fields.values() for column in node.columns()]
 
+    def struct(self, name: str, inner_struct: Callable[[str, Node], Any], more: Collection[str] = ()) -> Any:
+        """The type that a decoder tests an object by: each field by its type, and `more` names that may hold anything."""
+        fields: list[tuple[str, Any, Any]] = []
+        names = {}
+        for number, (key, inner) in enumerate(self.fields.items()):
+            if inner.is_leaf:
+                assert inner.column is not None
+                kind = _DECODED[inner.column.type.json]
+            else:
+                kind = inner_struct(key, inner)
+                if inner.is_list:
+                    kind = list.__class_getitem__(kind)
+            fields.append((f"f{number}", kind | None | msgspec.UnsetType, msgspec.UNSET))
+            names[f"f{number}"] = key
+        for number, key in enumerate(more):
+            fields.append((f"more{number}", Any, msgspec.UNSET))
+            names[f"more{number}"] = key
+        return msgspec.defstruct(name, fields, rename=names, gc=False)
+
 
 @dataclass(frozen=True)
 class Flaw:
@@ -65,6 +86,17 @@ class Flaw:
     column: str
     path: str
     found: str
+    rule: str = ""
+    """The rule that tells it; by default the `_unreadable` rule of the column."""
+
+
+RECORD_UNREADABLE, RECORD_NOT_JSON, NAMES_UNIQUE, TEXT_UTF8 = (
+    *("record_unreadable", "record_is_json"),
+    *("names_unique", "text_utf8"),
+)
+"""The rules on how a record is written. Their verdicts are the normaliser's."""
+BOTH = " | "
+"""What stands between the values of a name that stands twice."""
 
 
 @lru_cache(maxsize=16)
@@ -92,23 +124,11 @@ def _grow(root: Node, column: Column, version: str) -> None:
 @lru_cache(maxsize=16)
 def tester(object_name: str, version: str) -> msgspec.json.Decoder[Any]:
     """A decoder that raises where any field of a record has the wrong JSON type. Its result is thrown away."""
-    return msgspec.json.Decoder(_struct(shape_of(object_name, version), "Record"))
+    return msgspec.json.Decoder(_struct("Record", shape_of(object_name, version)))
 
 
-def _struct(node: Node, name: str) -> Any:
-    fields = []
-    names = {}
-    for number, (key, inner) in enumerate(node.fields.items()):
-        if inner.is_leaf:
-            assert inner.column is not None
-            kind = _DECODED[inner.column.type.json]
-        else:
-            kind = _struct(inner, f"{name}_{key}")
-            if inner.is_list:
-                kind = list.__class_getitem__(kind)
-        fields.append((f"f{number}", kind | None, None))
-        names[f"f{number}"] = key
-    return msgspec.defstruct(name, fields, rename=names, gc=False)
+def _struct(name: str, node: Node) -> Any:
+    return node.struct(name, lambda key, inner: _struct(f"{name}_{key}", inner))
 
 
 @lru_cache(maxsize=16)
@@ -139,15 +159,23 @@ def place(path: str, record: str = "r") -> str:
 
 
 def read_patiently(object_name: str, version: str, raw: bytes) -> tuple[dict[str, Any] | None, list[Flaw]]:
-    """A record that failed the test: what of it can be read, and each place that cannot. None: it is no JSON object."""
+    """A record that failed the test: what of it can be read, and each place that cannot. None: nothing of it can."""
     try:
-        value = json.loads(raw.decode("utf-8", "surrogateescape"), strict=False, object_pairs_hook=first_of_each)
-        if not isinstance(value, dict):
-            return None, [Flaw("", "", _shown(value))]
-        flaws: list[Flaw] = []
-        return _read_object(shape_of(object_name, version), value, "", flaws), flaws
-    except (ValueError, RecursionError):  # no JSON; or nested so deep that it can be read, but not shown
-        return None, [Flaw("", "", _shown(None))]
+        found = patient.read(raw)
+        if not isinstance(found.value, dict):
+            return None, [Flaw("", "", shown(found.value), RECORD_UNREADABLE)]
+        flaws = [Flaw("", twice.path, BOTH.join(twice.values), NAMES_UNIQUE) for twice in found.twice]
+        return _read_object(shape_of(object_name, version), found.value, "", flaws), flaws
+    except NotJson as wrong:
+        return None, [Flaw("", "", _place(raw, wrong.at), RECORD_NOT_JSON)]
+    except RecursionError:  # nested so deep that it can be read, but not shown
+        return None, [Flaw("", "", _place(raw, 0), RECORD_NOT_JSON)]
+
+
+def _place(raw: bytes, at: int) -> str:
+    """The line and column of a byte, both from 1, the column in characters: where to look in the record."""
+    before = raw[:at].decode("utf-8", "replace")
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
 def _read_object(node: Node, value: dict[str, Any], path: str, flaws: list[Flaw]) -> dict[str, Any]:
@@ -164,7 +192,7 @@ def _read_object(node: Node, value: dict[str, Any], path: str, flaws: list[Flaw]
         else:
             readable = _read_object(inner, found, here, flaws) if isinstance(found, dict) else None
         if readable is None:
-            flaws.extend(Flaw(column.name, here, _shown(found)) for column in inner.columns())
+            flaws.extend(Flaw(column.name, here, shown(found), _rule_on(inner, found)) for column in inner.columns())
         else:
             clean[key] = readable
     return clean
@@ -179,7 +207,7 @@ def _read_list(node: Node, value: list[Any], path: str, flaws: list[Flaw]) -> li
             clean.append(_read_object(node, found, here, flaws))
             continue
         if not fits:
-            flaws.extend(Flaw(column.name, here, _shown(found)) for column in node.columns())
+            flaws.extend(Flaw(column.name, here, shown(found)) for column in node.columns())
         clean.append(found if fits else None)
     return clean
 
@@ -188,26 +216,27 @@ def _readable(kind: Type, value: Any) -> Any:
     """The value, if it has the JSON type that the field needs; else None."""
     expected = kind.json
     if expected == "string":
-        return value if isinstance(value, str) and _is_clean(value) else None
+        return value if isinstance(value, str) and is_text(value) else None
     if expected == "number":
-        ok = type(value) in (int, float) and abs(value) < 1.7e308 and math.isfinite(value)
-        return value if ok else None
+        ok = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1.7e308
+        return value if ok and math.isfinite(value) else None
     if expected == "integer":
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return value if type(value) is int and -INT64 <= value < INT64 else None
     if expected == "boolean":
         return value if isinstance(value, bool) else None
-    return value if isinstance(value, dict) and _is_clean(json.dumps(value, ensure_ascii=False)) else None
+    return value if isinstance(value, dict) and is_text(_written(value)) else None
 
 
-def _is_clean(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _rule_on(node: Node, value: Any) -> str:
+    """The rule on a leaf that cannot be read: it is text as it should be, but badly written; else it is of another kind."""
+    if node.is_leaf and node.column is not None:
+        kind = {"string": str, "object": dict}.get(node.column.type.json)
+        if kind is not None and isinstance(value, kind) and not is_text(_written(value)):
+            return TEXT_UTF8
+    return ""
 
 
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")[:200]
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

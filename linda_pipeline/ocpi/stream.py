@@ -1,54 +1,29 @@
 """Records out of a stream of OCPI JSON of any size, with a bounded part of it in memory.
 
 Here: envelopes, lists, single objects and NDJSON told apart by content and cut into records, past broken places too; each
-broken place with its line and column. Not here: the buffer (tape.py), whether one text is JSON (looked_at.py), files,
-compression and what the records mean.
+broken place with its line and column. A record is given as it stands, whatever is wrong in it. Not here: the buffer
+(tape.py), what is done at a broken place (recovery.py), files, compression and what the records mean.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-import msgspec
-
-from linda_pipeline.ocpi import tape
-from linda_pipeline.ocpi.looked_at import Head, decoded, heads_of, looked_at, wrong_in
+from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.recognise import module_of
+from linda_pipeline.ocpi.recovery import CUT_TOKEN_BYTES, LONGEST_RECORD_BYTES, Break, Recovery, Run, cut
 from linda_pipeline.ocpi.structure import brackets
-from linda_pipeline.ocpi.tape import BLANK, Readable, Tape
+from linda_pipeline.ocpi.tape import BLANK, MARK, Readable
 
-LONGEST_RECORD_BYTES = 16 << 20
-"""What goes on for longer than this without an end is no record: something in it is not closed."""
-_KEPT_OF_BROKEN_BYTES = 1 << 20
-_CANDIDATES = 5000
-_CUT_TOKEN_BYTES = 64
-_ENOUGH_TO_TELL_BYTES = 1 << 18
-_REACH = (1 << 14, 1 << 17, LONGEST_RECORD_BYTES)
+__all__ = ["Break", "Run", "runs"]
+
 _DATA = re.compile(rb'"data"\s*:\s*([\[{])')
 _BRACKET = re.compile(rb"[\[{]")
-_OBJECT = re.compile(rb"\{\s*\"")
-
-
-@dataclass(frozen=True)
-class Break:
-    """A place where a stream is not JSON: line and column from 1, and what is wrong there."""
-
-    line: int
-    column: int
-    what: str
-
-
-@dataclass
-class Run:
-    """Records in order, as bytes of JSON, and the broken places met on the way."""
-
-    records: list[bytes] = field(default_factory=list)
-    heads: list[Head] = field(default_factory=list)
-    """Whose records they are; a record that is no object has none."""
-    breaks: list[Break] = field(default_factory=list)
+_BLANKS = re.compile(rb"[ \t\r\n]*")
+_BEGINNING = re.compile(rb"\{[ \t\r\n]*\"[^\"\\]{1,64}\"[ \t\r\n]*:")
+_SEAMS = 8
+"""Places that are tried, from the end of the buffer, for where a record may begin."""
 
 
 def runs(stream: Readable) -> Iterator[Run]:
@@ -56,22 +31,17 @@ def runs(stream: Readable) -> Iterator[Run]:
     yield from _Reader(stream).runs()
 
 
-class _Reader(Tape):
-    """A stream of records, and those that were found since the last run was given."""
+class _Reader(Recovery):
+    """A stream of records, in whatever form it has."""
 
     def __init__(self, stream: Readable) -> None:
         super().__init__(stream)
-        self._module: str | None = None
-        """The module of the records so far, by which the next one is known after a broken place."""
         self._in_list = True
-        self._run = Run()
 
     def runs(self) -> Iterator[Run]:
         self._fill()
-        if self._buffer.startswith(b"\xef\xbb\xbf"):
-            self._buffer = self._buffer[3:]
-        elif self._buffer[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            self._break(0, "the text is UTF-16; OCPI is UTF-8")
+        if (encoding := self._other_encoding()) is not None:
+            self._break(0, f"the text is {encoding}, and OCPI is UTF-8; save it as UTF-8")
             yield self._take()
             return
         while self._skip_blank():
@@ -149,7 +119,7 @@ class _Reader(Tape):
             end = end or len(self._buffer)
             records, starts, at = [], [], 0
             for line in self._buffer[:end].split(b"\n"):
-                text = line.strip(BLANK)
+                text = line.strip(BLANK + MARK)
                 if text:
                     records.append(text)
                     starts.append(at + line.index(text))
@@ -172,6 +142,11 @@ class _Reader(Tape):
         self._in_list = in_list
         comma_first = False
         while True:
+            if in_list and (seam := self._clean(comma_first)) is not None:
+                self._drop(seam)
+                comma_first = False
+                yield self._take()
+                continue
             found = brackets(self._buffer)
             closing = found.first_below()
             starts, ends = found.spans(closing)
@@ -209,6 +184,35 @@ class _Reader(Tape):
                 self._break(0, "here should stand records, and none comes")
                 self._drop(len(self._buffer))
 
+    def _clean(self, comma_first: bool) -> int | None:
+        """Take the records that stand wholly in the buffer in one pass, where all of it is JSON; says where the next begins.
+
+        Where a record begins is guessed by how the first one does, and proven by the decoder: a list only ends where its
+        brackets do. None: there is no such place, or something is broken.
+        """
+        text = self._buffer
+        begin = _after_blanks(text, 0)
+        if comma_first:
+            if text[begin : begin + 1] != b",":
+                return None
+            begin = _after_blanks(text, begin + 1)
+        first = _BEGINNING.match(text, begin)
+        if first is None:
+            return None
+        seam = len(text)
+        for _ in range(_SEAMS):
+            seam = text.rfind(first.group(), begin + 1, seam)
+            if seam < 0:
+                return None
+            before = text[max(begin, seam - CUT_TOKEN_BYTES) : seam].rstrip(BLANK)
+            if not before.endswith(b",") or not before[:-1].rstrip(BLANK).endswith(b"}"):
+                continue
+            records = cut(text[begin : text.rfind(b",", begin, seam)])
+            if records is not None:
+                self._take_in(records)
+                return seam
+        return None
+
     def _whole(self, starts: list[int], ends: list[int], comma_first: bool) -> tuple[int, int | None]:
         """Take the elements that stand wholly in the buffer; says up to where it is used, or where to begin anew."""
         records: list[bytes] = []
@@ -228,108 +232,25 @@ class _Reader(Tape):
 
     def _between(self, begin: int, end: int, wanted: bytes) -> None:
         """Look at what stands between two objects of a list: a comma, or elements that are no objects, or rubbish."""
-        text = self._buffer[begin:end].strip(BLANK)
+        text = self._buffer[begin:end].strip(BLANK + MARK)
         if text == wanted or (not self._in_list and text in (b"", b",")):
             return
         at = begin + self._buffer[begin:end].find(text)
         if not text:
             self._break(end, "a comma is missing")
             return
-        inner = text.removeprefix(b",").removesuffix(b",").strip(BLANK)
-        values = decoded(b"[" + inner + b"]") if inner else None
-        if isinstance(values, list):
-            self._run.records += [msgspec.json.encode(value) for value in values]
+        inner = text.removeprefix(b",").removesuffix(b",").strip(BLANK + MARK)
+        if not inner:
+            if b"," in text:
+                self._break(at, "a comma too many")
+            return
+        values = cut(inner)
+        if values is None:
+            self._break(at, "what stands here is no record")
         else:
-            self._break(at, "a comma too many" if not inner else "what stands here is no record")
+            self._run.records += values
 
-    def _passed_over(self) -> bool:
-        """Read on in the record that begins here and does not end yet; True where it never will, and was passed over."""
-        if len(self._buffer) > LONGEST_RECORD_BYTES:
-            self._pass_over(0, "what begins here is never closed")
-            return True
-        wrong = wrong_in(self._buffer)
-        if wrong is not None and wrong[0] >= len(self._buffer) - _CUT_TOKEN_BYTES and not self._ended:
-            wrong = None  # a number or a word that the end of the buffer cuts
-        is_short = len(self._buffer) < tape.CHUNK_BYTES  # it may be a stain that the record's end does away with
-        if (wrong is None or is_short) and self._fill():
-            return False
-        if wrong is None:
-            self._pass_over(len(self._buffer), "the file ends in the middle of a record")
-        else:
-            self._pass_over(*wrong)
-        return True
 
-    def _pass_over(self, at: int, what: str) -> None:
-        """Tell a broken place, keep the broken record as it stands, and go to where the next record begins."""
-        self._break(at, what)
-        broken = None
-        begin = max(at, 1)
-        while (found := self._next_record(begin)) is None and not self._ended:
-            if len(self._buffer) > LONGEST_RECORD_BYTES:
-                broken = broken or self._buffer[:_KEPT_OF_BROKEN_BYTES]
-                self._drop(len(self._buffer) - tape.CHUNK_BYTES)
-                begin = 1
-            self._fill()
-        end = len(self._buffer) if found is None else found
-        self._run.records.append((broken or self._buffer[:end].rstrip(BLANK + b","))[:_KEPT_OF_BROKEN_BYTES])
-        self._drop(end)
-
-    def _next_record(self, begin: int, end: int | None = None) -> int | None:
-        """Where the next object begins that is a record of the module; of any, where none was seen yet."""
-        known = [self._module] if self._module else ["cdrs"]
-        if not self._module and (self._ended or len(self._buffer) > _ENOUGH_TO_TELL_BYTES):
-            known.append("locations")  # the place inside a CDR looks like a Location
-        for module in known:
-            for number, match in enumerate(
-                _OBJECT.finditer(self._buffer, begin, len(self._buffer) if end is None else end)
-            ):
-                if number == _CANDIDATES:
-                    break
-                if module_of(self._object_at(match.start())) == module:
-                    return match.start()
-        return None
-
-    def _object_at(self, begin: int) -> Any:
-        for reach in _REACH:
-            piece = self._buffer[begin : begin + reach]
-            ends = brackets(piece).spans()[1]
-            if ends:
-                return decoded(piece[: ends[0] + 1])
-            if len(piece) < reach or wrong_in(piece) is not None:
-                return None
-        return None
-
-    def _add(self, records: list[bytes], starts: list[int], *, may_hold_others: bool = True) -> int | None:
-        """Take records that begin at places in the buffer, each looked at whether it is JSON.
-
-        Where a broken one has swallowed the next, only what stands before that is taken, and the place of the next is told.
-        """
-        heads = heads_of(records)
-        if self._module is None:
-            self._module = next((found for record in records if (found := module_of(decoded(record)))), None)
-        if heads is not None:
-            self._run.records += records
-            self._run.heads += heads
-        else:
-            for record, start in zip(records, starts, strict=True):
-                clean, head, wrong = looked_at(record)
-                if wrong is not None:
-                    self._break(start + wrong[0], wrong[1])
-                    inside = (
-                        self._next_record(start + max(wrong[0], 1), start + len(record)) if may_hold_others else None
-                    )
-                    if inside is not None:
-                        self._run.records.append(
-                            self._buffer[start:inside].rstrip(BLANK + b",")[:_KEPT_OF_BROKEN_BYTES]
-                        )
-                        return inside
-                self._run.records.append(clean)
-                self._run.heads += [head] if head is not None else []
-        return None
-
-    def _break(self, at: int, what: str) -> None:
-        self._run.breaks.append(Break(*self._place(at), what))
-
-    def _take(self) -> Run:
-        run, self._run = self._run, Run()
-        return run
+def _after_blanks(text: bytes, begin: int) -> int:
+    found = _BLANKS.match(text, begin)
+    return found.end() if found else begin

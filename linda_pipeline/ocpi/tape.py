@@ -9,6 +9,8 @@ from typing import Protocol
 
 CHUNK_BYTES = 4 << 20
 BLANK = b" \t\r\n"
+MARK = b"\xef\xbb\xbf"
+"""The byte order mark of UTF-8: it says nothing, wherever it stands."""
 
 
 class Readable(Protocol):
@@ -34,10 +36,22 @@ class Tape:
         self._buffer += piece
         return bool(piece)
 
+    def _other_encoding(self) -> str | None:
+        """The encoding of a text that is no UTF-8, told by its mark or by the zero bytes around its first character."""
+        while len(self._buffer) < 4 and self._fill():
+            pass
+        beginning = self._buffer[:4]
+        zeros = [number for number, byte in enumerate(beginning) if byte == 0]
+        if beginning in (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff") or zeros in ([0, 1, 2], [1, 2, 3]):
+            return "UTF-32"
+        if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") or zeros in ([0, 2], [1, 3]):
+            return "UTF-16"
+        return None
+
     def _skip_blank(self) -> bool:
         """Go to the next thing at the top of the stream; False where there is none."""
         while True:
-            text = self._buffer.lstrip(BLANK + b",")
+            text = self._buffer.lstrip(BLANK + MARK + b",")
             self._drop(len(self._buffer) - len(text))
             if text:
                 return True

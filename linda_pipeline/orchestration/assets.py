@@ -1,28 +1,29 @@
-"""The assets that an operator sees: every station of the road, thin over its function.
+"""The assets that an operator sees: every station, thin over its function.
 
-Here: which function makes an asset, and what it tells the operator. Not here: any decision about content; that is road's.
+Here: which function makes an asset, and what it tells the operator. Not here: any decision about content; that is the core's.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from linda_pipeline import stations
 from linda_pipeline.judging.conservation import NotConserved
+from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.orchestration import checks
-from linda_pipeline.orchestration.failing import told
+from linda_pipeline.orchestration.failing import explained
 from linda_pipeline.orchestration.metadata import (
     column_schema,
     pull_metadata,
+    rejected_metadata,
     rejected_schema,
     report_metadata,
     verdict_metadata,
 )
 from linda_pipeline.orchestration.partitions import CPO_BY_NIGHT, CPO_BY_WINDOW, delivery_of
-from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.pulling.books import missed
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.quality.contract import GateFailed
 from linda_pipeline.storage.lake import Delivery
 
@@ -32,7 +33,14 @@ else:
     Result = dg.MaterializeResult  # Dagster recognises only the bare class in an annotation
 
 OWNERS = ["team:ndw-operators"]
-DELIVER, JUDGE, REPORT, CURATE, PUBLISH = "deliver", "judge", "report", "curate", "publish"
+DELIVER, JUDGE, REPORT, CURATE, PUBLISH = (
+    "step_1_deliver",
+    "step_2_judge",
+    "step_3_report",
+    "step_4_curate",
+    "step_5_publish",
+)
+"""The groups of assets: numbered, because the interface sorts them by name."""
 OF_LOCATIONS = {"dagster/column_schema": column_schema("location", without_personal=True)}
 OF_CDRS = {"dagster/column_schema": column_schema("cdr", without_personal=True)}
 
@@ -53,7 +61,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
         portal.tell(delivery, "pulled", records)
         context.log.info(f"{delivery.id}: page {page.number}, {records:,} records so far")
 
-    with told(context, delivery):
+    with explained(context, delivery):
         cpo = portal.cpo(delivery.cpo)
         pull = stations.pull(
             portal.lake(),
@@ -66,11 +74,16 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
     return dg.MaterializeResult(metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)])
 
 
-def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset: str) -> Iterator[Any]:
-    """Judge a delivery; yields the failed check before it raises, so that the interface shows what closed the road."""
+def _judge(
+    context: dg.AssetExecutionContext, portal: Portal, module: str, asset: str
+) -> Generator[Any, None, dict[str, Any]]:
+    """Judge a delivery; yields the failed check before it raises, so that the interface shows what stopped it.
+
+    Returns what is to be said of its rejected records.
+    """
     delivery = _delivery(context, module)
     began = time.monotonic()
-    with told(context, delivery):
+    with explained(context, delivery):
         lake = portal.lake()
         try:
             judgement = stations.judge(
@@ -84,7 +97,7 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
                 judged_at=portal.moment(),
             )
         except GateFailed as closed:
-            yield checks.gate(asset, str(closed))
+            yield checks.gate(asset, why_closed=str(closed))
             raise
         counts = {kind: one.as_dict() for kind, one in judgement.counts.items()}
         try:
@@ -92,33 +105,25 @@ def _judge(context: dg.AssetExecutionContext, portal: Portal, module: str, asset
         except NotConserved as error:
             yield checks.conservation(asset, counts, str(error))
             raise
-        metadata = verdict_metadata(lake, delivery, judgement, time.monotonic() - began, portal.settings().docs_url)
+        metadata = verdict_metadata(lake, judgement, time.monotonic() - began, portal.served())
     yield dg.MaterializeResult(
         asset_key=asset,
         metadata=metadata,
         check_results=[
-            checks.gate(asset),
+            checks.gate(asset, accepted=judgement.main.accepted),
             checks.conservation(asset, counts),
-            checks.volume(asset, lake, delivery, judgement),
+            checks.volume(asset, lake, judgement),
         ],
     )
-    if module == "cdrs":
-        yield dg.MaterializeResult(
-            asset_key="rejected_cdrs",
-            metadata={name: metadata[name] for name in ("rejected", "rejected_share", "largest_findings")}
-            | {
-                "dagster/row_count": counts["cdrs"]["rejected"],
-                "folder": dg.MetadataValue.path(str(lake.table("rejected", delivery).parent)),
-            },
-        )
+    return rejected_metadata(lake, delivery, metadata)
 
 
 def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Result:
     delivery = _delivery(context, module)
-    with told(context, delivery):
+    with explained(context, delivery):
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
-        return dg.MaterializeResult(metadata=report_metadata(lake, delivery))
+        return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
 
 
 @dg.asset(
@@ -192,7 +197,8 @@ def raw_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 )
 def judge_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Iterator[Any]:
     """Judge a window's CDRs: every record ends in exactly one bucket."""
-    yield from _judge(context, portal, "cdrs", "validated_cdrs")
+    rejected = yield from _judge(context, portal, "cdrs", "validated_cdrs")
+    yield dg.MaterializeResult(asset_key="rejected_cdrs", metadata=rejected)
 
 
 @dg.asset(
@@ -210,7 +216,7 @@ def quality_report(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 @dg.asset(group_name=CURATE, owners=OWNERS, kinds={"geojson"})
 def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The municipalities, and the NAL region of each, by which charge points are placed. From the folder LINDA_AREAS."""
-    with told(context):
+    with explained(context):
         table = portal.areas().table()
         return dg.MaterializeResult(
             metadata={
@@ -223,7 +229,7 @@ def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 @dg.asset(group_name=CURATE, deps=[locations, areas], owners=OWNERS, kinds={"parquet", "duckdb"}, metadata=OF_LOCATIONS)
 def curated_locations(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The history of Locations and EVSEs of every CPO: from which night until which night each was so, and where it stands."""
-    with told(context):
+    with explained(context):
         return dg.MaterializeResult(metadata=stations.curate_locations(portal.lake(), portal.areas()))
 
 
@@ -232,36 +238,25 @@ def curated_locations(context: dg.AssetExecutionContext, portal: Portal) -> Resu
 )
 def curated_cdrs(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """One accepted version per CDR of every CPO, credits applied, placed in its areas, by local month. For analysts."""
-    with told(context):
+    with explained(context):
         return dg.MaterializeResult(metadata=stations.curate_cdrs(portal.lake(), portal.areas()))
 
 
 @dg.asset(group_name=PUBLISH, deps=[curated_cdrs, curated_locations], owners=OWNERS, kinds={"duckdb"})
 def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The KPIs per month by nation, NAL region, municipality, cell and CPO, each with its coverage."""
-    with told(context):
+    with explained(context):
         return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
 
 
 @dg.asset(group_name=PUBLISH, deps=[kpis], owners=OWNERS, kinds={"duckdb"})
 def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
-    with told(context):
+    with explained(context):
         rows = stations.publish(portal.lake(), portal.register(), portal.areas())
         return dg.MaterializeResult(metadata={**rows, "file": dg.MetadataValue.path(str(portal.lake().database))})
 
 
-@dg.asset_check(asset=linda_duckdb, name="no_delivery_missed", description="Every window and night came in, complete.")
-def no_delivery_missed(portal: Portal) -> dg.AssetCheckResult:
-    """The alarm: what was due for a day or more and is not in the lake."""
-    found = missed(portal.lake(), portal.register(), portal.moment())
-    told = {one.delivery.id: one.why for one in found[:100]}
-    return dg.AssetCheckResult(
-        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"missed": len(found), "deliveries": told}
-    )
-
-
-CHECKS = [no_delivery_missed]
 ASSETS = [
     raw_locations,
     locations,

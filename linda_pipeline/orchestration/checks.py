@@ -6,22 +6,27 @@ Here: what each check is called and says, and its result from figures that exist
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from linda_pipeline.ledger.entry import Judgement
-from linda_pipeline.orchestration.history import is_usual, missing_deliveries, usual_volume
-from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.ledger.earlier import on_delivery
+from linda_pipeline.ledger.entry import BUCKETS, Judgement
+from linda_pipeline.orchestration.resource import Portal
+from linda_pipeline.pulling.due import Missed, missed
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.pulling.shortfall import MEANING, shortfall
-from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.quality.rules import RULES
+from linda_pipeline.storage.lake import Lake
 
 COMPLETE = "complete"
 """The check that says whether every record came in."""
 WHY = "why"
 """Its metadata that says why not."""
+VOLUME_RULE = "delivery_volume"
+SHOWN_MISSED = 100
+_BUCKETS = {bucket: bucket.replace("_", " ") for bucket in BUCKETS}
 
 
 def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> list[dg.AssetCheckSpec]:
@@ -41,15 +46,15 @@ def specs(asset: str, partitions: dg.PartitionsDefinition[str], *names: str) -> 
 
 
 _MEANING = {
-    "complete": "Every record that the CPO announced came in.",
+    "complete": "It is proven that every record came in: as many as the CPO counts, or a second crawl that gave the same.",
     "conservation": "Nothing was lost: received = accepted + rejected + identical + held back, counted again in the lake.",
-    "gate": "Every accepted record keeps to the contract (Pandera). Closed: a mistake of the portal, never of the CPO.",
-    "volume": "Between half and double of what is usual for this CPO (the median of its last deliveries).",
+    "gate": "Every accepted record keeps to the contract of its table. Closed: a mistake of the portal, never of the CPO.",
+    "volume": "As much as is usual for this CPO: the profile's rule delivery_volume on the delivery as a whole.",
 }
 
 
 def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
-    """Whether as many records came as the CPO announced."""
+    """Whether it is proven that every record came in."""
     metadata: dict[str, Any] = {"received": pull.records}
     if pull.total_count is not None:
         metadata["announced"] = pull.total_count
@@ -64,14 +69,19 @@ def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
         passed=why is None,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description=None if why is None else f"{why} {MEANING} Materialise this partition again.",
+        description=f"{pull.records:,} records came. Proof: {pull.proof}."
+        if why is None
+        else f"{why} {MEANING} Materialise this partition again.",
     )
 
 
-def gate(asset: str, why_closed: str | None = None) -> dg.AssetCheckResult:
-    """The gate: open, or closed with the reason."""
+def gate(asset: str, *, accepted: int = 0, why_closed: str | None = None) -> dg.AssetCheckResult:
+    """The gate: open for what was accepted, or closed with the reason."""
     return dg.AssetCheckResult(
-        asset_key=asset, check_name="gate", passed=why_closed is None, description=why_closed or "Open."
+        asset_key=asset,
+        check_name="gate",
+        passed=why_closed is None,
+        description=why_closed or f"All {accepted:,} accepted records keep to the contract.",
     )
 
 
@@ -79,54 +89,69 @@ def conservation(
     asset: str, counts: Mapping[str, Mapping[str, int]], why_not: str | None = None
 ) -> dg.AssetCheckResult:
     """Whether every record is found again."""
+    sums = [
+        f"{buckets['received']:,} {kind} received = "
+        + " + ".join(f"{buckets[one]:,} {_BUCKETS[one]}" for one in _BUCKETS)
+        for kind, buckets in counts.items()
+    ]
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name="conservation",
         passed=why_not is None,
-        description=why_not,
+        description=why_not or f"{'; '.join(sums)}.",
         metadata={f"{kind} {bucket}": number for kind, buckets in counts.items() for bucket, number in buckets.items()},
     )
 
 
-def volume(asset: str, lake: Lake, delivery: Delivery, judgement: Judgement) -> dg.AssetCheckResult:
-    """Whether as much came as usual; passes while too little is known."""
-    received, usual = judgement.counts[delivery.module].received, usual_volume(lake, delivery)
-    passed = is_usual(received, usual)
-    metadata: dict[str, Any] = {"received": received}
-    if usual is not None:
-        metadata["usual"] = usual
+def volume(asset: str, lake: Lake, judgement: Judgement) -> dg.AssetCheckResult:
+    """What the rule on the usual size of a delivery said; passes while too little is known."""
+    said, rule = on_delivery(lake, judgement, VOLUME_RULE), RULES[f"delivery.{VOLUME_RULE}"]
+    metadata: dict[str, Any] = {"received": judgement.main.received}
+    if said.values:
+        metadata["received (± usual)"] = said.values[0]
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name="volume",
-        passed=passed,
+        passed=not said.values,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description=(
-            "Too few earlier deliveries to compare with."
-            if usual is None
-            else None
-            if passed
-            else f"{received:,} received, where {usual:,.0f} is usual. Ask the CPO whether that is right."
-        ),
+        description=said.not_run
+        or (f"{rule.en} Ask the CPO whether that is right." if said.values else "As many records as usual."),
     )
 
 
 @dg.asset_check(
     asset="linda_duckdb",
     name="freshness",
-    description="All deliveries that are due by now are in: last night's Locations, and the CDRs of the newest window.",
+    description="The newest deliveries that are due are in: tonight's Locations by noon, and the CDRs of the newest window "
+    "by 17:00 on the Monday after it.",
 )
 def freshness(portal: Portal) -> dg.AssetCheckResult:
-    """Compare what the register makes one expect with the ledger."""
-    missing = missing_deliveries(portal.lake(), portal.register(), portal.moment())
-    return dg.AssetCheckResult(
-        passed=not missing,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "missing": len(missing),
-            "deliveries": dg.MetadataValue.md("\n".join(f"- {one.id}" for one in missing) or "None."),
-        },
-        description=(
-            f"Due and not in, or not whole: {len(missing)}. See the runs of these partitions." if missing else None
-        ),
+    """Of each CPO the newest that is due."""
+    return _nothing_missed([one for one in missed(portal.lake(), portal.register(), portal.moment()) if one.is_newest])
+
+
+@dg.asset_check(
+    asset="linda_duckdb",
+    name="no_delivery_missed",
+    description="No earlier delivery is missing: every window since a CPO's first, and the Locations of the last 14 nights.",
+)
+def no_delivery_missed(portal: Portal) -> dg.AssetCheckResult:
+    """Those before the newest."""
+    return _nothing_missed(
+        [one for one in missed(portal.lake(), portal.register(), portal.moment()) if not one.is_newest]
     )
+
+
+def _nothing_missed(found: Sequence[Missed]) -> dg.AssetCheckResult:
+    listed = "\n".join(f"- {one.delivery.id}: {one.why}" for one in found[:SHOWN_MISSED])
+    return dg.AssetCheckResult(
+        passed=not found,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"missing": len(found), "deliveries": dg.MetadataValue.md(listed or "None.")},
+        description=f"Due and not in, or not whole: {len(found)}. See the runs of these partitions." if found else None,
+    )
+
+
+OF_ALL = [freshness, no_delivery_missed]
+"""The checks on what all CPOs together delivered."""

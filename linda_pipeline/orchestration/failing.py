@@ -37,7 +37,7 @@ def cause_and_remedy(failure: BaseException) -> tuple[str, str]:
 
 
 @contextmanager
-def told(context: dg.AssetExecutionContext, delivery: Delivery | None = None) -> Iterator[None]:
+def explained(context: dg.AssetExecutionContext, delivery: Delivery | None = None) -> Iterator[None]:
     """Whatever the block raises as Dagster's Failure: cause and remedy first, retried only where that can help."""
     try:
         yield

@@ -6,35 +6,22 @@ by side (side_by_side.py), and what is shown on the screen (running.py).
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
 
 from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.orchestration.checks import COMPLETE, WHY
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, BY_MODULE, PUBLISH
 from linda_pipeline.orchestration.partitions import partition_key, register_deliveries
-from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery
 
-_HOUSE = """storage:
-  custom:
-    module: linda_pipeline.orchestration.storage
-    class: PortalStorage
-    config:
-      base_dir: {0}
-telemetry:
-  enabled: false
-"""
 _QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -58,7 +45,7 @@ class RunEnd:
 
     @classmethod
     def of_failure(cls, delivery: Delivery | None, failure: BaseException) -> RunEnd:
-        """The end of a run that a failure of the road stopped."""
+        """The end of a run that a failure of the core stopped."""
         code = exit_code(failure)
         is_asked = code == Exit.OURS and read_settings().traceback
         trace = "".join(traceback.format_exception(failure)) if is_asked else ""
@@ -71,17 +58,6 @@ class RunEnd:
             if one.check_name == COMPLETE and not one.passed:
                 return cls(delivery, Exit.NOT_PULLED, str(one.metadata[WHY].value), is_incomplete=True)
         return cls(delivery)
-
-
-@contextmanager
-def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster's history by a folder's dagster.yaml; where there is none, one is made: SQLite files in the folder, or the
-    server of LINDA_POSTGRES_URL."""
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        (home / "dagster.yaml").write_text(_HOUSE.format(json.dumps(str(home.absolute()))), encoding="utf-8")
-    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home.absolute()))) as instance:
-        yield instance
 
 
 def run_deliveries(
@@ -129,7 +105,7 @@ def _run(
         ended = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, resources={"portal": portal}, run_config=_QUIET, raise_on_error=True, tags=tags, **how
         )
-    except dg.Failure as failure:  # its cause is as it was raised in the road: its type says whose it is
+    except dg.Failure as failure:  # its cause is as it was raised in the core: its type says whose it is
         return RunEnd.of_failure(delivery, failure.__cause__ or failure)
     except Exception as failure:  # whatever a run raises belongs to that run; the caller tells it apart by its type
         return RunEnd.of_failure(delivery, failure)

@@ -1,4 +1,8 @@
-"""The three jobs: one delivery of Locations, one delivery of CDRs, and what follows once for all CPOs."""
+"""The jobs over assets: a delivery of each module, pulled or judged again, and what follows once for all CPOs.
+
+Here: which assets each job makes, and what it is for. Not here: when they run (schedules.py, publishing.py), and the job that
+tidies Dagster's own history (tidying.py).
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,28 @@ import dagster as dg
 LOCATIONS = dg.define_asset_job(
     "locations_delivery",
     selection=dg.AssetSelection.assets("raw_locations", "locations", "locations_report"),
-    description="Pull, judge and report the Locations of one CPO on one night.",
+    description="Pulls, judges and reports the Locations of one CPO on one night.",
 )
 CDRS = dg.define_asset_job(
     "cdrs_delivery",
     selection=dg.AssetSelection.assets("raw_cdrs", "validated_cdrs", "rejected_cdrs", "quality_report"),
-    description="Pull, judge and report the CDRs of one CPO in one window.",
+    description="Pulls, judges and reports the CDRs of one CPO in one window.",
 )
 LOCATIONS_AGAIN = dg.define_asset_job(
     "locations_judged_again",
     selection=dg.AssetSelection.assets("locations", "locations_report"),
-    description="Judge a night of Locations again from what was pulled, such as after a permission changed.",
+    description="Judges a night of Locations again from what was pulled, such as after a permission changed.",
 )
 CDRS_AGAIN = dg.define_asset_job(
     "cdrs_judged_again",
     selection=dg.AssetSelection.assets("validated_cdrs", "rejected_cdrs", "quality_report"),
-    description="Judge a window of CDRs again from what was pulled, such as after a permission changed.",
+    description="Judges a window of CDRs again from what was pulled, such as after a permission changed.",
 )
 PUBLISH = dg.define_asset_job(
     "publish",
     selection=dg.AssetSelection.assets("areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
     tags={"linda/shared": "publish"},
-    description="Curate what was accepted of all CPOs, compute the KPIs and publish linda.duckdb.",
+    description="Curates what was accepted of all CPOs, computes the KPIs and publishes linda.duckdb.",
 )
 JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH]
 BY_MODULE = {"locations": LOCATIONS.name, "cdrs": CDRS.name}

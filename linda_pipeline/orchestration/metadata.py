@@ -6,14 +6,18 @@ there already.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 import dagster as dg
 
+from linda_pipeline.ledger.earlier import earlier_judgements
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ocpi.columns import OBJECTS
-from linda_pipeline.orchestration.history import earlier_entries
-from linda_pipeline.orchestration.picture import shares_picture
+from linda_pipeline.orchestration.share_bars import shares_picture
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -51,7 +55,7 @@ def column_schema(object_name: str, *, without_personal: bool) -> dg.TableSchema
 
 def rejected_schema() -> dg.TableSchema:
     """The columns of what was rejected."""
-    told = {
+    meanings = {
         "object": "cdr, location or evse.",
         "id": "The record's id, as received.",
         "page": "The raw page that it came in, from 1.",
@@ -59,7 +63,7 @@ def rejected_schema() -> dg.TableSchema:
         "rules": "The rules that refused it.",
         "record": "The record as received, as JSON. Personal data: for the CPO alone.",
     }
-    return dg.TableSchema(columns=[dg.TableColumn(name, description=meaning) for name, meaning in told.items()])
+    return dg.TableSchema(columns=[dg.TableColumn(name, description=meaning) for name, meaning in meanings.items()])
 
 
 def pull_metadata(pull: Pull) -> dict[str, Any]:
@@ -77,22 +81,37 @@ def pull_metadata(pull: Pull) -> dict[str, Any]:
     }
 
 
-def verdict_metadata(
-    lake: Lake, delivery: Delivery, judgement: Judgement, seconds: float, docs_url: str | None
-) -> dict[str, Any]:
-    """The counts per bucket, the share that was rejected, the largest findings, and the picture of the last deliveries.
+@dataclass(frozen=True)
+class Served:
+    """Where what people open is served over HTTP, if anywhere: the interface itself cannot show files of the lake."""
 
-    `docs_url`: where docs/ is served, if anywhere.
-    """
-    counts = judgement.counts[delivery.module]
+    docs: str | None = None
+    reports: str | None = None
+
+    def rule(self, object_name: str, rule: str) -> str:
+        """A rule as Markdown: with a link to its place in docs/rules.md where that is served."""
+        name = f"{object_name}.{rule}"
+        return f"[{name}]({self.docs}/rules.md#{object_name}-{rule})" if self.docs else name
+
+    def report(self, lake: Lake, delivery: Delivery, name: str) -> dg.MetadataValue[Any]:
+        """A file of a report: a link, or where it lies in the lake."""
+        place = (lake.report(delivery) / name).relative_to(lake.root / "reports").as_posix()
+        if self.reports:
+            return dg.MetadataValue.url(f"{self.reports}/{quote(place, safe='/=')}")
+        return dg.MetadataValue.text(f"in the lake: reports/{place}")
+
+
+def verdict_metadata(lake: Lake, judgement: Judgement, seconds: float, served: Served) -> dict[str, Any]:
+    """The counts per bucket, the share that was rejected, the largest findings, and the picture of the last deliveries."""
+    delivery, counts = judgement.delivery, judgement.main
     share = rejected_share(counts)
-    earlier = earlier_entries(lake, delivery)[-(SHOWN_DELIVERIES - 1) :]
-    shares = [(str(one.delivery.window), rejected_share(one.main)) for one in earlier]
+    earlier = list(islice(earlier_judgements(lake, delivery), SHOWN_DELIVERIES - 1))
+    shares = [(str(one.delivery.window), rejected_share(one.main)) for one in reversed(earlier)]
     return {
         "dagster/row_count": counts.accepted,
         **counts.as_dict(),
         "rejected_share": dg.MetadataValue.md(f"{share:.2%} of {counts.received:,} received"),
-        "largest_findings": dg.MetadataValue.md(findings_table(judgement, delivery, docs_url)),
+        "largest_findings": dg.MetadataValue.md(findings_table(judgement, served)),
         "last_deliveries": dg.MetadataValue.md(
             shares_picture([*shares, (str(delivery.window), share)], f"Rejected {delivery.module} of {delivery.cpo}")
         ),
@@ -101,7 +120,15 @@ def verdict_metadata(
         "bytes": judgement.raw_bytes,
         "seconds": round(seconds, 1),
         "findings": dg.MetadataValue.path(str(lake.table("findings", delivery))),
-        "report": dg.MetadataValue.path(str(lake.report(delivery) / "rapport.html")),
+    }
+
+
+def rejected_metadata(lake: Lake, delivery: Delivery, verdicts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the metadata of a delivery's verdicts, what concerns its rejected records."""
+    return {
+        "dagster/row_count": verdicts["rejected"],
+        **{name: verdicts[name] for name in ("rejected", "rejected_share", "largest_findings")},
+        "folder": dg.MetadataValue.path(str(lake.table("rejected", delivery).parent)),
     }
 
 
@@ -110,34 +137,24 @@ def rejected_share(counts: Counts) -> float:
     return counts.rejected / counts.received if counts.received else 0.0
 
 
-def findings_table(judgement: Judgement, delivery: Delivery, docs_url: str | None) -> str:
+def findings_table(judgement: Judgement, served: Served) -> str:
     """The largest findings as a Markdown table, each with its place in the documentation."""
-    found = sorted(
-        (-number, key.rule, key.severity) for key, number in judgement.findings.items() if key.severity != "info"
-    )[:LARGEST]
+    found = sorted((-number, key) for key, number in judgement.findings.items() if key.severity != "info")[:LARGEST]
     if not found:
         return "No errors and no warnings."
-    rows = [
-        f"| {-number:,} | {severity} | {rule_link(rule, delivery.module, docs_url)} |"
-        for number, rule, severity in found
-    ]
+    rows = [f"| {-number:,} | {key.severity} | {served.rule(key.object, key.rule)} |" for number, key in found]
     return "\n".join(["| findings | severity | rule |", "|---:|---|---|", *rows])
 
 
-def rule_link(rule: str, module: str, docs_url: str | None) -> str:
-    """A rule's place in docs/rules.md: a link where the docs are served, else the place itself."""
-    from linda_pipeline.quality.rules import RULES
-
-    objects = ("cdr", "delivery") if module == "cdrs" else ("location", "evse", "delivery")
-    owner = next((one for one in objects if f"{one}.{rule}" in RULES), objects[0])
-    place = f"rules.md#{owner}-{rule}"
-    return f"[{rule}]({docs_url}/{place})" if docs_url else f"{rule} (docs/{place})"
-
-
-def report_metadata(lake: Lake, delivery: Delivery) -> dict[str, Any]:
-    """Where the report lies."""
-    folder = lake.report(delivery)
+def report_metadata(lake: Lake, judgement: Judgement, served: Served) -> dict[str, Any]:
+    """What the report says in short, and where it is."""
+    due, delivery = judgement.due_date, judgement.delivery
     return {
-        name.partition(".")[0] + ("" if name.endswith("html") else "_list"): dg.MetadataValue.path(str(folder / name))
-        for name in ("rapport.html", "report.html", "findings.csv")
+        "rejected": judgement.main.rejected,
+        "largest_findings": dg.MetadataValue.md(findings_table(judgement, served)),
+        "to_be_delivered_again": f"by {due}" if due else "nothing",
+        "in_dutch": served.report(lake, delivery, "rapport.html"),
+        "in_english": served.report(lake, delivery, "report.html"),
+        "every_finding": served.report(lake, delivery, "findings.csv"),
+        "every_rejected_record": served.report(lake, delivery, "rejected.jsonl.gz"),
     }

@@ -14,14 +14,8 @@ import dagster as dg
 
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.jobs import PUBLISH
+from linda_pipeline.orchestration.partitions import OPEN
 
-OPEN = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
@@ -49,8 +43,8 @@ class Waiting:
         """From the cursor; without one, from now on."""
         if not cursor:
             return cls(now, frozenset())
-        told = json.loads(cursor)
-        return cls(datetime.fromisoformat(told["seen"]), frozenset(told["groups"]))
+        stored = json.loads(cursor)
+        return cls(datetime.fromisoformat(stored["seen"]), frozenset(stored["groups"]))
 
     def write(self) -> str:
         """As a cursor."""

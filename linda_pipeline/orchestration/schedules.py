@@ -1,27 +1,30 @@
 """When the portal works by itself: Locations every night, CDRs every second Monday. What is shared follows (publishing.py).
 
-Here: two schedules in Europe/Amsterdam, and the sensor that makes CPOs, windows and nights known to a fresh interface.
+Here: two schedules in Europe/Amsterdam, the sensor that makes CPOs, windows and nights known to a fresh interface, and the one
+that judges again what is no longer right.
 Windows are counted from the anchor Monday (linda_pipeline.calendar), so a year of 53 weeks changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of, windows_between
-from linda_pipeline.judging.permissions import Again, deliveries_to_judge_again
+from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.judging.again import Again, judge_again_in_turn
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
-from linda_pipeline.orchestration.partitions import forget_old_nights, partition_key, register_deliveries
-from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.register.cpos import Cpo, RegisterMistake
+from linda_pipeline.orchestration.partitions import OPEN, forget_old_nights, is_kept, partition_key, register_deliveries
+from linda_pipeline.orchestration.resource import Portal
+from linda_pipeline.pulling.due import windows_to_pick
+from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery
 
 ZONE = "Europe/Amsterdam"
-WINDOWS_BACK = 26
-"""A year: so far back the interface offers windows for a backfill."""
+WHY_AGAIN = "linda/why"
+"""The tag of a run that judges again: why."""
 
 
 def _cpos_on(portal: Portal, moment: datetime) -> list[Cpo]:
@@ -47,7 +50,7 @@ def _requests(
     cron_schedule="15 3 * * *",
     execution_timezone=ZONE,
     job=LOCATIONS,
-    description="Pull the Locations of every CPO with a valid permission, every night at 03:15.",
+    description="Pulls the Locations of every CPO with a valid permission, every night at 03:15.",
 )
 def locations_every_night(
     context: dg.ScheduleEvaluationContext, portal: Portal
@@ -64,7 +67,8 @@ def locations_every_night(
     cron_schedule="0 5 * * 1",
     execution_timezone=ZONE,
     job=CDRS,
-    description="Pull the CDRs of the window that ended, every second Monday at 05:00.",
+    description="Looks every Monday at 05:00 whether a window of two weeks has ended. On every second Monday one has: then it "
+    "pulls its CDRs of every CPO with a valid permission. On the Mondays between it skips, and says when the next is due.",
 )
 def cdrs_every_two_weeks(
     context: dg.ScheduleEvaluationContext, portal: Portal
@@ -84,58 +88,59 @@ def cdrs_every_two_weeks(
     name="register_of_cpos",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Makes the CPOs of the register, the newest window and tonight known, so that there is something to pick.",
+    description="Makes the CPOs of the register, their windows of the last year, tonight, and all that lies in the lake known "
+    "as partitions, in order, so that there is something to pick.",
 )
 def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.SkipReason:
-    """Add new CPOs, the windows of the last year since the CPO's first permission, and today's night to the partitions."""
+    """Add what is not known yet to the partitions, and put them in order."""
     try:
-        register = portal.register()
-    except RegisterMistake as mistake:
-        return dg.SkipReason(f"The register of CPOs cannot be used: {mistake}")
+        register, lake = portal.register(), portal.lake()
+    except InputMistake as mistake:
+        return dg.SkipReason(str(mistake))
     now = portal.moment()
-    deliveries = [Delivery("cdrs", cpo.key, window) for cpo in register.values() for window in known_windows(cpo, now)]
-    deliveries += [Delivery("locations", cpo, local_date(now)) for cpo in register]
+    tonight = local_date(now)
+    deliveries = [Delivery("cdrs", cpo.key, one) for cpo in register.values() for one in windows_to_pick(cpo, now)]
+    deliveries += [Delivery("locations", cpo, tonight) for cpo in register]
+    deliveries += [*lake.judged("cdrs"), *(one for one in lake.judged("locations") if is_kept(one.window, tonight))]
     register_deliveries(context.instance, deliveries)
     return dg.SkipReason(f"{len(register)} CPOs are known.")
 
 
 @dg.sensor(
-    name="permissions_changed",
+    name="judge_again",
     minimum_interval_seconds=300,
     default_status=dg.DefaultSensorStatus.RUNNING,
     jobs=[LOCATIONS_AGAIN, CDRS_AGAIN],
-    description="Judges deliveries again, from what was pulled, whose permissions have changed in the register.",
+    description="Judges deliveries again, from what was pulled, when their permissions have changed in the register, when what "
+    "they were compared with has changed (an earlier window that was pulled again), or when their judgement is damaged.",
 )
-def permissions_changed(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Of each CPO and module the earliest window first: a later one is compared with what it accepts."""
+def judge_again(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Of each CPO the earliest first: a later window is compared with what it accepts. A CPO that is being worked for waits."""
     try:
-        register = portal.register()
-    except RegisterMistake as mistake:
-        yield dg.SkipReason(f"The register of CPOs cannot be used: {mistake}")
+        lake, register = portal.lake(), portal.register()
+    except InputMistake as mistake:
+        yield dg.SkipReason(str(mistake))
         return
-    found: dict[tuple[str, str], Again] = {}
-    for one in deliveries_to_judge_again(portal.lake(), register):
-        found.setdefault((one.delivery.module, one.delivery.cpo), one)
+    open_runs = context.instance.get_run_records(dg.RunsFilter(statuses=OPEN))
+    busy = {record.dagster_run.tags.get("dagster/partition/cpo") for record in open_runs}
+    found: dict[str, Again] = {}
+    for one in judge_again_in_turn(lake, register, is_left_out=lambda delivery: delivery.cpo in busy):
+        found.setdefault(one.delivery.cpo, one)
     for one in found.values():
         delivery = one.delivery
+        context.log.info(f"{delivery.id} is judged again: {one.why}.")
         register_deliveries(context.instance, [delivery])
         yield dg.RunRequest(
-            run_key=f"{delivery.id}/{one.changes}/{one.before}/{one.now}",
+            run_key=f"{delivery.id}/{one.key}",
             job_name=AGAIN_BY_MODULE[delivery.module],
             partition_key=partition_key(delivery),
-            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id},
+            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id, WHY_AGAIN: one.why[:200]},
         )
     if not found:
-        yield dg.SkipReason("Every judged delivery rests on the permissions that the register holds.")
-
-
-def known_windows(cpo: Cpo, now: datetime) -> list[date]:
-    """The windows of a CPO that can be picked: the newest that ended, and those of the year before it in which it had a
-    permission; older ones come with `linda run --from`."""
-    newest = newest_ended_window(now)
-    first = min((permission.start for permission in cpo.permissions), default=newest)
-    return windows_between(max(first, newest - timedelta(days=WINDOW_DAYS * (WINDOWS_BACK - 1))), newest) or [newest]
+        yield dg.SkipReason(
+            "Every delivery is judged as it was pulled, and as its permissions and its neighbours are now."
+        )
 
 
 SCHEDULES = [locations_every_night, cdrs_every_two_weeks]
-SENSORS = [register_of_cpos, permissions_changed]
+SENSORS = [register_of_cpos, judge_again]

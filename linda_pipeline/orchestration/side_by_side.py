@@ -25,10 +25,10 @@ import dagster as dg
 
 from linda_pipeline.errors import Exit
 from linda_pipeline.orchestration.forks import CONTEXT, begin
-from linda_pipeline.orchestration.in_process import RunEnd, instance_at, run_deliveries
-from linda_pipeline.orchestration.partitions import register_deliveries
-from linda_pipeline.orchestration.portal import Listener, Portal, listening
-from linda_pipeline.orchestration.publishing import OPEN
+from linda_pipeline.orchestration.home import instance_at
+from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries
+from linda_pipeline.orchestration.partitions import OPEN, register_deliveries
+from linda_pipeline.orchestration.resource import Listener, Portal, listening
 from linda_pipeline.settings import environment_to_hand_on, take_over
 from linda_pipeline.storage.lake import Delivery
 
@@ -91,16 +91,16 @@ def run_side_by_side(
             ready = connection.wait([worker.inbox for worker in workers])
             for worker in [worker for worker in workers if worker.inbox in ready]:
                 try:
-                    told = worker.inbox.recv()
+                    message = worker.inbox.recv()
                 except (EOFError, ConnectionError):
                     workers.remove(worker)
                     yield from _ended(instance, worker)
                     continue
-                if isinstance(told, RunEnd) and told.delivery is not None:
-                    worker.left.remove(told.delivery)
-                    yield told
-                elif isinstance(told, _Heard):
-                    heard(told.delivery, told.what, told.records)
+                if isinstance(message, RunEnd) and message.delivery is not None:
+                    worker.left.remove(message.delivery)
+                    yield message
+                elif isinstance(message, _Heard):
+                    heard(message.delivery, message.what, message.records)
     finally:
         _stop(instance, workers)
 

@@ -3,7 +3,6 @@
 Here: the weekly job that takes old runs out. Not here: data. What was delivered, judged and published stays in the lake.
 """
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -43,11 +42,7 @@ def tidy(instance: dg.DagsterInstance, now: datetime) -> int:
 
 
 def _forget_logs(instance: dg.DagsterInstance, run_id: str) -> None:
-    manager = instance.compute_log_manager
-    manager.delete_logs(prefix=[run_id])
-    place = getattr(manager, "_base_dir", None)
-    if place is not None:
-        shutil.rmtree(f"{place}/{run_id}", ignore_errors=True)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
 
 
 @dg.op(name="forget_old_runs")
@@ -59,7 +54,7 @@ def _forget_old_runs(context: dg.OpExecutionContext) -> None:
 @dg.job(
     name="tidy_history",
     tags={"linda/shared": "tidy"},
-    description="Take runs of nights older than 90 days, and all runs older than 400 days, out of Dagster's history. No data "
+    description="Takes runs of nights older than 90 days, and all runs older than 400 days, out of Dagster's history. No data "
     "of the portal are touched.",
 )
 def tidy_history() -> None:

@@ -1,7 +1,7 @@
 """What people are told: a run that failed, and a delivery that should be in and is not.
 
 Here: two sensors that make alerts, each with a link to the place where it can be mended. Not here: how they travel
-(post.py) and what is due (history.py).
+(alerts.py) and what is due (pulling.due).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import dagster as dg
 
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.orchestration.alerts import Alert, Post, now_utc, read_post
 from linda_pipeline.orchestration.failing import ATTENDED
-from linda_pipeline.orchestration.history import missing_deliveries
-from linda_pipeline.orchestration.portal import Portal
-from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, now_utc, read_post
-from linda_pipeline.register.cpos import RegisterMistake
+from linda_pipeline.orchestration.resource import Portal
+from linda_pipeline.pulling.due import missed
 from linda_pipeline.storage.lake import Delivery
 
 _TOLD_OF_FAILURES = timedelta(days=14)
@@ -86,7 +86,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext, portal: Portal) -> Non
     if ATTENDED in context.dagster_run.tags:
         return
     alert = failure_alert(context.dagster_run, why_failed(context), portal.settings().dagster_url)
-    for why in post_of(portal).tell(alert, now_utc()):
+    for why in post_of(portal).send(alert, now_utc()):
         context.log.warning(f"The alert could not be sent by {why}. It stands in the file, and is tried again.")
 
 
@@ -101,30 +101,31 @@ def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.S
     """One alert per window or night of which deliveries are missing without a word; then what was not sent is tried again."""
     try:
         post = post_of(portal)
-        missing = missing_deliveries(portal.lake(), portal.register(), portal.moment())
-    except (RegisterMistake, AlertSettingsWrong) as mistake:
+        found = missed(portal.lake(), portal.register(), portal.moment())
+    except InputMistake as mistake:
         return dg.SkipReason(str(mistake))
     now = now_utc()
+    missing = [one.delivery for one in found if one.is_newest]
     known = post.keys_since(now - _TOLD_OF_FAILURES)
     unreached: list[str] = []
     for alert in missed_alerts(unheard_of(missing, known), portal.settings().dagster_url):
-        unreached += post.tell(alert, now)
+        unreached += post.send(alert, now)
     unreached += post.again(now)
-    told = f"{len(missing)} deliveries are due and not in." if missing else "All that is due is in."
-    return dg.SkipReason(" ".join([told, *(f"Not reached by {why}." for why in sorted(set(unreached)))]))
+    said = f"{len(missing)} deliveries are due and not in." if missing else "All that is due is in."
+    return dg.SkipReason(" ".join([said, *(f"Not reached by {why}." for why in sorted(set(unreached)))]))
 
 
 def unheard_of(missing: Iterable[Delivery], known: Iterable[str]) -> list[Delivery]:
-    """Those of which people were told neither that they failed nor that they are missing, by the keys of what was told."""
+    """Those of which people heard neither that they failed nor that they are missing, by the keys of what was sent."""
     keys = set(known)
-    told = {
+    reported = {
         (group, cpo) for key in keys if key.startswith(_MISSED) for group, _, cpos in [key[len(_MISSED) :].partition(" ")]
         for cpo in cpos.split()
     }  # fmt: skip
     return [
         one
         for one in missing
-        if (f"{one.module}/{one.window}", one.cpo) not in told
+        if (f"{one.module}/{one.window}", one.cpo) not in reported
         and not any(key.startswith(f"{one.id}: ") for key in keys)
     ]
 

@@ -1,14 +1,17 @@
-"""The books of the deliveries: every attempt, whether raw is still as it was received, and which windows never came.
+"""The books of the deliveries: every attempt, and whether raw is still as it was received.
 
-Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), and the receipt (receipt.py).
+Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), what never came (due.py), and
+the receipt (receipt.py).
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +19,11 @@ import pyarrow as pa
 from isal import igzip
 from isal.igzip_lib import IsalError
 
-from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, window_bounds
-from linda_pipeline.ledger.attempts import Attempt, Outcome, attempts
-from linda_pipeline.pulling.raw import RECORD, Pull, read_pull
-from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, attempts
+from linda_pipeline.ledger.entry import find_judgement
+from linda_pipeline.pulling.raw import RECORD, Pull, attempt_of, read_pull
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 from linda_pipeline.warehouse.publish import ATTEMPTS
-
-ALARM_AFTER = timedelta(days=1)
-"""So long after a window or night could first be pulled, one that is not in is missed."""
-NIGHTS_LOOKED_BACK = 14
-"""A night of Locations cannot be pulled afterwards; older ones are history."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +35,11 @@ class Damage:
     what: str
 
 
-@dataclass(frozen=True)
-class Missed:
-    """A delivery that should be in the lake, complete, and is not."""
-
-    delivery: Delivery
-    due: datetime
-    """From when it could be pulled."""
-    why: str
-    """How its last attempt ended, or that there was none."""
-
-
 def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = None) -> list[Delivery]:
     """Every delivery that was ever attempted or pulled, in order."""
     found = set()
     for one in MODULES if module is None else (module,):
-        for place in ("raw", "attempts"):
+        for place in ("raw" if lake.may_read_raw else "ledger", "attempts"):
             for folder in (lake.root / place / one).glob(f"cpo={cpo or '*'}/window=*"):
                 if any(folder.glob("pull=*/delivery.json" if place == "raw" else "*.json")):
                     name, window = folder.parent.name, folder.name
@@ -64,20 +50,39 @@ def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = N
 
 
 def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
-    """Every attempt of a delivery, the oldest first; a pull of before attempts were kept counts as one."""
+    """Every attempt of a delivery, the oldest first; a pull of before attempts were kept counts as one.
+
+    Where raw is closed to this user, such a pull is known from its judgement alone.
+    """
     found = attempts(lake, delivery)
     known = {attempt.pull for attempt in found}
+    judgement = None if lake.may_read_raw else find_judgement(lake, delivery)
+    if judgement is not None and judgement.pull not in known:
+        found.append(
+            Attempt(
+                delivery,
+                judgement.pulled_at,
+                AttemptOutcome.COMPLETE if judgement.complete else AttemptOutcome.INCOMPLETE,
+                ocpi_version=judgement.ocpi_version,
+                records=judgement.main.received + judgement.outside_window,
+                bytes=judgement.raw_bytes,
+                complete=judgement.complete,
+                pull=judgement.pull,
+            )
+        )
     for pull in pulls(lake, delivery):
         if pull.stamp not in known:
-            attempt = Attempt(delivery, pull.pulled_at, ocpi_version=pull.ocpi_version, endpoint=pull.endpoint)
-            attempt.fill(pull)
-            attempt.duration_s = pull.duration_s
-            found.append(attempt)
+            found.append(attempt_of(pull))
     return sorted(found, key=lambda attempt: attempt.begun_at)
 
 
 def pulls(lake: Lake, delivery: Delivery) -> list[Pull]:
-    """Every finished pull of a delivery, the oldest first. Raises LakeUnusable where a record cannot be read."""
+    """Every finished pull of a delivery, the oldest first; none where raw is closed to this user.
+
+    Raises LakeUnusable where a record cannot be read.
+    """
+    if not lake.may_read_raw:
+        return []
     return [read_pull(folder) for folder in _folders(lake, delivery) if (folder / RECORD).exists()]
 
 
@@ -86,7 +91,12 @@ def _folders(lake: Lake, delivery: Delivery) -> list[Path]:
 
 
 def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
-    """Hold every raw page against the hash that was taken when it came in: SHA-256 over the decoded body."""
+    """Hold every raw page against the hash that was taken when it came in: SHA-256 over the decoded body.
+
+    Raises PermissionError where raw is closed to this user.
+    """
+    if not lake.may_read_raw:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(lake.root / "raw"))
     for delivery in deliveries:
         sums = {attempt.pull: attempt.sha256 for attempt in attempts(lake, delivery) if attempt.pull and attempt.sha256}
         stamps = {folder.name.removeprefix("pull=") for folder in _folders(lake, delivery)}
@@ -98,8 +108,7 @@ def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
             except LakeUnusable:
                 yield Damage(delivery.id, folder / RECORD, "the record of the pull is missing or cannot be read")
                 continue
-            whole = hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()
-            if sums.get(pull.stamp, whole) != whole:
+            if sums.get(pull.stamp, pull.sha256) != pull.sha256:
                 yield Damage(delivery.id, folder / RECORD, "the record of the pull was changed after it came in")
             yield from _pages(pull)
 
@@ -121,47 +130,6 @@ def _pages(pull: Pull) -> Iterator[Damage]:
     for path in sorted(pull.folder.iterdir()):
         if path.name not in known:
             yield Damage(pull.delivery.id, path, "this file does not belong to the pull")
-
-
-def missed(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Missed]:
-    """Every delivery that is due by a day or more and did not come in complete, in order.
-
-    CDR windows from the first that was ever attempted of the CPO (a CPO that was never attempted: the newest alone), where
-    it may be pulled on the day that the window is due; Locations the last nights since its first.
-    """
-    found = []
-    for cpo in register.values():
-        for delivery, due in _expected(lake, cpo, now):
-            if due + ALARM_AFTER > now or not cpo.may_be_pulled_on(local_date(due)):
-                continue
-            tried = all_attempts(lake, delivery)
-            if not any(attempt.outcome == Outcome.COMPLETE for attempt in tried):
-                found.append(Missed(delivery, due, _why(tried)))
-    return sorted(found, key=lambda one: one.delivery)
-
-
-def _expected(lake: Lake, cpo: Cpo, now: datetime) -> Iterator[tuple[Delivery, datetime]]:
-    newest = newest_ended_window(now)
-    known = [delivery.window for delivery in all_deliveries(lake, module="cdrs", cpo=cpo.key)]
-    window = min([*known, newest])
-    while window <= newest:
-        yield Delivery("cdrs", cpo.key, window), window_bounds(window)[1]
-        window += timedelta(days=WINDOW_DAYS)
-    nights = [delivery.window for delivery in all_deliveries(lake, module="locations", cpo=cpo.key)]
-    today = local_date(now)
-    night = max(min([*nights, today - timedelta(days=1)]), today - timedelta(days=NIGHTS_LOOKED_BACK))
-    while night < today:
-        yield Delivery("locations", cpo.key, night), datetime.combine(night, time(), AMSTERDAM)
-        night += timedelta(days=1)
-
-
-def _why(tried: list[Attempt]) -> str:
-    if not tried:
-        return "it was never pulled"
-    last = tried[-1]
-    if last.failure:
-        return last.failure["message"] or f"the last attempt failed ({last.failure['kind']})"
-    return last.doubt or f"the last attempt ended as {last.outcome.value}"
 
 
 def attempts_table(lake: Lake) -> pa.Table:

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from linda_pipeline.calendar import local_date, moment_of, window_bounds
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.ledger.attempts import Attempt, open_attempt, write_attempt
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, open_attempt, write_attempt
 from linda_pipeline.ocpi.client import Connection, Patience, RawPage, Trust, connect
 from linda_pipeline.ocpi.client_token import unquoted
 from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
 from linda_pipeline.pulling.crawl import JOURNAL, Question, Written, crawl, write, writing
-from linda_pipeline.pulling.raw import RECORD, Pull, folder_of, newest_pull, pull_at, read_pull
+from linda_pipeline.pulling.raw import RECORD, Pull, fill_attempt, folder_of, newest_pull, pull_at, read_pull
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import PRIVATE, Delivery, Lake, LakeUnusable
 
@@ -113,7 +113,7 @@ def pull(
                 ) as connection,
             ):
                 pulled = _fetch(connection, delivery, pulled_at, partial, limit, attempt, on_page)
-            attempt.fill(pulled)
+            fill_attempt(attempt, pulled)
             return pulled
 
 
@@ -126,12 +126,22 @@ def _noted(lake: Lake, delivery: Delivery, pulled_at: datetime, warning: str | N
     try:
         yield attempt
     except BaseException as failure:
-        attempt.fail(failure)
+        _fail(attempt, failure)
         raise
     finally:
         attempt.duration_s = round(time.perf_counter() - begun, 6)
         with contextlib.suppress(OSError):  # a full disk has its own sentence; it must not be hidden behind this one
             write_attempt(lake, attempt, name)
+
+
+def _fail(attempt: Attempt, failure: BaseException) -> None:
+    """Note why an attempt failed. Only failures whose text is known to hold no token are quoted."""
+    attempt.outcome = AttemptOutcome.FAILED if isinstance(failure, Exception) else AttemptOutcome.KILLED
+    attempt.failure = {
+        "kind": type(failure).__name__,
+        "message": failure.message if isinstance(failure, PullFailed) else "",
+        "remedy": failure.remedy if isinstance(failure, PullFailed) else "",
+    }
 
 
 def _why_not(cpo: Cpo, day: date) -> str:

@@ -1,13 +1,15 @@
 """Raw deliveries in the lake, as received: what a pull asked and got, and its pages read back.
 
-Here: reading. Not here: how a pull comes about (deliver.py) and what its records mean (ocpi.normalise).
+Here: reading, and what a pull tells the ledger of attempts. Not here: how a pull comes about (pull.py) and what its
+records mean (ocpi.normalise).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,10 @@ from isal import igzip
 from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import stamp, window_bounds
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
 from linda_pipeline.ocpi.paging import Hidden
-from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 RECORD = "delivery.json"
 """The file that closes a pull: it is written last, and a folder without it is no pull."""
@@ -87,6 +90,11 @@ class Pull:
         """The size of the decoded pages together."""
         return sum(page.bytes for page in self.files)
 
+    @property
+    def sha256(self) -> str:
+        """Over the SHA-256 of the pages in their order, in hex."""
+        return hashlib.sha256("".join(page.sha256 for page in self.files).encode()).hexdigest()
+
     def pages(self) -> Iterator[tuple[int, list[bytes]]]:
         """Every page as its number (from 1) and its records as JSON, one page in memory at a time."""
         for page in self.files:
@@ -138,6 +146,19 @@ def newest_pull(lake: Lake, delivery: Delivery) -> Pull | None:
     return max(found, key=lambda pull: (pull.complete, pull.pulled_at), default=None)
 
 
+def stamps_by_delivery(lake: Lake) -> dict[Delivery, list[str]]:
+    """Every delivery that was pulled, with the stamps of its whole pulls, the oldest first; nothing is opened."""
+    found: dict[Delivery, list[str]] = {}
+    for module in MODULES:
+        for path in sorted((lake.root / "raw" / module).glob(f"cpo=*/window=*/pull=*/{RECORD}")):
+            folder = path.parent
+            if _is_whole(folder):
+                cpo, window = (part.partition("=")[2] for part in folder.parts[-3:-1])
+                delivery = Delivery(module, cpo, date.fromisoformat(window))
+                found.setdefault(delivery, []).append(folder.name.removeprefix("pull="))
+    return found
+
+
 def pull_at(lake: Lake, delivery: Delivery, pulled_at: datetime) -> Pull:
     """The pull of a delivery that was made at a moment. Raises LakeUnusable where it is not in the lake."""
     return read_pull(folder_of(lake, delivery, pulled_at))
@@ -180,6 +201,26 @@ def read_pull(folder: Path) -> Pull:
             f"The record of a raw delivery, {path}, cannot be read ({type(error).__name__}: {error}). "
             "Bring it back from a backup, or pull the window again."
         ) from None
+
+
+def attempt_of(pull: Pull) -> Attempt:
+    """A pull as the attempt that it came of."""
+    attempt = Attempt(pull.delivery, pull.pulled_at, ocpi_version=pull.ocpi_version, endpoint=pull.endpoint)
+    fill_attempt(attempt, pull)
+    attempt.duration_s = pull.duration_s
+    return attempt
+
+
+def fill_attempt(attempt: Attempt, pull: Pull) -> None:
+    """Note in an attempt what came of it."""
+    attempt.outcome = AttemptOutcome.COMPLETE if pull.complete else AttemptOutcome.INCOMPLETE
+    attempt.pull = pull.stamp
+    for name in ("records", "unique_records", "total_count", "complete", "proof", "doubt", "crawls", "resumed_pages"):
+        setattr(attempt, name, getattr(pull, name))
+    attempt.pages, attempt.bytes = len(pull.files), pull.body_bytes
+    attempt.received_bytes = sum(page.received_bytes for page in pull.files)
+    attempt.hidden = [asdict(one) for one in pull.hidden]
+    attempt.sha256 = pull.sha256
 
 
 def _is_whole(folder: Path) -> bool:

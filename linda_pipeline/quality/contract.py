@@ -20,9 +20,9 @@ from pandera.errors import SchemaErrors
 
 from linda_pipeline.errors import LindaError
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
-from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
+from linda_pipeline.ocpi.nested import elements_of, field_of
 from linda_pipeline.quality.profile import CURRENT, Profile
-from linda_pipeline.quality.rule import Elements, Graded, Rule, Severity
+from linda_pipeline.quality.rule import NotRun, Rule, Severity
 from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 
@@ -140,34 +140,21 @@ def error_rules(object_name: str, version: str, profile: Profile = CURRENT) -> t
 
 def _kept(view: View, rule: Rule) -> Any:
     """Per record whether it keeps to a rule, so far as the rule refuses."""
-    verdict = rule.judge(view)
-    if isinstance(verdict, Graded):
-        return _as_numpy(verdict.error)
-    if isinstance(verdict, Elements):
-        return _by_record(view, verdict.column, verdict.fine)
-    if isinstance(verdict, tuple):
-        kept = np.ones(len(view), bool)
-        for part in verdict:
-            if part.severity in (None, Severity.ERROR):
-                fine = _by_record(view, part.column, part.fine) if "." in part.column else _as_numpy(part.fine)
-                kept &= fine
-        return kept
-    return _as_numpy(verdict)
-
-
-def _as_numpy(fine: Any) -> Any:
-    return one_chunk(fine).to_numpy(zero_copy_only=False).astype(bool)
-
-
-def _by_record(view: View, column: str, fine: Any) -> Any:
-    """A verdict per element as one per record: kept where all of its elements are fine."""
     kept = np.ones(len(view), bool)
-    if pc.all(fine).as_py() is not False:
-        return kept
+    verdict = rule.judge(view)
+    for part in () if isinstance(verdict, NotRun) else verdict:
+        if len(part.rows) and part.severity in (None, Severity.ERROR):
+            column = part.column or rule.blames
+            rows = np.asarray(part.rows)
+            kept[_records(view, column, rows) if "." in column else rows] = False
+    return kept
+
+
+def _records(view: View, column: str, broken: Any) -> Any:
+    """The records that hold these elements of a column inside a list."""
     lists = column.split(".")[:-1]
     elements, rows, _ = elements_of(view.table[lists[0]])
     for leaf in lists[1:]:
         elements, parents, _ = elements_of(field_of(elements, leaf))
         rows = pc.take(rows, parents)
-    kept[rows.filter(pc.invert(fine)).to_numpy()] = False
-    return kept
+    return rows.to_numpy()[broken]

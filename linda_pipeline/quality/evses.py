@@ -36,6 +36,7 @@ class Evses:
                 "column": own["column"],
                 "path": pc.replace_substring_regex(own["path"], r"^evses\[\d+\]\.", ""),
                 "found": own["found"],
+                "rule": own["rule"],
             },
             schema=FLAWS,
         )

@@ -7,6 +7,7 @@ the simulator's defects all start here. Not here: the examples themselves; each 
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -186,10 +187,37 @@ def good_record(object_name: str, version: str) -> dict[str, Any]:
     return copy.deepcopy(_GOOD[object_name, version])
 
 
+class AsSent(str):
+    """In an example: what stands there as JSON text, where no decoded value says it; bytes that are no UTF-8 as surrogates."""
+
+    def __new__(cls, text: str) -> AsSent:
+        made = super().__new__(cls, f"{_OPEN}{text}{_CLOSE}")
+        made.text = text
+        return made
+
+    def __deepcopy__(self, _: Any) -> AsSent:
+        return self
+
+    text: str
+
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_WRITTEN = re.compile(r'"\\ue000(?:[^"\\]|\\.)*\\ue001"')
+
+
+def encoded(record: Any) -> bytes:
+    """A changed record as a CPO sends it."""
+    if isinstance(record, bytes):
+        return record
+    text = json.dumps(record)
+    text = _WRITTEN.sub(lambda found: json.loads(found.group())[1:-1], text)
+    return text.encode("utf-8", "surrogateescape")
+
+
 def changed(object_name: str, version: str, example: Mapping[str, Any]) -> Any:
     """A good record changed as an example says. An evse's example changes the first EVSE of a good Location.
 
-    The key `@` alone stands for the whole record.
+    The key `@` alone stands for the whole record; bytes are a record that is no JSON.
     """
     if "@" in example:
         return copy.deepcopy(example["@"])

@@ -1,8 +1,8 @@
 """Who is who in a delivery: copies, changed copies, and ids that an earlier window accepted.
 
-Here: the identity of a record, and which of several records with one identity stands. Rows are told apart by a 64-bit hash
-of their identity, so that a delivery of millions needs eight bytes each; only rows whose hash occurs twice are looked at
-closely. Not here: where records come from.
+Here: which of several records with one identity stands. Rows are told apart by a 64-bit hash of their identity, so that a
+delivery of millions needs eight bytes each; only rows whose hash occurs twice are looked at closely. Not here: what the
+identity of a record is (ocpi.record_keys), and where records come from.
 """
 
 from __future__ import annotations
@@ -14,40 +14,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
-
-from linda_pipeline.ocpi.nested import one_chunk
 
 NO_IDENTITY = np.uint64(0)
 """The hash of a record without an id: it is like no other."""
 _LATEST = datetime.max.replace(tzinfo=UTC)
-
-
-def cdr_keys(table: pa.Table, cpo: str) -> Any:
-    """The identity of CDRs as text: owner and id in capitals. 2.1.1 names no owner: there it is the CPO itself."""
-    country, _, party = cpo.partition("-")
-    owner = [
-        pc.fill_null(pc.utf8_upper(table[name]), default)
-        if name in table.column_names
-        else pa.repeat(default, table.num_rows)
-        for name, default in (("country_code", country), ("party_id", party))
-    ]
-    return one_chunk(
-        pc.binary_join_element_wise(*map(one_chunk, owner), one_chunk(pc.utf8_upper(table["cdr_id"])), "|")
-    )
-
-
-def location_keys(table: pa.Table) -> Any:
-    """The identity of Locations within one delivery: their id in capitals, after their owner's."""
-    parts = [
-        pc.fill_null(pc.utf8_upper(table[name]), "")
-        for name in ("country_code", "party_id")
-        if name in table.column_names
-    ]
-    return one_chunk(
-        pc.binary_join_element_wise(*map(one_chunk, parts), one_chunk(pc.utf8_upper(table["location_id"])), "|")
-    )
 
 
 def hashes(keys: Any) -> np.ndarray[Any, np.dtype[np.uint64]]:
@@ -144,8 +115,3 @@ def _by_key(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
     for candidate in candidates:
         groups.setdefault(candidate.key, []).append(candidate)
     return groups
-
-
-def fold_evse_id(column: Any) -> Any:
-    """EVSE ids as they are compared: in capitals, without separators."""
-    return pc.replace_substring_regex(pc.utf8_upper(column), "[*-]", "")

@@ -27,6 +27,14 @@ _NO_HISTORY = (
     "No Locations of this CPO are known from before these sessions.",
     "Er zijn geen locaties van deze CPO bekend van vóór deze sessies.",
 )
+_NO_PLACE = (
+    "Of no session is the place of its Location known from Locations of before it.",
+    "Van geen enkele sessie is de plaats van de locatie bekend uit Locations van vóór de sessie.",
+)
+_NO_POWER = (
+    "Of no session is the power of its EVSE known from Locations of before it.",
+    "Van geen enkele sessie is het vermogen van het laadpunt bekend uit Locations van vóór de sessie.",
+)
 _NO_REGISTER = (
     "No register of places of the data owner was supplied.",
     "Er is geen register van plaatsen van de data-eigenaar aangeleverd.",
@@ -50,14 +58,14 @@ JOINED = {
             LOCATION_KNOWN, pa.bool_(), "whether the Location was delivered around the session's start", *_NO_HISTORY
         ),
         Joined(EVSE_KNOWN, pa.bool_(), "whether the EVSE was delivered around the session's start", *_NO_HISTORY),
-        Joined(KNOWN_LATITUDE, pa.float64(), "latitude of the EVSE's Location at the session's start", *_NO_HISTORY),
-        Joined(KNOWN_LONGITUDE, pa.float64(), "longitude of the EVSE's Location at the session's start", *_NO_HISTORY),
-        Joined(KNOWN_POWER_KW, pa.float64(), "highest power of the EVSE's connectors, in kW", *_NO_HISTORY),
+        Joined(KNOWN_LATITUDE, pa.float64(), "latitude of the EVSE's Location at the session's start", *_NO_PLACE),
+        Joined(KNOWN_LONGITUDE, pa.float64(), "longitude of the EVSE's Location at the session's start", *_NO_PLACE),
+        Joined(KNOWN_POWER_KW, pa.float64(), "highest power of the EVSE's connectors, in kW", *_NO_POWER),
         Joined(
             KNOWN_VOLT_AMPERE_KW,
             pa.float64(),
             "the same, reckoned from voltage, current and phases, in kW",
-            *_NO_HISTORY,
+            *_NO_POWER,
         ),
         Joined(PERMIT_LATITUDE, pa.float64(), "latitude of the place in the owner's register", *_NO_REGISTER),
         Joined(PERMIT_LONGITUDE, pa.float64(), "longitude of the place in the owner's register", *_NO_REGISTER),

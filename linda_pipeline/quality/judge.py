@@ -6,6 +6,7 @@ here: buckets, permissions and files (road), and what needs the whole delivery (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,9 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, by_name, walk
 from linda_pipeline.ocpi.nested import field_of, one_chunk
-from linda_pipeline.quality.rule import RULES, Elements, Graded, Part, Rule, Severity
+from linda_pipeline.ocpi.shape import BOTH, NAMES_UNIQUE, RECORD_NOT_JSON
+from linda_pipeline.quality.example import full_path
+from linda_pipeline.quality.rule import RULES, NotRun, Part, Rule, Severity
 from linda_pipeline.quality.view import View, flaw_masks
 
 FINDINGS = pa.schema(
@@ -28,6 +31,7 @@ FINDINGS = pa.schema(
     ]
 )
 """Findings of a unit: `row` is the record's row in the unit, `path` the place as the CPO's version names it."""
+_INDEX = re.compile(r"\[\d+\]")
 
 
 def find(view: View, rules: Iterable[Rule], flaws: pa.Table) -> pa.Table:
@@ -37,48 +41,21 @@ def find(view: View, rules: Iterable[Rule], flaws: pa.Table) -> pa.Table:
     tables = [_of_flaws(view, columns, flaws)]
     for rule in rules:
         if rule.body is not None and rule.applies_to(view.version) and view.names.issuperset(rule.needs):
-            tables.extend(_of_rule(view, columns, rule))
+            verdict = rule.judge(view)
+            if not isinstance(verdict, NotRun):
+                tables += [_of_part(view, columns, rule, part) for part in verdict if len(part.rows)]
     return _without_echoes(pa.concat_tables(tables), flaws)
 
 
-def _of_rule(view: View, columns: Mapping[str, Column], rule: Rule) -> list[pa.Table]:
-    verdict = rule.judge(view)
-    severity = rule.severity[view.version]
-    if isinstance(verdict, tuple):
-        return [table for part in verdict for table in _of_part(view, columns, rule, part)]
-    if isinstance(verdict, Elements):
-        broken = pc.indices_nonzero(pc.invert(one_chunk(verdict.fine)))
-        return [_of_elements(view, columns, rule.id, severity, verdict.column, broken)] if len(broken) else []
-    if isinstance(verdict, Graded):
-        told = pc.or_(verdict.warning, pc.invert(verdict.error))
-        return [
-            *_of_rows(view, columns, rule, severity, verdict.error),
-            *_of_rows(view, columns, rule, Severity.WARNING, told),
-        ]
-    return _of_rows(view, columns, rule, severity, verdict)
-
-
-def _of_part(view: View, columns: Mapping[str, Column], rule: Rule, part: Part) -> list[pa.Table]:
+def _of_part(view: View, columns: Mapping[str, Column], rule: Rule, part: Part) -> pa.Table:
     severity = part.severity or rule.severity[view.version]
-    broken = pc.indices_nonzero(pc.invert(one_chunk(part.fine)))
-    if not len(broken):
-        return []
-    if "." in part.column:
-        return [_of_elements(view, columns, rule.id, severity, part.column, broken)]
-    column = columns[part.column]
-    path = part.path or column.path[view.version]
-    values = _values(view, part.column, broken) if part.value is None else pc.take(one_chunk(part.value), broken)
-    return [_table(broken, rule.id, severity, pa.repeat(path, len(broken)), _masked(values, column))]
-
-
-def _of_rows(view: View, columns: Mapping[str, Column], rule: Rule, severity: Severity, fine: Any) -> list[pa.Table]:
-    rows = pc.indices_nonzero(pc.invert(one_chunk(fine)))
-    if not len(rows):
-        return []
-    column = columns.get(rule.blames)
-    path = column.path.get(view.version, "") if column is not None else ""
-    values = _values(view, rule.blames, rows)
-    return [_table(rows, rule.id, severity, pa.repeat(path, len(rows)), _masked(values, column))]
+    name, rows = part.column or rule.blames, pa.array(part.rows)
+    column = columns.get(name)
+    if "." in name:
+        return _of_elements(view, columns, rule.id, severity, name, rows)
+    path = part.path or (column.path.get(view.version, "") if column is not None else "")
+    values = _values(view, name, rows) if part.value is None else one_chunk(part.value)
+    return _table(rows, rule.id, severity, pa.repeat(path, len(rows)), _masked(values, column))
 
 
 def _of_elements(
@@ -129,13 +106,36 @@ def _of_flaws(view: View, columns: Mapping[str, Column], flaws: pa.Table) -> pa.
         return FINDINGS.empty_table()
     personal = _personal_paths(view)
     rules, severities, values = [], [], []
-    for column, path, found in zip(*(flaws[name].to_pylist() for name in ("column", "path", "found")), strict=True):
-        rule_id = f"{columns[column].stem}_unreadable" if column else "record_unreadable"
-        rules.append(rule_id)
-        severities.append(str(RULES[f"{view.object}.{rule_id}"].severity[view.version]))
+    for column, path, found, rule in zip(
+        *(flaws[name].to_pylist() for name in ("column", "path", "found", "rule")), strict=True
+    ):
+        own = f"{columns[column].stem}_unreadable" if column else rule
+        rules.append(rule or own)
+        severities.append(str(RULES[f"{view.object}.{own}"].severity[view.version]))
         is_personal = (column and columns[column].personal) or any(_is_within(place, path) for place in personal)
-        values.append(masked(found) if is_personal else found)
+        if rule == NAMES_UNIQUE:
+            found = _each_named(path, found, is_personal or not _is_known(view, path))
+        elif is_personal and rule != RECORD_NOT_JSON:
+            found = masked(found)
+        values.append(found)
     return pa.table([flaws["row"], rules, severities, flaws["path"], values], schema=FINDINGS)
+
+
+def _each_named(path: str, values: str, is_hidden: bool) -> str:
+    """The values of a name that stands twice, each with the name before it, as they were sent."""
+    name = path.rpartition(".")[2]
+    return ", ".join(f'"{name}": {masked(value) if is_hidden else value}' for value in values.split(BOTH))
+
+
+def _is_known(view: View, path: str) -> bool:
+    """Whether a place is one that the portal imports: what else stands in a record may be anybody's secret."""
+    columns = by_name(view.object)
+    place = _INDEX.sub("", path)
+    return any(
+        _is_within(_INDEX.sub("", full_path(columns, name, view.version)), place)
+        for name, column in columns.items()
+        if view.version in column.path
+    )
 
 
 def _personal_paths(view: View) -> list[str]:

@@ -72,6 +72,8 @@ class Profile:
     parameters: Parameters = field(default_factory=Parameters)
     severity: tuple[tuple[str, str], ...] = ()
     """By key of a rule (`cdr.address_format`): another severity than the rule's own, or OFF."""
+    day: date = date.max
+    """The day for which it is in force, mostly that of a pull: rules that came later, or went before, are not asked."""
 
     @property
     def severities(self) -> dict[str, str]:
@@ -86,7 +88,8 @@ CURRENT = PROFILES[-1]
 
 def profile_on(day: date) -> Profile:
     """The profile that holds on a day; before the first one, the first (what came earlier is judged by it as well)."""
-    return next((profile for profile in reversed(PROFILES) if profile.valid_from <= day), PROFILES[0])
+    found = next((profile for profile in reversed(PROFILES) if profile.valid_from <= day), PROFILES[0])
+    return replace(found, day=day)
 
 
 def read_profile(text: str, changeable: Iterable[str]) -> Profile:

@@ -1,7 +1,7 @@
-"""What a rule is, and the law that it obeys: it passes where a column that it reads is missing.
+"""What a rule is: one declaration of one demand, with the evaluator that judges it, whatever its scope.
 
-Here: Source, Rule, the @rule decorator and the register of all rules. Not here: the rules (cdr.py, location.py,
-derived.py, delivery.py) and the judge that applies them.
+Here: Source, Scope, Rule, the @rule decorator, the one shape of a verdict, and the register of all rules. Not here: the rules
+(rules/) and the judge that applies them (judge.py).
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Any, TypeAlias
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
-from linda_pipeline.quality.profile import PROFILES, Profile
+from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.quality.profile import PROFILES
 from linda_pipeline.quality.profile import Severity as Severity
 from linda_pipeline.quality.view import View
 
@@ -44,49 +45,78 @@ ABSENT: Any = object()
 
 Example = Mapping[str, Any]
 """A change to a good record: our column name -> the value as a CPO would send it (or ABSENT). A dotted JSON path in
-OCPI's own terms is written as `@path`, such as `@charging_periods[0].start_date_time`; what is joined on, as `~name`."""
+OCPI's own terms is written as `@path`, such as `@charging_periods[0].start_date_time`; what is joined on, as `~name`.
+In a rule on a delivery: a tuple of such changes, one record each in order; in one on the delivery itself: its facts."""
 
 
-@dataclass(frozen=True)
-class Graded:
-    """A verdict in two degrees: where `error` is False the record is refused, where `warning` is False it is told."""
+class Scope(StrEnum):
+    """What an evaluator sees, and so what it is handed."""
 
-    error: pa.Array
-    warning: pa.Array
-
-
-@dataclass(frozen=True)
-class Elements:
-    """A verdict per element of a list: `fine` has one value per element of the list column, in order."""
-
-    column: str
-    """The column of the element that is blamed, such as charging_periods.dimensions.volume."""
-    fine: pa.Array
+    RECORD = "record"
+    """One record, with what is joined to it: a View of a unit of records."""
+    DELIVERY = "delivery"
+    """The records of a delivery beside each other, and beside what earlier ones held: StandingCdrs, or a Night of Locations."""
+    HISTORY = "history"
+    """What an earlier delivery held and this one does not: the same, but a finding has no place in the delivery."""
+    WHOLE = "whole"
+    """The delivery itself: what was counted of it (Delivered)."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One verdict of a rule that speaks of several columns, or that shows a value or a place of its own."""
+    """What breaks a rule in one column. A verdict is a tuple of these; an empty one, or one without rows, finds nothing."""
 
-    column: str
-    """The column that is blamed; of a column inside a list, `fine` has one value per element as in Elements."""
-    fine: Any
+    rows: Any
+    """The records that break it, as rows of what the evaluator was handed, in order; of a column inside a list (its name has a
+    dot) the elements, laid end to end. With HISTORY and WHOLE there are no rows: one finding per value."""
+    column: str = ""
+    """The column that is blamed, whose path and value a finding shows; by default the one that the rule names."""
+    value: Any = None
+    """One text per row to show in place of the value as sent."""
     severity: Severity | None = None
     """None: the rule's own."""
-    value: Any = None
-    """Text per record to show in place of the value as sent."""
     path: str = ""
     """The JSON path to show in place of the column's."""
+    ids: Any = None
+    """With HISTORY: the id of what each finding is about."""
 
 
-Verdict: TypeAlias = Graded | Elements | tuple[Part, ...] | Any
-"""What a body says; else a mask with one value per record (True = fine)."""
-Body = Callable[[View], Any]
+@dataclass(frozen=True)
+class NotRun:
+    """In place of a verdict: why the rule could not run at all."""
+
+    en: str
+    nl: str
+
+
+Verdict: TypeAlias = tuple[Part, ...] | NotRun
+Body = Callable[[Any], Any]
+"""An evaluator: it is handed what its scope sees; it returns a Verdict, one Part, or (on records) the mask of what is fine."""
+
+
+def fails(
+    fine: Any,
+    column: str = "",
+    *,
+    value: Any = None,
+    severity: Severity | None = None,
+    path: str = "",
+) -> Part:
+    """The Part of a mask (True or null: fine). `value`: a column of texts, or a function of the broken rows that gives them."""
+    rows = broken(fine)
+    if value is not None and len(rows):
+        value = value(rows.to_numpy()) if callable(value) else pc.take(one_chunk(value), rows)
+    return Part(rows, column, value if len(rows) else None, severity, path)
+
+
+def broken(fine: Any) -> Any:
+    """The rows in which a mask is false."""
+    return pc.indices_nonzero(pc.invert(one_chunk(fine)))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One demand on one record, or on one record among the others of its delivery."""
+    """One demand on a record, on the records of a delivery, or on a delivery."""
 
     id: str
     object: str
@@ -101,6 +131,7 @@ class Rule:
     fix_nl: str
     fix_en: str
     source: Source
+    scope: Scope = Scope.RECORD
     reading: str = ""
     """Our reading, where the source is unclear."""
     good: tuple[Any, ...] = ()
@@ -109,6 +140,10 @@ class Rule:
     """Rules that a record which breaks this one breaks as well."""
     opens_case: bool = True
     """Whether a rejection by this rule asks for a new delivery (art. 13)."""
+    plausibility: bool = False
+    """Whether a record that breaks it is accepted but not plausible, so that figures say which share rests on such ones."""
+    fixed: bool = False
+    """Whether its severity never changes: it tells who is who, and so decides what becomes of a record."""
     retired: bool = False
     not_run: str = ""
     """Why a demand of the sources is not checked at all; the report lists it among the rules not run."""
@@ -117,54 +152,68 @@ class Rule:
     needs: tuple[str, ...] = ()
     """Columns from elsewhere (joined.py) that it reads; it is not run where they were not joined on."""
     also: tuple[Severity, ...] = ()
-    """Other degrees in which it speaks, beside its severity: a Graded or Part verdict."""
+    """Other degrees in which it speaks, beside its severity."""
+    modules: tuple[str, ...] = ()
+    """For the object `delivery`: the modules (cdrs, locations) of which it is asked."""
     valid_from: date = PROFILES[0].valid_from
-    """The day of the profile with which the rule came."""
+    """The day from which it holds: a delivery is judged by the rules that held on the day of its pull."""
     valid_until: date | None = None
-    """The day of the profile with which it went (it is retired), or None."""
+    """The day from which it holds no more, or None."""
     body: Body | None = None
-    """None where another gives the verdict: identity.py over the whole delivery, or the normaliser's flaws."""
+    """None where another gives the verdict: what could not be read comes of the normaliser's flaws."""
+    before: tuple[tuple[date, Body], ...] = ()
+    """How it was judged before it was mended: (the day from which it is mended, the body until then), oldest first."""
 
     def applies_to(self, version: str) -> bool:
-        """Whether a version is judged by this rule: it has every column that the rule reads."""
+        """Whether a version is judged by this rule. One on single records needs every column that it reads to be there."""
         if self.retired or version not in self.severity:
             return False
-        columns = by_name(self.object) if self.object in OBJECTS else {}
+        columns = by_name(self.object) if self.scope is Scope.RECORD and self.object in OBJECTS else {}
         return all(version in columns[name].path for name in self.reads if name in columns)
 
-    def holds_in(self, profile: Profile) -> bool:
-        """Whether the rule is part of a version of the profile."""
-        return self.valid_from <= profile.valid_from and (
-            self.valid_until is None or profile.valid_from < self.valid_until
-        )
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule is in force on a day. What was pulled before the first profile is judged by that as well."""
+        day = max(day, PROFILES[0].valid_from)
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
-    def judge(self, view: View) -> Verdict:
-        """The body's verdict, made fine wherever a column that it reads is missing."""
+    def until(self, day: date) -> Callable[[Body], Rule]:
+        """Declare how the rule was judged before a day, so that what was pulled then keeps its verdict."""
+
+        def declare(body: Body) -> Rule:
+            mended = replace(self, before=tuple(sorted((*self.before, (day, body)), key=lambda one: one[0])))
+            RULES[f"{self.object}.{self.id}"] = mended
+            return mended
+
+        return declare
+
+    def judge(self, seen: Any) -> Verdict:
+        """The evaluator's verdict on what its scope sees (with `profile`), in the one shape.
+
+        A rule on a record is kept wherever a column that it reads is missing.
+        """
         assert self.body is not None
-        verdict = self.body(view)
-        if isinstance(verdict, Elements):
-            return Elements(verdict.column, pc.fill_null(verdict.fine, True))
-        known = self._known(view)
-        if isinstance(verdict, tuple):
-            return tuple(
-                replace(part, fine=_settle(part.fine, None if "." in part.column else known)) for part in verdict
-            )
-        if isinstance(verdict, Graded):
-            return Graded(_settle(verdict.error, known), _settle(verdict.warning, known))
-        return _settle(verdict, known)
+        body = next((body for until, body in self.before if seen.profile.day < until), self.body)
+        said = body(seen)
+        if isinstance(said, NotRun):
+            return said
+        parts = said if isinstance(said, tuple) else (said,)
+        parts = tuple(part if isinstance(part, Part) else fails(part) for part in parts)
+        if self.scope is not Scope.RECORD:
+            return parts
+        return tuple(self._where_known(seen, part) for part in parts)
 
-    def _known(self, view: View) -> pa.Array | None:
+    def _where_known(self, view: View, part: Part) -> Part:
+        if not len(part.rows) or "." in (part.column or self.blames):
+            return part
         known = None
         for name in (*self.reads, *self.needs):
             if name in view.names:
-                valid = pc.is_valid(view[name])
+                valid = pc.is_valid(pc.take(view[name], part.rows))
                 known = valid if known is None else pc.and_(known, valid)
-        return known
-
-
-def _settle(fine: Any, known: Any) -> Any:
-    settled = pc.fill_null(fine, True)
-    return settled if known is None else pc.or_(settled, pc.invert(known))
+        if known is None or pc.all(known).as_py():
+            return part
+        value = None if part.value is None else one_chunk(part.value).filter(one_chunk(known))
+        return replace(part, rows=part.rows.filter(one_chunk(known)), value=value)
 
 
 RULES: dict[str, Rule] = {}
@@ -183,13 +232,15 @@ def register(new: Rule) -> Rule:
 def rule(
     severity: Severity | Mapping[str, Severity],
     *,
-    reads: tuple[str, ...],
     nl: str,
     en: str,
     fix_nl: str,
     fix_en: str,
     source: Source,
+    id: str = "",
     object: str = "cdr",
+    scope: Scope = Scope.RECORD,
+    reads: tuple[str, ...] = (),
     blames: str | None = None,
     versions: tuple[str, ...] = VERSIONS,
     reading: str = "",
@@ -197,20 +248,29 @@ def rule(
     bad: tuple[Any, ...] = (),
     implies: tuple[str, ...] = (),
     opens_case: bool = True,
+    plausibility: bool = False,
+    fixed: bool = False,
     retired: bool = False,
+    not_run: str = "",
+    not_run_nl: str = "",
     needs: tuple[str, ...] = (),
     also: tuple[Severity, ...] = (),
-) -> Callable[[Body], Rule]:
-    """Declare a rule: the function's name is its id, its result the mask of records that are fine."""
+    modules: tuple[str, ...] = ("cdrs", "locations"),
+    valid_from: date = PROFILES[0].valid_from,
+    valid_until: date | None = None,
+) -> Callable[[Body | None], Rule]:
+    """Declare a rule of any scope. The evaluator's name is its id, unless one is given; without an evaluator (None) another
+    gives the verdict, or it is not run at all."""
 
-    def declare(body: Body) -> Rule:
+    def declare(body: Body | None) -> Rule:
         return register(
             Rule(
-                id=body.__name__,
+                id=id or (body.__name__ if body is not None else ""),
                 object=object,
+                scope=scope,
                 severity=severity if isinstance(severity, Mapping) else dict.fromkeys(versions, severity),
                 reads=reads,
-                blames=blames or reads[0],
+                blames=blames if blames is not None else reads[0] if reads else "",
                 nl=nl,
                 en=en,
                 fix_nl=fix_nl,
@@ -220,10 +280,17 @@ def rule(
                 good=good,
                 bad=bad,
                 implies=implies,
-                opens_case=opens_case,
+                opens_case=opens_case and object != "delivery",
+                plausibility=plausibility,
+                fixed=fixed,
                 retired=retired,
+                not_run=not_run,
+                not_run_nl=not_run_nl,
                 needs=needs,
                 also=also,
+                modules=modules if object == "delivery" else (),
+                valid_from=valid_from,
+                valid_until=valid_until,
                 body=body,
             )
         )

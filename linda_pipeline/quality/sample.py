@@ -62,8 +62,7 @@ def judge_sample(
     refused: dict[str, set[int]] = {}
     for kind, table, flaws, rows in judged:
         view = View(kind, version, table, pulled_at, parties, profile_on(pulled_at.date()))
-        rules = [rule for rule in rules_for(kind, version) if kind != "evse" or rule.id != "record_unreadable"]
-        found = find(view, rules, flaws)
+        found = find(view, rules_for(kind, version, view.profile), flaws)
         errors = found.filter(pc.equal(found["severity"], "error"))
         for row, rule, path in zip(*(errors[column].to_pylist() for column in ("row", "rule", "path")), strict=True):
             first.setdefault(f"{kind}.{rule}", path)

@@ -1,13 +1,12 @@
 """Found values as a finding shows them, made for whole columns at once.
 
-Here: numbers with few decimals, a hint behind a value, and a column that is filled only in some rows. Not here: masking.
+Here: numbers with few decimals, and a hint behind a value. Not here: masking.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,10 +22,3 @@ def hinted(texts: Any, *hints: tuple[Any, str]) -> Any:
     return pc.coalesce(
         pc.binary_join_element_wise(texts, pc.binary_join_element_wise("(", cases, "?)", ""), " "), texts
     )
-
-
-def in_rows(rows: Any, values: Any, count: int) -> Any:
-    """A column of `count` rows with values in some rows, and null in the others."""
-    places = np.full(count, -1, np.int64)
-    places[rows] = np.arange(len(values))
-    return pc.take(values, pa.array(places, mask=places < 0))

@@ -5,6 +5,6 @@ sending. Everything is made from what the judge wrote into the lake, so a report
 """
 
 from linda_pipeline.report.figures import ReportFigures, RuleFindings, ShownFinding, read_figures
-from linda_pipeline.report.write import write_report
+from linda_pipeline.report.write import report_on, write_report
 
-__all__ = ["ReportFigures", "RuleFindings", "ShownFinding", "read_figures", "write_report"]
+__all__ = ["ReportFigures", "RuleFindings", "ShownFinding", "read_figures", "report_on", "write_report"]

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.calendar import local_date
 from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, batches, evse_index, place, whole_records
@@ -60,6 +61,20 @@ class RuleFindings:
 
 
 @dataclass(frozen=True)
+class Unchecked:
+    """A rule that was not checked, or only on some records."""
+
+    key: str
+    """object.rule; the id alone where the register does not know the rule."""
+    why_nl: str
+    why_en: str
+    checked: int = 0
+    """Records on which it was checked."""
+    records: int = 0
+    """Of so many; 0 where it is not counted by record."""
+
+
+@dataclass(frozen=True)
 class ReportFigures:
     """Everything that a report tells, without words."""
 
@@ -70,11 +85,17 @@ class ReportFigures:
     held: Mapping[tuple[str, str], int]
     """Records held back by object and reason."""
     passed: tuple[str, ...]
-    """The keys of the rules that were checked and found nothing."""
+    """The keys of the rules that were checked on every record and found nothing."""
+    not_run: tuple[Unchecked, ...]
+    """The rules that were not checked, or not on every record, in order of their id."""
 
     def of(self, severity: Severity) -> list[RuleFindings]:
         """The defects of one severity, the most frequent first."""
         return [defect for defect in self.defects if defect.severity is severity]
+
+    def unchecked(self, key: str) -> Unchecked | None:
+        """On how many records a rule was checked, where that is not all of them."""
+        return next((rule for rule in self.not_run if rule.key == key), None)
 
     def received(self, object_name: str) -> Counts | None:
         """The counts of the records that a rule on an object judges; None for rules on the delivery as a whole."""
@@ -85,15 +106,16 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
     """The figures of a judged delivery. Raises NotJudged."""
     judgement = read_judgement(lake, delivery)
     defects = _defects(lake, delivery)
-    found = {defect.key for defect in defects}
-    not_run = {entry["rule"] for entry in judgement.rules_not_run}
+    with_findings = {finding.key for finding in defects}
+    not_run = _not_run(judgement, rules)
+    silent = with_findings | {unchecked.key for unchecked in not_run}
     passed = [
         key
         for key, rule in sorted(rules.items())
         if rule.object in OBJECTS[delivery.module]
         and rule.applies_to(judgement.ocpi_version)
-        and key not in found
-        and not {key, rule.id} & not_run
+        and rule.holds_on(local_date(judgement.pulled_at))
+        and key not in silent
     ]
     held: dict[tuple[str, str], int] = {}
     for table in batches(lake.table("held", delivery), ("object", "reason"), BATCH_ROWS):
@@ -101,17 +123,37 @@ def read_figures(lake: Lake, delivery: Delivery, *, cpo_name: str, rules: Mappin
         for row in counted.to_pylist():
             key = (row["object"], row["reason"])
             held[key] = held.get(key, 0) + row["count_all"]
-    return ReportFigures(judgement, cpo_name, tuple(defects), dict(sorted(held.items())), tuple(passed))
+    return ReportFigures(judgement, cpo_name, tuple(defects), dict(sorted(held.items())), tuple(passed), not_run)
+
+
+def _not_run(judgement: Judgement, rules: Mapping[str, Rule]) -> tuple[Unchecked, ...]:
+    """What the judge says that it did not check, and on how many records it checked the rest of what it joins on."""
+    unchecked: dict[str, Unchecked] = {}
+    for entry in judgement.rules_not_run:
+        key = _key_of(entry["rule"], judgement.delivery.module, rules)
+        rule, why = rules.get(key), entry["why"]
+        dutch = entry.get("why_nl") or (rule.not_run_nl if rule is not None and why == rule.not_run else "") or why
+        unchecked[key] = Unchecked(key, dutch, why)
+    for key, (checked, records) in judgement.checked_on.items():
+        if checked < records and key not in unchecked:
+            unchecked[key] = Unchecked(key, "", "", checked, records)
+    return tuple(unchecked[key] for key in sorted(unchecked, key=lambda key: (key.rpartition(".")[2], key)))
+
+
+def _key_of(rule_id: str, module: str, rules: Mapping[str, Rule]) -> str:
+    """The key of a rule that is named by its id, or by its key already."""
+    keys = (rule_id, *(f"{object_name}.{rule_id}" for object_name in OBJECTS[module]))
+    return next((key for key in keys if key in rules), rule_id)
 
 
 def _defects(lake: Lake, delivery: Delivery) -> list[RuleFindings]:
-    found: dict[tuple[str, str, str], RuleFindings] = {}
+    counted: dict[tuple[str, str, str], RuleFindings] = {}
     for table in whole_records(batches(lake.table("findings", delivery), FINDING_COLUMNS, BATCH_ROWS)):
-        _add(found, table)
-    return sorted(found.values(), key=lambda d: (_RANK[d.severity], -d.records, d.object, d.rule))
+        _add(counted, table)
+    return sorted(counted.values(), key=lambda d: (_RANK[d.severity], -d.records, d.object, d.rule))
 
 
-def _add(found: dict[tuple[str, str, str], RuleFindings], table: pa.Table) -> None:
+def _add(counted: dict[tuple[str, str, str], RuleFindings], table: pa.Table) -> None:
     """Add a batch of whole records. Loops over rules only."""
     table = table.append_column("evse", evse_index(table.column("object"), table.column("path")))
     table = table.append_column("row", pa.array(np.arange(table.num_rows)))
@@ -123,7 +165,7 @@ def _add(found: dict[tuple[str, str, str], RuleFindings], table: pa.Table) -> No
     )
     for row in totals.to_pylist():
         key = (row["object"], row["rule"], row["severity"])
-        defect = found.setdefault(key, RuleFindings(key[0], key[1], Severity(key[2])))
+        defect = counted.setdefault(key, RuleFindings(key[0], key[1], Severity(key[2])))
         defect.findings += row["count_all_sum"]
         defect.records += row["count_all"]
         defect.alone += row["alone_sum"] or 0

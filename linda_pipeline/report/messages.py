@@ -36,19 +36,18 @@ class Messages:
     def of(self, objects: Any, rules: Any, values: Any) -> dict[str, Any]:
         """MESSAGE_COLUMNS for findings of these objects, rules and values. An unknown rule is told by its id."""
         index = pc.index_in(pc.binary_join_element_wise(objects, rules, "."), value_set=self._keys)
-        found = pc.utf8_slice_codeunits(values, 0, _LONGEST_FOUND)
-        found = pc.if_else(
-            pc.greater(pc.utf8_length(values), _LONGEST_FOUND), pc.binary_join_element_wise(found, "…", ""), found
-        )
-        made = {}
+        start = pc.utf8_slice_codeunits(values, 0, _LONGEST_FOUND)
+        is_long = pc.greater(pc.utf8_length(values), _LONGEST_FOUND)
+        repeated = pc.if_else(is_long, pc.binary_join_element_wise(start, "…", ""), start)
+        columns = {}
         for name in MESSAGE_COLUMNS:
             text = self._texts[name].take(index)
             if name in _FOUND:
                 text = pc.coalesce(text, rules)
-                told = pc.binary_join_element_wise(text, f" ({_FOUND[name]}: ", found, ").", "")
-                text = pc.coalesce(told, pc.binary_join_element_wise(text, ".", ""))
-            made[name] = pc.fill_null(text, "")
-        return made
+                with_value = pc.binary_join_element_wise(text, f" ({_FOUND[name]}: ", repeated, ").", "")
+                text = pc.coalesce(with_value, pc.binary_join_element_wise(text, ".", ""))
+            columns[name] = pc.fill_null(text, "")
+        return columns
 
 
 def stem(sentence: str) -> str:

@@ -1,7 +1,7 @@
 """What became of records per place, as figures and as tables: for machines with commas, for people in Dutch with semicolons.
 
-Here: the figures of one CPO in one municipality, figures.csv and defects.csv, aantallen.csv and afkeuringen.csv. Not here: the
-page made of the same (place_report.py), and where records lie (judging.by_place).
+Here: figures.csv and defects.csv, aantallen.csv and afkeuringen.csv. Not here: the figures themselves (ledger.place_figures,
+counted by judging.by_place) and the page made of the same (place_report.py).
 """
 
 from __future__ import annotations
@@ -9,43 +9,15 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
+from linda_pipeline.ledger.place_figures import PlaceFigures
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.spreadsheet import write_dutch_csv
 from linda_pipeline.report.words_nl import Dutch
 
 KINDS = {"cdrs": "cdr", "locations": "location", "evses": "evse"}
 """What is counted, and the object that its rules judge."""
-
-
-@dataclass(frozen=True)
-class PlaceFigures:
-    """What became of one CPO's records of one kind in one municipality."""
-
-    module: str
-    window: date
-    complete: bool
-    kind: str
-    """cdrs, locations or evses."""
-    cpo: str
-    cpo_name: str
-    owner: str | None
-    nal_region: str | None
-    gemeente: str | None
-    """Its code; None where the place cannot be told."""
-    accepted: int
-    rejected: int
-    held_back: int
-    rules: Mapping[str, int]
-    """Rejected records by rule."""
-
-    @property
-    def received(self) -> int:
-        """Copies of what was there already are in none of the figures."""
-        return self.accepted + self.rejected + self.held_back
 
 
 _FIGURES = (

@@ -56,14 +56,14 @@ def with_sample(probe: Probe, module: str, verdict: SampleVerdict) -> Probe:
 
 
 def sample_told(module: str, verdict: SampleVerdict) -> Told:
-    """What became of a sample, with the rules that cost most."""
+    """What became of a sample, with the rules that refuse most."""
     texts = []
     for words in (DutchProbe(), EnglishProbe()):
-        told = [words.sample(verdict.records, verdict.refused, module)]
-        for one in verdict.broken[:_RULES_TOLD]:
-            sentence = stem(str(getattr(one.rule, words.code)))
-            told.append(words.broken(one.records, sentence, one.path, one.rule.id) + ".")
-        texts.append("\n".join(told))
+        sentences = [words.sample(verdict.records, verdict.refused, module)]
+        for broken in verdict.broken[:_RULES_TOLD]:
+            sentence = stem(str(getattr(broken.rule, words.code)))
+            sentences.append(words.broken(broken.records, sentence, broken.path, broken.rule.id) + ".")
+        texts.append("\n".join(sentences))
     return Told(*texts)
 
 
@@ -81,7 +81,7 @@ def probe_html(probe: Probe, words: ProbeWords) -> str:
         result=words.result(passed, failed, untested),
         failed=[line for line in lines if line.outcome == Outcome.FAILED],
         untested=[line for line in lines if line.outcome == Outcome.NOT_TESTABLE],
-        passed=[(group, found) for group in GROUPS if (found := _of(lines, group))],
+        passed=[(group, met) for group in GROUPS if (met := _of(lines, group))],
     )
 
 

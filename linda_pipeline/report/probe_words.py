@@ -41,6 +41,7 @@ class DutchProbe(Dutch):
     modules: ClassVar[dict[str, str]] = {"cdrs": "CDR's", "locations": "Laadlocaties"}
     requirement, outcome, seen, module = "Eis", "Uitkomst", "Wat wij zagen", "Module"
     about_test = "Over deze test"
+    passed_list = "Bekijk deze eisen"
     stored = (
         "Deze test bewaart niets: de records zijn alleen in het geheugen bekeken. In dit rapport staan geen gegevens van "
         "bestuurders."
@@ -109,6 +110,7 @@ class EnglishProbe(English):
     modules: ClassVar[dict[str, str]] = {"cdrs": "CDRs", "locations": "Locations"}
     requirement, outcome, seen, module = "Requirement", "Outcome", "What we saw", "Module"
     about_test = "About this test"
+    passed_list = "See these requirements"
     stored = (
         "This test keeps nothing: the records were looked at in memory only. This report holds no data about drivers."
     )

@@ -5,13 +5,12 @@ Here: the text in Dutch and English. Not here: the quality report, which tells e
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
 from linda_pipeline.calendar import AMSTERDAM
+from linda_pipeline.ledger.attempts import Attempt
 from linda_pipeline.ledger.entry import Judgement, bounds
-from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch
 
@@ -66,32 +65,32 @@ _LABELS = {
 }
 
 
-def receipt(pull: Pull, judgement: Judgement | None, cpo_name: str, language: str) -> str:
-    """The receipt of a pull as plain text. `judgement` is its ledger entry where it was judged."""
+def receipt(attempt: Attempt, judgement: Judgement | None, cpo_name: str, language: str) -> str:
+    """The receipt of an attempt that came to its end, as plain text. `judgement` is its ledger entry where it was judged."""
     words: Dutch | English = Dutch() if language == "nl" else English()
     labels: dict[str, Any] = _LABELS[words.code]
-    start, end = bounds(pull.delivery)
-    first = start.astimezone(AMSTERDAM).date() if pull.delivery.module == "locations" else start.date()
-    last = first if pull.delivery.module == "locations" else end.date() - timedelta(days=1)
+    start, end = bounds(attempt.delivery)
+    first = start.astimezone(AMSTERDAM).date() if attempt.delivery.module == "locations" else start.date()
+    last = first if attempt.delivery.module == "locations" else end.date() - timedelta(days=1)
     rows = [
-        (labels["delivery"], pull.delivery.id),
-        (labels["period"], words.period(pull.delivery.module, first, last)),
-        (labels["pulled"], _moment(pull.pulled_at, words)),
-        (labels["version"], pull.ocpi_version),
-        (labels["pages"], words.number(len(pull.files))),
-        (labels["records"], words.number(pull.records)),
-        (labels["bytes"], words.number(pull.body_bytes)),
+        (labels["delivery"], attempt.delivery.id),
+        (labels["period"], words.period(attempt.delivery.module, first, last)),
+        (labels["pulled"], _moment(attempt.begun_at, words)),
+        (labels["version"], attempt.ocpi_version or ""),
+        (labels["pages"], words.number(attempt.pages)),
+        (labels["records"], words.number(attempt.records)),
+        (labels["bytes"], words.number(attempt.bytes)),
         (
             labels["complete"],
-            labels["proof"].get(pull.proof, labels["proof"][None]) if pull.complete else labels["doubt"],
+            labels["proof"].get(attempt.proof, labels["proof"][None]) if attempt.complete else labels["doubt"],
         ),
-        (labels["sum"], hashlib.sha256("".join(page.sha256 for page in pull.files).encode()).hexdigest()),
+        (labels["sum"], attempt.sha256 or ""),
     ]
     lines = [f"{labels['title']} LINDA, {cpo_name}", "", *_aligned(rows)]
-    if pull.hidden:
-        lines += ["", labels["hidden"].format(n=words.number(len(pull.hidden)))]
+    if attempt.hidden:
+        lines += ["", labels["hidden"].format(n=words.number(len(attempt.hidden)))]
     lines.append("")
-    if judgement is None or judgement.pull != pull.stamp:
+    if judgement is None or judgement.pull != attempt.pull:
         lines.append(labels["not_judged"])
     else:
         for kind, counts in judgement.counts.items():

@@ -27,10 +27,10 @@ NOWHERE = int(np.iinfo(np.int64).max)
 
 def parts(first: Path) -> list[Path]:
     """The Parquet files of a table of a delivery, given the path of its first part. Raises FileNotFoundError."""
-    found = sorted(first.parent.glob("part-*.parquet"))
-    if not found:
+    paths = sorted(first.parent.glob("part-*.parquet"))
+    if not paths:
         raise FileNotFoundError(f"{first} is missing: judge this delivery before you ask for its report.")
-    return found
+    return paths
 
 
 def batches(first: Path, columns: tuple[str, ...], rows: int) -> Iterator[pa.Table]:
@@ -74,5 +74,5 @@ def place(table: pa.Table) -> Any:
 def evse_index(objects: Any, paths: Any) -> Any:
     """The index of the EVSE that a finding is about, from its path; -1 where it is about the record itself."""
     index = pc.struct_field(pc.extract_regex(paths, r"^evses\[(?P<index>\d{1,9})\]"), "index")
-    found = pc.if_else(pc.equal(objects, "evse"), index, pa.scalar(None, pa.string()))
-    return pc.fill_null(found.cast(pa.int64()), -1)
+    of_evse = pc.if_else(pc.equal(objects, "evse"), index, pa.scalar(None, pa.string()))
+    return pc.fill_null(of_evse.cast(pa.int64()), -1)

@@ -1,7 +1,7 @@
 """The pictures of a report as SVG that stands within the page: pure functions of numbers.
 
-Here: the bar of buckets, a rule's share. Texts inside a picture keep their size on every screen: widths are percentages
-and there is no view box. Not here: the figures and the sentences; what a picture shows is always told beside it as well.
+Here: the bar of buckets and the columns of a trend. Texts inside a picture keep their size on every screen: widths are
+percentages and there is no view box. Not here: the figures and the sentences; the page says in words what a picture shows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 BAR_HEIGHT = 44
-SHARE_HEIGHT = 10
 TREND_TOP, TREND_HEIGHT = 22, 90
 FEWEST_SLOTS = 5
 """Two columns side by side are not drawn as wide as two halves."""
@@ -115,14 +114,3 @@ def trend_columns(columns: Sequence[TrendColumn], *, title: str, text: str, name
         drawn=Markup("").join(drawn),
         base=TREND_TOP + TREND_HEIGHT,
     )
-
-
-def share_bar(part: int, whole: int) -> Markup:
-    """A small bar that shows a part of a whole; it is hidden from screen readers, for the number stands beside it."""
-    share = 100 * part / whole if whole else 0.0
-    width = min(max(share, SMALLEST_PERCENT), 100.0) if part else 0.0
-    return Markup(
-        '<svg class="share" aria-hidden="true" width="100%" height="{0}">'
-        '<rect class="share-whole" width="100%" height="{0}"/>'
-        '<rect class="share-part" width="{1}%" height="{0}"/></svg>'
-    ).format(SHARE_HEIGHT, f"{width:.3f}")

@@ -1,13 +1,17 @@
-"""What both languages share: the shape of a noun, and characters of a CPO made visible.
+"""What both languages share: the shape of a noun, what every language can write, and characters of a CPO made visible.
 
-Here: language-free pieces. Not here: sentences; all Dutch stands in words_nl.py, all English in words_en.py, with the
-same names in both, so that a third language is one more file.
+Here: language-free pieces. Not here: sentences. Those stand in words_nl.py and words_en.py, and by subject in words_fixed_*
+(labels and lists), words_again_* (self-checks and delivering again), words_past_* (earlier deliveries) and words_place_*
+(regions and owners), with the same names in both languages.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
 
 LONGEST_SHOWN = 100
 _UNSEEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
@@ -26,6 +30,25 @@ class Noun:
     def for_count(self, count: int) -> str:
         """The form that goes with a count."""
         return self.one if count == 1 else self.many
+
+
+class Language(ABC):
+    """What the words on every subject may count on: nouns, numbers and dates of their language."""
+
+    code: ClassVar[str]
+    nouns: ClassVar[dict[str, Noun]]
+
+    @abstractmethod
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number as the language writes it."""
+
+    @abstractmethod
+    def day(self, value: date, year: bool = True) -> str:
+        """A date as the language writes it."""
+
+    def counted(self, count: int, object_name: str) -> str:
+        """A number with its noun: 2 CDRs."""
+        return f"{self.number(count)} {self.nouns[object_name].for_count(count)}"
 
 
 def grouped(number: float, decimals: int, thousands: str, point: str) -> str:

@@ -1,6 +1,7 @@
-"""Every Dutch sentence of the report, in plain Dutch (B1, u-form).
+"""The Dutch of the report, in plain Dutch (B1, u-form): numbers, dates, the verdict, and what a rule found.
 
-Here: sentences, numbers and dates. Not here: the sentences of the rules; each stands with its rule.
+Here: what counts or dates something in this delivery. Not here: labels and lists (words_fixed_nl.py), other subjects
+(words_again_nl.py, words_past_nl.py, words_place_nl.py), and the sentences of the rules; each stands with its rule.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from typing import ClassVar
 
 from linda_pipeline.calendar import AMSTERDAM, local_date
 from linda_pipeline.ledger.entry import Counts
-from linda_pipeline.report.words import Noun, grouped
+from linda_pipeline.report.words import grouped
+from linda_pipeline.report.words_again_nl import DutchAgain
+from linda_pipeline.report.words_fixed_nl import DutchFixed
 from linda_pipeline.report.words_past_nl import DutchPast
+from linda_pipeline.report.words_place_nl import DutchPlace
 
 MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
@@ -19,151 +23,8 @@ MONTHS = (
 )
 
 
-class Dutch(DutchPast):
+class Dutch(DutchFixed, DutchAgain, DutchPast, DutchPlace):
     """The report's Dutch."""
-
-    code = "nl"
-    file = "rapport.html"
-    other_code = "en"
-    other_file = "report.html"
-    other_name = "English"
-    other_label = "This report in English"
-    portal = "Landelijk dataportaal laadpaalgebruiksgegevens"
-    skip = "Naar de inhoud"
-    nouns: ClassVar[dict[str, Noun]] = {
-        "cdrs": Noun("CDR", "CDR's"),
-        "locations": Noun("laadlocatie", "laadlocaties"),
-        "evses": Noun("laadpunt", "laadpunten"),
-        "cdr": Noun("CDR", "CDR's"),
-        "location": Noun("laadlocatie", "laadlocaties"),
-        "evse": Noun("laadpunt", "laadpunten"),
-        "delivery": Noun("levering", "leveringen"),
-    }
-    sessions: ClassVar[dict[str, Noun]] = {
-        "cdrs": Noun("laadsessie", "laadsessies"),
-        "locations": Noun("laadlocatie", "laadlocaties"),
-    }
-    titles: ClassVar[dict[str, str]] = {
-        "cdrs": "Kwaliteitsrapport CDR's",
-        "locations": "Kwaliteitsrapport laadlocaties",
-    }
-    headings: ClassVar[dict[str, str]] = {"cdrs": "CDR's", "locations": "Laadlocaties", "evses": "Laadpunten"}
-    buckets: ClassVar[dict[str, str]] = {
-        "received": "Aangeleverd",
-        "accepted": "Goedgekeurd",
-        "rejected": "Afgekeurd",
-        "identical": "Identiek",
-        "held_back": "Nog niet opgenomen",
-    }
-    bucket_meanings: ClassVar[dict[str, str]] = {
-        "accepted": "opgenomen in het portaal",
-        "rejected": "u corrigeert deze",
-        "identical": "hadden wij al, telt één keer",
-        "held_back": "zie de uitleg hieronder",
-    }
-    severities: ClassVar[dict[str, str]] = {"error": "Afkeuring", "warning": "Waarschuwing", "info": "Ter informatie"}
-    severity_headings: ClassVar[dict[str, str]] = {
-        "error": "Afkeuringen",
-        "warning": "Waarschuwingen",
-        "info": "Ter informatie",
-    }
-    severity_meanings: ClassVar[dict[str, str]] = {
-        "error": "Door deze gebreken zijn gegevens niet opgenomen. Corrigeer ze in uw bronsysteem.",
-        "warning": "Deze gegevens zijn wel opgenomen, tenzij ze ook een afkeuring hebben. "
-        "Kijk of u de oorzaak kunt wegnemen.",
-        "info": "Deze gegevens zijn wel opgenomen, tenzij ze ook een afkeuring hebben. U hoeft hiervoor niets te doen.",
-    }
-    documents: ClassVar[dict[str, str]] = {
-        "A": "LINDA-toolkit (april 2025), Architectuur",
-        "P": "LINDA-toolkit (april 2025), OCPI LINDA Profiel",
-        "V": "LINDA-toolkit (april 2025), Aansluitvoorwaarden",
-        "O": "OCPI 2.1.1-d2, 2.2.1-d2 en 2.3.0",
-        "L": "eigen regel van dit portaal",
-    }
-    labels: ClassVar[dict[str, str]] = {
-        "result": "Uitslag",
-        "contents": "Op deze pagina",
-        "counts": "Tellingen",
-        "share": "Aandeel",
-        "total_row": "Samen (aangeleverd)",
-        "held": "Nog niet opgenomen",
-        "not_run": "Niet gecontroleerd",
-        "passed": "Regels zonder bevinding",
-        "files": "Alle bevindingen en records",
-        "words": "Uitleg van woorden",
-        "delivery": "Levering",
-        "profile": "Profielversie",
-        "ocpi": "OCPI-versie",
-        "rule": "Regel",
-        "good": "Zo is het goed",
-        "field": "Veld",
-        "source": "Bron",
-        "remedy": "Wat u doet",
-        "record": "Id van het record",
-        "path": "Pad",
-        "found": "Gevonden",
-        "place": "Pagina, positie",
-        "why": "Reden",
-        "findings": "Bevindingen",
-        "records": "Records",
-        "file": "Bestand",
-        "holds": "Wat erin staat",
-        "nothing_found": "leeg",
-        "no_id": "geen id",
-        "details": "Bekijk dit gebrek",
-        "more_rules": "Overige regels met bevindingen",
-    }
-    held_texts: ClassVar[dict[str, str]] = {
-        "no_permission": "Er is nog geen toestemming van de data-eigenaar die deze gegevens dekt. Wij keuren ze daarom "
-        "nog niet. Regel de toestemming met de concessiegever of contracthouder en meld haar bij NDW.",
-        "reservation_only": "Dit is alleen een reservering: er is niet geladen. Zo'n CDR telt niet als laadsessie. "
-        "U hoeft niets te doen.",
-        "home_charging": "Dit is thuisladen en valt buiten LINDA. Lever deze CDR's liever niet aan.",
-        "not_public": "Deze locatie is niet openbaar: publish is false, publish_allowed_to noemt wie haar mag zien, of zij "
-        "staat op een oprit. LINDA bevat alleen openbare laadpunten. U hoeft niets te doen.",
-        "scope_unreadable": "Een veld dat zegt of dit openbaar laden is, is niet te lezen. Daarom nemen wij het niet op. De "
-        "bevindingen noemen het veld. Herstel het en lever het record opnieuw aan.",
-    }
-    files = (
-        (
-            "findings.xlsx",
-            "Alle bevindingen in een werkmap, een blad per regel (hoogstens 50.000 per blad). Om te openen en te filteren.",
-        ),
-        (
-            "bevindingen.csv",
-            "Alle bevindingen in één tabel, in het Nederlands. Opent met een dubbelklik in een Nederlands rekenblad.",
-        ),
-        (
-            "findings.csv",
-            "Alle bevindingen voor uw eigen systemen, elke waarde precies zoals wij haar vonden. Niet bedoeld voor een "
-            "rekenblad: dat kan een waarde als formule lezen.",
-        ),
-        (
-            "rejected.jsonl.gz",
-            "Elk afgekeurd record precies zoals wij het ontvingen, met de bevindingen erbij. Alleen voor u: "
-            "hierin staan persoonsgegevens.",
-        ),
-        ("summary.json", "De tellingen van dit rapport voor uw eigen systemen."),
-    )
-    glossary = (
-        ("CDR", "Het sessierecord van één afgesloten laadsessie (Charge Detail Record)."),
-        ("Laadsessie", "Eén keer laden: van aansluiten tot loskoppelen."),
-        ("Laadpunt", "De plek waar één voertuig tegelijk kan laden. In OCPI: EVSE."),
-        ("Laadlocatie", "Een of meer laadpunten op één adres. In OCPI: Location."),
-        ("Goedgekeurd", "Het record voldoet aan het LINDA-profiel en is opgenomen in het portaal."),
-        ("Afgekeurd", "Het record heeft ten minste één gebrek en is niet opgenomen."),
-        ("Identiek", "Een kopie van een record dat wij al hebben. Het telt één keer mee."),
-        ("Nog niet opgenomen", "Het record wordt niet gekeurd, meestal omdat de toestemming ontbreekt."),
-        ("Bevinding", "Eén plek in één record die niet aan een regel voldoet."),
-        ("Gebrek", "Een bevinding waardoor het record is afgekeurd."),
-        ("Waarschuwing", "Een bevinding waarbij het record wel is opgenomen."),
-        (
-            "Uiterste datum",
-            "De laatste dag waarop u gecorrigeerde records opnieuw kunt aanleveren: vier weken na ophalen.",
-        ),
-        ("Pad", "De plaats in het record, met de veldnamen van uw OCPI-versie. Lijsten tellen vanaf 0."),
-        ("Pagina, positie", "De pagina van uw antwoord (vanaf 1) en de plaats van het record daarin (vanaf 0)."),
-    )
 
     def number(self, value: float, decimals: int = 0) -> str:
         """12.345,6."""
@@ -197,9 +58,8 @@ class Dutch(DutchPast):
         local = moment.astimezone(AMSTERDAM)
         return f"opgehaald op {self.day(local.date())} om {local:%H.%M} uur (Nederlandse tijd)"
 
-    def counted(self, count: int, object_name: str) -> str:
-        """A number with its noun: 2 CDR's."""
-        return f"{self.number(count)} {self.nouns[object_name].for_count(count)}"
+    def _all(self, count: int) -> str:
+        return "Beide" if count == 2 else f"Alle {self.number(count)}"
 
     def verdict(self, module: str, counts: Counts, pulled_at: datetime) -> str:
         """The delivery in one sentence."""
@@ -212,12 +72,12 @@ class Dutch(DutchPast):
             if n == 1:
                 return f"De {noun.one} die u aanleverde, is {'goedgekeurd' if counts.accepted else 'niet afgekeurd'}."
             if counts.accepted == n:
-                return f"Alle {self.number(n)} {noun.many} zijn goedgekeurd."
+                return f"{self._all(n)} {noun.many} zijn goedgekeurd."
             return f"Van de {self.number(n)} {noun.many} die u {when} aanleverde, is er geen afgekeurd."
         if n == 1:
             return f"De {session.one} die u {when} aanleverde, is afgekeurd."
         if rejected == n:
-            return f"Alle {self.number(n)} {session.many} die u {when} aanleverde, zijn afgekeurd."
+            return f"{self._all(n)} {session.many} die u {when} aanleverde, zijn afgekeurd."
         verb = "is" if rejected == 1 else "zijn"
         return f"Van de {self.number(n)} {session.many} die u {when} aanleverde, {verb} er {self.number(rejected)} afgekeurd."
 
@@ -231,17 +91,21 @@ class Dutch(DutchPast):
                 return (
                     "Ook het laadpunt is goedgekeurd."
                     if n == 1
-                    else f"Ook alle {self.number(n)} laadpunten zijn goedgekeurd."
+                    else f"Ook {self._all(n).lower()} laadpunten zijn goedgekeurd."
                 )
             return "Er zijn geen laadpunten afgekeurd."
         if rejected == n:
-            return "Het laadpunt is afgekeurd." if n == 1 else f"Alle {self.number(n)} laadpunten zijn afgekeurd."
+            return "Het laadpunt is afgekeurd." if n == 1 else f"{self._all(n)} laadpunten zijn afgekeurd."
         verb = "is" if rejected == 1 else "zijn"
         return f"Van de {self.number(n)} laadpunten {verb} er {self.number(rejected)} afgekeurd."
 
     nothing_to_do = "U hoeft niets te doen."
     only_warnings = "Er zijn wel waarschuwingen. Lees hieronder wat u kunt verbeteren."
     only_held = "Lees hieronder waarom wij nog niet alles opnemen."
+    only_changed = (
+        "U hoeft niets opnieuw aan te leveren: wat eerder is goedgekeurd, blijft zoals het was. Lees hieronder hoe u een "
+        "goedgekeurde CDR verbetert."
+    )
     empty_advice: ClassVar[dict[str, str]] = {
         "cdrs": "Waren er geen laadsessies? Dan hoeft u niets te doen. Waren ze er wel? Controleer dan of uw OCPI-koppeling "
         "CDR's teruggeeft op de datum in last_updated.",
@@ -253,12 +117,11 @@ class Dutch(DutchPast):
         "Wij konden niet alles ophalen. Dat kan aan ons liggen of aan uw koppeling; het telt niet mee in uw score. "
         "Wij proberen het opnieuw. De aantallen in dit rapport gaan alleen over wat wij wel ontvingen."
     )
-    delivery_wide = "Dit gebrek gaat over de levering als geheel."
-    no_counts = "Er is niets ontvangen, dus er is niets te tellen."
-    portable = "Dit rapport opent zonder internet. De andere bestanden staan in dezelfde map."
+    delivery_wide = "Dit gaat over de levering als geheel."
+    portable = "Dit rapport opent zonder internet. De bestanden staan in dezelfde map."
     rejected_whole = (
-        "Van een afgekeurde laadlocatie zijn ook alle laadpunten afgekeurd. Een laadpunt met een gebrek houdt de "
-        "andere laadpunten van zijn locatie niet tegen."
+        "Is een laadlocatie afgekeurd, dan zijn ook al haar laadpunten afgekeurd. Een laadpunt met een gebrek houdt de andere "
+        "laadpunten van de laadlocatie niet tegen."
     )
     value_masked = "Persoonsgegevens zijn hier afgeschermd. De volledige waarde staat alleen in rejected.jsonl.gz."
 
@@ -276,10 +139,10 @@ class Dutch(DutchPast):
         """The title of the picture of buckets."""
         return f"Verdeling van {self.counted(count, module)}"
 
-    def costly_heading(self, count: int) -> str:
-        """Above the defects that cost most."""
-        return {1: "Het gebrek dat u herstelt", 2: "De twee gebreken die het meest kosten"}.get(
-            count, "De drie gebreken die het meest kosten"
+    def frequent_heading(self, count: int) -> str:
+        """Above the most frequent defects."""
+        return {1: "Dit moet u herstellen", 2: "De twee gebreken die het vaakst voorkomen"}.get(
+            count, "De drie gebreken die het vaakst voorkomen"
         )
 
     def costs(self, records: int, alone: int, object_name: str) -> str:
@@ -299,31 +162,59 @@ class Dutch(DutchPast):
 
     def examples(self, shown: int, findings: int) -> str:
         """How many of the findings are shown."""
-        return f"Voorbeelden: getoond {self.number(shown)} van {self.number(findings)}"
+        return f"Voorbeelden: {self.number(shown)} van {self.number(findings)} getoond"
 
-    def left_out(self, shown: int, rules: int) -> str:
+    def files_shown(self, shown: int, files: int) -> str:
+        """Opens the list of files of a self-check."""
+        noun = "bestand" if files == 1 else "bestanden"
+        return f"{self.number(files)} {noun}" + (f", de eerste {self.number(shown)}" if shown < files else "")
+
+    def share_of_defect(self, records: int, object_name: str) -> str:
+        """How many records a rule is about, in short."""
+        return "hele levering" if object_name == "delivery" else self.counted(records, object_name)
+
+    def show_rules(self, count: int) -> str:
+        """Opens a list of rules."""
+        return "Bekijk deze regel" if count == 1 else f"Bekijk deze {self.number(count)} regels"
+
+    def more_defects(self, count: int) -> str:
+        """Opens the defects after the first."""
+        return "Nog 1 gebrek" if count == 1 else f"Nog {self.number(count)} gebreken"
+
+    def left_out(self, rules: int) -> str:
         """Which rules have no section of their own."""
-        return (
-            f"Hierboven staan {self.number(shown)} van de {self.number(rules)} regels met bevindingen. "
-            "De voorbeelden van de andere regels staan in findings.csv."
-        )
+        which = "1 regel" if rules == 1 else f"{self.number(rules)} regels"
+        return f"Van nog {which} met bevindingen staan hier alleen de aantallen. De bevindingen staan in findings.xlsx."
 
     def passed(self, count: int) -> str:
         """How many rules found nothing."""
-        if count == 1:
-            return "Bij 1 andere regel vonden wij niets."
-        return f"Bij {self.number(count)} regels vonden wij niets."
+        return "Bij 1 regel vonden wij niets." if count == 1 else f"Bij {self.number(count)} regels vonden wij niets."
 
-    passed_list = "Bekijk deze regels"
-    not_run_intro = "Deze regels konden wij niet controleren. Ze tellen niet mee in het oordeel."
+    not_run_intro = (
+        "Deze regels konden wij niet controleren, of niet bij alle records. Wat niet is gecontroleerd, telt niet mee in het "
+        "oordeel."
+    )
 
-    def outside(self, module: str, count: int) -> str:
-        """How many records fell outside the window."""
-        verb, counts = ("valt", "telt") if count == 1 else ("vallen", "tellen")
-        received = f"Daarnaast ontvingen wij {self.counted(count, module)} die buiten deze periode {verb}."
-        return f"{received} Die {counts} hier niet mee."
+    def checked_on(self, checked: int, records: int, object_name: str) -> str:
+        """On how many of the records a rule could be checked."""
+        noun = self.nouns[object_name].for_count(records)
+        return f"gecontroleerd bij {self.number(checked)} van {self.number(records)} {noun}"
 
-    def held(self, object_name: str, reason: str, count: int) -> str:
+    def outside(self, module: str, version: str, count: int) -> str:
+        """How many records fell outside the window, why they came, and that they do not count."""
+        verb, they = ("valt", "Die hoort") if count == 1 else ("vallen", "Die horen")
+        came = (
+            "In OCPI 2.1.1 staat niet of de grenzen van een periode meetellen. Daarom vragen wij aan elke kant een dag extra."
+            if version == "2.1.1"
+            else "Uw server stuurde meer dan wij vroegen."
+        )
+        return (
+            f"Wij ontvingen ook {self.counted(count, module)} met een last_updated die buiten deze periode {verb}. {came} "
+            f"{they} bij een andere levering en {'telt' if count == 1 else 'tellen'} hier niet mee."
+        )
+
+    def held(self, object_name: str, reason: str, count: int, is_check: bool = False) -> str:
         """How many records were held back for a reason, and what that means."""
-        verb = "is" if count == 1 else "zijn"
-        return f"{self.counted(count, object_name)} {verb} nog niet opgenomen. {self.held_texts.get(reason, reason)}"
+        not_in = f"{self.counted(count, object_name)} {'is' if count == 1 else 'zijn'} nog niet opgenomen."
+        lead = self.left_out_of_check(object_name, count) if is_check else not_in
+        return f"{lead} {self.held_texts.get(reason, reason)}"

@@ -17,6 +17,12 @@ from linda_pipeline.report.workbook import write_workbook
 from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
 
+def report_on(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
+    """Write the quality report of a judged delivery by the portal's own rules, in a transaction of its own."""
+    with lake.transaction() as transaction:
+        write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction)
+
+
 def write_report(
     lake: Lake,
     delivery: Delivery,

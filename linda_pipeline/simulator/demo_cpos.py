@@ -50,7 +50,7 @@ def _plan(party: str, ocpi: str, operator: str, seed: int, locations: int, defec
 
 CPOS = (
     DemoCpo(
-        _plan("NL-ZON", "2.2.1", "Zonnestroom Laden B.V.", 11, 140, 0.01),
+        _plan("NL-ZON", "2.3.0", "Zonnestroom Laden B.V.", 11, 140, 0.01),
         "demo-token-of-NL-ZON",
         ("Zuid", "Oost"),
         "LINDA-DEMO-001",

@@ -47,11 +47,23 @@ class Delivery:
         return Path(self.module) / f"cpo={self.cpo}" / f"window={self.window}"
 
 
-class Lake:
-    """A lake in a local folder. Opening it makes the folder and finishes what a killed process had begun to commit."""
+class NoLake(LakeUnusable):
+    """There is nothing to read: the folder is not there, or is no lake."""
 
-    def __init__(self, root: Path) -> None:
+
+class Lake:
+    """A lake in a local folder. Opening it makes the folder and finishes what a killed process had begun to commit.
+
+    Opened for reading it takes no lock and writes nothing, so that whoever may read the folder may read the lake.
+    """
+
+    def __init__(self, root: Path, *, reading: bool = False) -> None:
+        """Raises LakeUnusable; NoLake where it is opened for reading and there is none."""
         self.root = root.absolute()
+        self._is_for_reading = reading
+        if reading:
+            self._look()
+            return
         try:
             for private in ("raw", "rejected", ".staging"):
                 folder = self.root / private
@@ -68,6 +80,19 @@ class Lake:
         with self.lock("commit"):
             self._finish_commits()
             self._sweep()
+
+    def _look(self) -> None:
+        try:
+            is_lake = self.root.is_dir() and any(self.root.iterdir())
+        except OSError as error:
+            raise LakeUnusable(
+                f"The lake {self.root} cannot be read by this user ({error.strerror}). "
+                "Give this user the right to read it, or point LINDA_LAKE at another one."
+            ) from None
+        if not is_lake:
+            raise NoLake(
+                f"There is no lake in {self.root} yet. Run linda run or linda demo, or point LINDA_LAKE at another folder."
+            )
 
     def raw(self, delivery: Delivery) -> Path:
         """The folder of a delivery's pulls, each in a folder pull=<stamp>."""
@@ -103,6 +128,12 @@ class Lake:
         return (folder / f"month={month}" if month else folder) / "part-00001.parquet"
 
     @property
+    def may_read_raw(self) -> bool:
+        """Whether this user may look into raw: its folder is for the user that runs the portal."""
+        raw = self.root / "raw"
+        return not raw.exists() or os.access(raw, os.R_OK | os.X_OK)
+
+    @property
     def kpi(self) -> Path:
         """The folder of the KPI tables as Parquet."""
         return self.root / "kpi"
@@ -115,6 +146,7 @@ class Lake:
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold a lock that other processes on this machine respect; it is freed when its holder dies."""
+        assert not self._is_for_reading, "a lake that was opened for reading takes no lock"
         path = self.root / f".{name}.lock"
         with path.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -123,6 +155,7 @@ class Lake:
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """A private folder for work in progress, emptied afterwards."""
+        assert not self._is_for_reading, "a lake that was opened for reading writes nothing"
         folder = self.root / ".staging" / f"{os.getpid()}-{uuid.uuid4().hex}"
         folder.mkdir(mode=PRIVATE)
         try:
@@ -178,6 +211,10 @@ class Transaction:
         name = f"{len(self._put):05d}{target.suffix}"
         self._put[name] = str(target.relative_to(self._lake.root))
         return self._folder / name
+
+    def staged(self) -> list[tuple[Path, Path]]:
+        """Every file put so far: its target, and where it lies until the commit."""
+        return [(self._lake.root / target, self._folder / name) for name, target in self._put.items()]
 
     def remove(self, target: Path) -> None:
         """Take a file out of the lake at the commit; it may be gone already."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ledger.entry import read_judgement
+from linda_pipeline.ocpi.power import POWER_W
 from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
 from linda_pipeline.storage.engine import engine, files, write_ordered
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -72,18 +73,6 @@ def evse_key(evse_id: str = "evse_id", location_id: str = "location_id", evse_ui
     return f"coalesce(upper(replace(replace({evse_id}, '*', ''), '-', '')), upper({location_id} || '/' || {evse_uid}))"
 
 
-# OCPI gives the voltage of AC_3_PHASE from line to neutral. Where it is 380 V or more, the CPO gave it from line to line.
-VOLT_AMPERE_W = """
-CASE
-    WHEN c.connector_power_type IN ('DC', 'AC_1_PHASE') THEN c.max_voltage_v * c.max_amperage_a
-    WHEN c.connector_power_type IN ('AC_2_PHASE', 'AC_2_PHASE_SPLIT') THEN 2 * c.max_voltage_v * c.max_amperage_a
-    WHEN c.connector_power_type = 'AC_3_PHASE' AND c.max_voltage_v >= 380 THEN sqrt(3) * c.max_voltage_v * c.max_amperage_a
-    WHEN c.connector_power_type = 'AC_3_PHASE' THEN 3 * c.max_voltage_v * c.max_amperage_a
-END
-"""
-"""SQL for the power of a connector `c`, in W, as its voltage, current and phases say."""
-POWER_W = f"coalesce(c.max_electric_power_w, {VOLT_AMPERE_W})"
-"""SQL for the power of a connector `c`, in W."""
 # Whole kilowatts for the lower border: 3 x 230 V x 32 A is the 22 kW of every public socket, and gives 22.08.
 _POWER_CLASS = """
 CASE WHEN max_power_kw >= 50 THEN 'fast' WHEN round(max_power_kw) <= 22 THEN 'regular'

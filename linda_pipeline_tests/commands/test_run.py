@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from linda_pipeline.calendar import newest_ended_window, window_bounds
-from linda_pipeline.orchestration.in_process import instance_at
+from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
 

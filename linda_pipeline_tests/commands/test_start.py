@@ -16,7 +16,7 @@ from linda_pipeline.cli import COMMANDS, app, module_of
 
 HEAVY = {"dagster", "duckdb", "pyarrow", "pandas", "pandera", "httpx", "shapely", "jinja2", "numpy", "holidays", "isal"}
 NAMES = [name for names in COMMANDS.values() for name in names]
-DATA = {"pyarrow", "numpy", "holidays", "isal"}
+DATA = {"duckdb", "pyarrow", "numpy", "holidays", "isal"}
 MAY_LOAD = {
     "demo": set(),
     "check-cpos": {"holidays"},

@@ -138,6 +138,28 @@ def test_without_locations_from_before_the_rules_on_them_are_not_run_and_that_is
     assert _found(lake) == []
 
 
+def test_a_rule_that_could_be_checked_on_some_records_says_on_how_many(lake: Lake) -> None:
+    _night(lake, NIGHT + timedelta(days=2))
+    sessions = [_cdr(number, "08:00:00", "09:00:00") for number in range(1, 4)]
+    sessions[2] = {**good_record("cdr", "2.2.1"), "id": "CDR-3"}
+    for record in sessions[:2]:
+        for name in ("start_date_time", "end_date_time", "last_updated"):
+            record[name] = record[name].replace("11-10", "11-12")
+        record["charging_periods"][0]["start_date_time"] = record["start_date_time"]
+    judgement = delivered(lake, [*sessions, {**sessions[0], "id": "CDR-4", "home_charging_compensation": True}])
+    assert judgement.main.held_back == 1
+    assert judgement.checked_on["cdr.known_evse"] == (2, 3)
+    assert not HISTORY & _not_run(lake, judgement)
+    assert "cdr.coordinates_match_permit" not in judgement.checked_on
+
+
+def test_a_rule_whose_field_is_known_of_no_record_was_not_checked(lake: Lake) -> None:
+    _night(lake, NIGHT, **{"@evses[0].status": "BROKEN"})
+    judgement = delivered(lake, [good_record("cdr", "2.2.1")])
+    assert "known_evse" not in _not_run(lake, judgement)
+    assert {"power_plausible", "location_agrees"} & _not_run(lake, judgement) == {"power_plausible"}
+
+
 def _night(lake: Lake, day: date, **changes: Any) -> None:
     delivered(lake, [changed("location", "2.2.1", changes)], module="locations", window=day)
 

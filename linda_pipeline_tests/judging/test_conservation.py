@@ -13,6 +13,7 @@ import pytest
 
 from linda_pipeline.judging.conservation import NotConserved, conserve
 from linda_pipeline.ledger.entry import Counts, bounds, find_judgement, read_judgement
+from linda_pipeline.ledger.manifest import TABLES
 from linda_pipeline.pulling.raw import Pull, pull_at
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import DELIVERY, LOCATIONS, PULLED_AT, cdr, judged, location, raw_pull
@@ -58,6 +59,16 @@ def test_the_ledger_says_what_the_summary_of_the_contract_says(lake: Lake, pull:
     assert not_run
     assert all({"rule", "why"} <= set(one) <= {"rule", "why", "why_nl"} for one in not_run)
     assert [one["document"] for one in entry.pop("permissions")["bearing"]] == ["L-1"]
+    assert len(entry.pop("gives")) == 16
+    assert entry.pop("leans_on") == {
+        "accepted": {},
+        "nights": {},
+        "volumes": {},
+        "nights_since": "2026-10-09",
+        "nights_until": "2026-11-23",
+        "volumes_of": 6,
+    }
+    assert list(entry.pop("tables")) == list(TABLES["cdrs"])
     raw_bytes = entry.pop("bytes")
     assert raw_bytes == sum(len(record) for _, records in pull.pages() for record in records)
     assert entry == {

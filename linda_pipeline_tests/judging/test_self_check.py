@@ -22,6 +22,7 @@ from linda_pipeline.judging.self_check import Checked, Table, self_check
 from linda_pipeline.pulling.raw import PageFile, Pull
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo, Permission
+from linda_pipeline.report import report_on
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -48,6 +49,13 @@ def sent(plan: Plan) -> dict[str, list[bytes]]:
     }
 
 
+def reported(lake: Lake, table: Table, module: str, **options: Any) -> Checked:
+    """One module judged, with its report."""
+    found = self_check(lake, table, module, **options)
+    report_on(lake, found.judgement.delivery, cpo_name=", ".join(found.parties))
+    return found
+
+
 def checked(folder: Path, bodies: dict[str, bytes], **options: Any) -> tuple[Lake, dict[str, Checked]]:
     """Files by name, judged."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +63,7 @@ def checked(folder: Path, bodies: dict[str, bytes], **options: Any) -> tuple[Lak
     for name, body in bodies.items():
         table.add(io.BytesIO(body), name)
     table.close()
-    return lake, {module: self_check(lake, table, module, moment=PULLED_AT, **options) for module in table.shelves}
+    return lake, {module: reported(lake, table, module, moment=PULLED_AT, **options) for module in table.shelves}
 
 
 def findings(lake: Lake, delivery: Delivery) -> list[dict[str, Any]]:
@@ -122,8 +130,8 @@ def test_cdrs_are_held_against_the_locations_that_come_with_them(
     table.add(io.BytesIO(b"\n".join(sent["cdrs"])), "cdrs.json")
     table.close()
     options: dict[str, Any] = {"moment": PULLED_AT, "parties": ["NL-ABC"], "version": plan.ocpi}
-    beside = self_check(lake, table, "locations", **options)
-    own = self_check(lake, table, "cdrs", beside=beside, **options)
+    beside = reported(lake, table, "locations", **options)
+    own = reported(lake, table, "cdrs", beside=beside, **options)
     mine = findings(lake, own.judgement.delivery)
     theirs = Lake(tmp_path / "portal")
     portal(theirs, plan, "locations", places, night=WINDOW)

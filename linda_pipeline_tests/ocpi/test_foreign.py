@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 from collections.abc import Callable
 from urllib.parse import quote
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from linda_pipeline.ocpi.address import foreign_address, next_link
 from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.failures import HostFailing, NotOcpi, PullFailed
-from linda_pipeline.ocpi.foreign import NotJson, count_of, json_of, text_of, wait_of
+from linda_pipeline.ocpi.foreign import count_of, wait_of
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
 from linda_pipeline_tests.ocpi.test_client import TOKEN, pull
 
@@ -74,20 +73,6 @@ def test_no_header_breaks_its_reading(one: str, other: str) -> None:
     assert count_of(one) is None or one.strip().isascii()
     named = foreign_address(f"https://{one}/{other}")
     assert named is None or (named.isascii() and named.isprintable())
-
-
-@given(st.binary(max_size=60))
-def test_any_bytes_are_json_or_told(raw: bytes) -> None:
-    with contextlib.suppress(NotJson):
-        assert repr(json_of(raw)) == repr(json_of(raw))
-
-
-def test_what_nothing_can_follow_is_told_and_an_endless_number_is_none() -> None:
-    assert json_of(b'{"n": %b, "m": 12}' % ENDLESS) == {"n": None, "m": 12}
-    with pytest.raises(NotJson):
-        json_of(DEEP)
-    assert text_of(json_of(b'" \\ud800 "')) == "\ud800"
-    assert text_of(7) == ""
 
 
 def at_versions(cpo: LittleCpo, body: bytes) -> None:

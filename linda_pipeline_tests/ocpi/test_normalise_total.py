@@ -38,7 +38,7 @@ def test_a_record_that_is_no_object_keeps_its_row(record: bytes) -> None:
     [
         (b"NaN", None, "NaN"),
         (b"-Infinity", None, "-Infinity"),
-        (b"1e999", None, "Infinity"),
+        (b"1e999", None, "1e999"),
         (b'"4,00"', None, '"4,00"'),
         (b"true", None, "true"),
         (b"1" + b"0" * 30, 1e30, None),

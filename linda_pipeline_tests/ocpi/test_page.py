@@ -66,10 +66,28 @@ def test_a_stain_in_one_record_leaves_the_others_whole(stain: bytes) -> None:
     assert records[1].startswith(b'{"id": ')
 
 
-def test_a_stained_neighbour_does_not_change_how_a_key_that_is_written_twice_is_read() -> None:
-    twice = b'{"id": "first", "id": "second"}'
-    records = read_page(page(b"[" + twice + b', {"id": NaN}]')).records
-    assert json.loads(records[0]) == {"id": "first"}
+def test_a_stained_neighbour_changes_nothing_in_a_record() -> None:
+    twice = b'{"id": "first",  "id": "second", "x": 1.50}'
+    assert read_page(page(b"[" + twice + b', {"id": NaN}]')).records == [twice, b'{"id": NaN}']
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"id": "2" "x": 1}',
+        b'{"id": "2", "x": 012}',
+        b'{"id": "2", /* x */ "x": 1}',
+        b'{"id": "2", }',
+        b"{'id': '2'}",
+        b'{"id": "2", "x": undefined}',
+    ],
+)
+def test_a_record_that_is_no_json_leaves_the_others_whole(broken: bytes) -> None:
+    assert read_page(page(b'[{"id":"1"}, ' + broken + b', {"id":"3"}]')).records == [
+        b'{"id":"1"}',
+        broken,
+        b'{"id":"3"}',
+    ]
 
 
 @pytest.mark.parametrize("depth", [900, 1100, 100_000])
@@ -98,7 +116,7 @@ def test_depth_anywhere_else_is_told(body: bytes) -> None:
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
-    assert read_page(b"\xef\xbb\xbf" + page(b'[{"id":"1"}]')).records == [b'{"id": "1"}']
+    assert read_page(b"\xef\xbb\xbf" + page(b'[{"id":"1"}]')).records == [b'{"id":"1"}']
 
 
 @pytest.mark.parametrize(
@@ -112,7 +130,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         (b'{"data": []}', "status_code is missing"),
         (b'{"status_code": "1000", "data": []}', 'status_code is a text, "1000", and no number'),
         (b'{"status_code": true, "data": []}', "status_code is true, and no whole number"),
-        (b'{"status_code": ' + b"9" * 5000 + b', "data": []}', "a number of thousands of digits"),
+        (b'{"status_code": ' + b"9" * 5000 + b', "data": []}', "status_code is an endless number"),
     ],
 )
 def test_what_is_no_envelope_is_told(body: bytes, said: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from linda_pipeline.ocpi import tape
+from linda_pipeline.ocpi.patient import decoded, read
 from linda_pipeline.ocpi.stream import runs
 
 FIVE: list[dict[str, Any]] = [
@@ -82,6 +83,7 @@ def test_nothing_gives_no_records(text: str, chunk: int) -> None:
         (TEXT.replace('{"country_code": "BE", "uid": "a\\\\\\"b{"}', '{"uid": "a"', 1), [1, 2, 3, 4], None),
         (TEXT.replace('"C2",', '"C2",,'), [0, 1, 3, 4], None),
         (TEXT[:-40], [0, 1, 2, 3], (1, len(TEXT) - 39)),
+        (TEXT.replace("1.5}]}]", "1.5}]", 1), [1, 2, 3, 4], None),
         ("\n".join([LINES[0], '{"id": "x" "y"', LINES[2]]), [0, 2], (2, 12)),
         ("\n".join(['{"id": "x" "y"', LINES[1], LINES[2]]), [1, 2], (1, 12)),
     ],
@@ -124,13 +126,9 @@ def test_a_page_of_html_is_no_json_at_line_one() -> None:
 
 def test_what_the_portal_reads_patiently_is_read_here_as_well() -> None:
     records, breaks = cut(TEXT.replace('"C1"', '"C\n1"'))
-    assert [json.loads(record)["id"] for record in records] == ["C0", "C\n1", "C2", "C3", "C4"]
+    assert [read(record).value["id"] for record in records] == ["C0", "C\n1", "C2", "C3", "C4"]
+    assert records[1] == LINES[1].replace('"C1"', '"C\n1"').encode(), "it stays as it was sent"
     assert breaks == []
-
-
-def test_a_record_says_whose_it_is_and_its_token_does_not() -> None:
-    heads = [head for run in runs(io.BytesIO(TEXT.encode())) for head in run.heads]
-    assert {(head.country_code, head.party_id) for head in heads} == {("NL", "ABC")}
 
 
 def test_columns_count_characters_not_bytes() -> None:
@@ -157,13 +155,66 @@ def test_any_list_comes_back_whole(values: list[Any], indent: int | None) -> Non
 @given(st.integers(0, len(TEXT)), st.binary(max_size=6), st.integers(0, 6))
 def test_any_damage_is_survived_and_touches_few_records(at: int, put: bytes, cut_out: int) -> None:
     body = TEXT.encode()
-    assume(put[:2] not in (b"\xff\xfe", b"\xfe\xff"))  # that makes it UTF-16, and nothing of it is read
+    assume(at > 3 or not {0, 0xFE, 0xFF} & set(put))  # that makes it UTF-16, and nothing of it is read
     assume(
         b"[" not in put or at > TEXT.index("{")
     )  # a list opened before the first record makes one record of them all
     records, _ = cut(body[:at] + put + body[at + cut_out :])
     clean = [json.loads(record) for record in records if _is_json(record)]
     assert sum(one in clean for one in FIVE) >= 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", [TEXT, LINES[0], json.dumps(FIVE, indent=1)])
+def test_another_encoding_is_called_by_its_name(encoding: str, text: str, chunk: int) -> None:
+    found = list(runs(io.BytesIO(text.encode(encoding))))
+    assert [record for run in found for record in run.records] == []
+    (one,) = [one for run in found for one in run.breaks]
+    assert (one.line, one.column) == (1, 1)
+    assert one.what == f"the text is {encoding[:6].upper()}, and OCPI is UTF-8; save it as UTF-8"
+
+
+def test_bytes_that_are_no_utf_8_stay_where_they_stand() -> None:
+    records, breaks = cut(TEXT.encode().replace(b"Plein 1", b"Caf\xe9 1"))
+    assert records == [line.encode().replace(b"Plein 1", b"Caf\xe9 1") for line in LINES]
+    assert breaks == []
+
+
+SPOILT = [
+    LINES[1].replace('"party_id": "ABC",', '"party_id": "ABC"'),
+    LINES[1].replace("1.5}", "01.5}"),
+    LINES[1].replace('"id": "C1"', '/* x */ "id": "C1"'),
+    LINES[1][:-1] + ",}",
+    LINES[1].replace('"id"', "'id'"),
+    LINES[1].replace("1.5}", "NaN}"),
+    LINES[1].replace("1.5}", "undefined}"),
+    LINES[1].replace("1.5}", "[" * 5000 + "]" * 5000 + "}"),
+]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+@pytest.mark.parametrize("others", [0, 2])
+@pytest.mark.parametrize("form", ["[{}]", '{{"status_code": 1000, "data": [{}]}}', "{}"])
+def test_a_broken_record_is_the_same_record_alone_and_among_others(spoilt: str, others: int, form: str) -> None:
+    if form == "{}" and others:
+        pytest.skip("one object alone has no others")
+    text = form.format(", ".join([*LINES[2 : 2 + others], spoilt, *LINES[4 : 4 + others]]))
+    found = [run for run in runs(io.BytesIO(text.encode())) if run.records]
+    records = [record for run in found for record in run.records]
+    assert spoilt.encode() in records
+    assert len(records) == len(set(LINES[2 : 2 + others]) | set(LINES[4 : 4 + others])) + 1
+    is_broken = decoded(spoilt.encode()) is None
+    told = [run.records[one.record] for run in found for one in run.breaks if one.record is not None]
+    assert told == ([spoilt.encode()] if is_broken else [])
+
+
+def test_the_fast_way_and_the_patient_way_cut_alike(chunk: int) -> None:
+    odd = LINES[3].replace('"tariffs": [', '"tariffs": [{"country_code": "NL"}, {"country_code": "NL", "id": "x"}, ')
+    lines = [*LINES, odd] * 3
+    for between in (",", " ,\n ", ",\r\n"):
+        records, breaks = cut("[" + between.join(lines) + "]")
+        assert records == [line.encode() for line in lines]
+        assert breaks == []
 
 
 @settings(max_examples=200, deadline=None)

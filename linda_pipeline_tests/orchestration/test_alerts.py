@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.orchestration.post import Alert, AlertSettingsWrong, Post, read_post
+from linda_pipeline.orchestration.alerts import Alert, AlertSettingsWrong, Post, read_post
 from linda_pipeline.orchestration.watching import failure_alert, lost, missed_alerts, unheard_of
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery
@@ -76,7 +76,7 @@ def lines(file: Path) -> list[dict[str, object]]:
 
 
 def test_by_default_an_alert_stands_in_a_file_with_its_link(tmp_path: Path) -> None:
-    assert read_post(read_settings({"LINDA_ALERT_FILE": str(tmp_path / "alerts.jsonl")})).tell(ALERT, NOW) == []
+    assert read_post(read_settings({"LINDA_ALERT_FILE": str(tmp_path / "alerts.jsonl")})).send(ALERT, NOW) == []
     (line,) = lines(tmp_path / "alerts.jsonl")
     assert (line["text"], line["link"], line["unreached"]) == ("The token is wrong.", "http://p/runs/1", [])
 
@@ -86,16 +86,16 @@ def test_the_same_thing_is_not_told_twice_within_a_week(tmp_path: Path) -> None:
     with webhook(received) as url:
         post = Post(tmp_path / "alerts.jsonl", webhook=url)
         for hours in (0, 1, 24, 24 * 6):
-            post.tell(ALERT, NOW + timedelta(hours=hours))
+            post.send(ALERT, NOW + timedelta(hours=hours))
         assert len(received) == 1
-        post.tell(ALERT, NOW + timedelta(days=8))
+        post.send(ALERT, NOW + timedelta(days=8))
     assert len(received) == 2
 
 
 def test_a_webhook_gets_subject_text_and_link(tmp_path: Path) -> None:
     received: list[dict[str, str]] = []
     with webhook(received) as url:
-        Post(tmp_path / "alerts.jsonl", webhook=url).tell(ALERT, NOW)
+        Post(tmp_path / "alerts.jsonl", webhook=url).send(ALERT, NOW)
     assert received[0]["text"] == f"{ALERT.subject}\n{ALERT.text}\n{ALERT.link}"
 
 
@@ -109,7 +109,7 @@ def test_a_letter_reaches_its_readers_by_smtp(tmp_path: Path) -> None:
             "LINDA_ALERT_TO": "a@example.nl, b@example.nl",
             "LINDA_ALERT_FILE": str(tmp_path / "alerts.jsonl"),
         }
-        assert read_post(read_settings(environment)).tell(ALERT, NOW) == []
+        assert read_post(read_settings(environment)).send(ALERT, NOW) == []
         server.shutdown()
     assert "To: a@example.nl, b@example.nl" in letters[0]
     assert ALERT.link in letters[0]
@@ -120,7 +120,7 @@ def test_a_way_that_is_out_of_order_is_tried_again_and_then_told_once(tmp_path: 
         nobody.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
     file = tmp_path / "alerts.jsonl"
-    assert Post(file, webhook=dead).tell(ALERT, NOW)[0].startswith("webhook: ")
+    assert Post(file, webhook=dead).send(ALERT, NOW)[0].startswith("webhook: ")
     received: list[dict[str, str]] = []
     with webhook(received) as url:
         post = Post(file, webhook=url)

@@ -10,10 +10,9 @@ import pytest
 
 from linda_pipeline.definitions import defs
 from linda_pipeline.ocpi.failures import HostFailing, HostUnreachable, NotAuthorised, NotFound
-from linda_pipeline.orchestration.failing import ATTENDED, told
-from linda_pipeline.orchestration.history import is_usual
+from linda_pipeline.orchestration.failing import ATTENDED, explained
 from linda_pipeline.orchestration.launcher import is_alive
-from linda_pipeline.orchestration.picture import SHOWN_IN_PLACE, shares_picture
+from linda_pipeline.orchestration.share_bars import SHOWN_IN_PLACE, shares_picture
 from linda_pipeline.orchestration.tidying import is_old
 from linda_pipeline.pulling.pull import NotPermitted, TokenMissing
 from linda_pipeline.register.cpos import RegisterMistake
@@ -26,7 +25,7 @@ def run_of(raised: Exception, tags: dict[str, str] | None = None) -> list[BaseEx
     @dg.op
     def pulling(context: dg.OpExecutionContext) -> None:
         try:
-            with told(context):  # type: ignore[arg-type]
+            with explained(context):  # type: ignore[arg-type]
                 raise raised
         except (dg.Failure, dg.RetryRequested) as failure:
             seen.append(failure)
@@ -105,13 +104,6 @@ def test_the_picture_of_a_year_is_shown_in_place_and_needs_no_network() -> None:
     assert len(picture) < SHOWN_IN_PLACE
     assert picture.startswith("![Rejected cdrs of NL-ABC](data:image/svg+xml,")
     assert " " not in picture.partition("(")[2]
-
-
-@pytest.mark.parametrize(
-    ("received", "usual", "fine"), [(5, None, True), (50, 100, True), (49, 100, False), (201, 100, False)]
-)
-def test_a_volume_is_usual_from_half_to_double(received: int, usual: float | None, fine: bool) -> None:
-    assert is_usual(received, usual) is fine
 
 
 def test_a_process_that_ended_or_came_later_is_not_the_one_that_was_named() -> None:

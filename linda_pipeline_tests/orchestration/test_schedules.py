@@ -12,7 +12,7 @@ import pytest
 
 from linda_pipeline.calendar import newest_ended_window, windows_between
 from linda_pipeline.definitions import defs
-from linda_pipeline.orchestration.portal import Portal
+from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.orchestration.schedules import cdrs_every_two_weeks, locations_every_night, register_of_cpos
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

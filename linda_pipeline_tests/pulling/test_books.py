@@ -5,16 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from linda_pipeline.ledger.attempts import Attempt, Outcome, write_attempt
+from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, missed, verify
-from linda_pipeline.pulling.raw import Pull
-from linda_pipeline.register.cpos import Permission
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, verify
+from linda_pipeline.pulling.raw import Pull, attempt_of, fill_attempt
 from linda_pipeline.report.receipt import receipt
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
@@ -22,11 +21,8 @@ from linda_pipeline_tests.judging.raw_pulls import (
     DELIVERY,
     LOCATIONS,
     PULLED_AT,
-    WINDOW,
     cdr,
     judged,
-    location,
-    permitted,
     raw_pull,
 )
 
@@ -39,11 +35,11 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path / "lake")
 
 
-def attempted(lake: Lake, outcome: Outcome, delivery: Delivery = DELIVERY, pull: Pull | None = None) -> Attempt:
+def attempted(lake: Lake, outcome: AttemptOutcome, delivery: Delivery = DELIVERY, pull: Pull | None = None) -> Attempt:
     attempt = Attempt(delivery, PULLED_AT, outcome)
     if pull is not None:
-        attempt.fill(pull)
-    if outcome == Outcome.FAILED:
+        fill_attempt(attempt, pull)
+    if outcome == AttemptOutcome.FAILED:
         attempt.failure = {"kind": "HostFailing", "message": "https://x answers HTTP 503.", "remedy": ""}
     write_attempt(lake, attempt, "20261123T030211Z")
     return attempt
@@ -55,7 +51,7 @@ def damages(lake: Lake) -> list[tuple[str, str]]:
 
 def test_every_delivery_that_was_attempted_or_pulled_is_in_the_books(lake: Lake) -> None:
     raw_pull(lake, [cdr(1)])
-    attempted(lake, Outcome.FAILED, LOCATIONS)
+    attempted(lake, AttemptOutcome.FAILED, LOCATIONS)
     assert all_deliveries(lake) == [DELIVERY, LOCATIONS]
     assert all_deliveries(lake, module="locations") == [LOCATIONS]
     assert all_deliveries(lake, cpo="NL-XYZ") == []
@@ -64,20 +60,20 @@ def test_every_delivery_that_was_attempted_or_pulled_is_in_the_books(lake: Lake)
 def test_a_pull_of_before_attempts_were_kept_counts_as_one_and_others_are_not_doubled(lake: Lake) -> None:
     pull = raw_pull(lake, [cdr(1)], [cdr(2)])
     (old,) = all_attempts(lake, DELIVERY)
-    assert (old.outcome, old.pages, old.records, old.pull) == (Outcome.COMPLETE, 2, 2, pull.stamp)
-    attempted(lake, Outcome.COMPLETE, pull=pull)
+    assert (old.outcome, old.pages, old.records, old.pull) == (AttemptOutcome.COMPLETE, 2, 2, pull.stamp)
+    attempted(lake, AttemptOutcome.COMPLETE, pull=pull)
     assert len(all_attempts(lake, DELIVERY)) == 1
 
 
 def test_the_table_for_analysts_has_every_attempt_with_why_it_failed(lake: Lake) -> None:
-    attempted(lake, Outcome.FAILED)
+    attempted(lake, AttemptOutcome.FAILED)
     (row,) = attempts_table(lake).to_pylist()
     assert (row["delivery_id"], row["outcome"]) == (DELIVERY.id, "failed")
     assert row["failure"] == "https://x answers HTTP 503."
 
 
 def test_raw_that_is_as_it_was_received_shows_no_damage(lake: Lake) -> None:
-    attempted(lake, Outcome.COMPLETE, pull=raw_pull(lake, [cdr(1)], [cdr(2)]))
+    attempted(lake, AttemptOutcome.COMPLETE, pull=raw_pull(lake, [cdr(1)], [cdr(2)]))
     assert damages(lake) == []
 
 
@@ -110,7 +106,7 @@ def test_a_page_that_is_gone_or_cut_and_a_file_that_came_in_are_found(lake: Lake
 
 def test_a_page_and_its_record_changed_together_are_found_by_the_attempt(lake: Lake) -> None:
     pull = raw_pull(lake, [cdr(1)])
-    attempted(lake, Outcome.COMPLETE, pull=pull)
+    attempted(lake, AttemptOutcome.COMPLETE, pull=pull)
     record = pull.folder / "delivery.json"
     told = json.loads(record.read_text())
     told["pages"][0]["sha256"] = "0" * 64
@@ -120,45 +116,9 @@ def test_a_page_and_its_record_changed_together_are_found_by_the_attempt(lake: L
 
 def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:
     pull = raw_pull(lake, [cdr(1)])
-    attempted(lake, Outcome.COMPLETE, pull=pull)
+    attempted(lake, AttemptOutcome.COMPLETE, pull=pull)
     pull.folder.rename(pull.folder.with_name("elsewhere"))
     assert damages(lake) == [(f"pull={pull.stamp}", "the whole pull is gone")]
-
-
-def windows_missed(lake: Lake, now: datetime = DAY_AFTER, until: date | None = None) -> list[str]:
-    cpo = permitted(Permission("L-1", "Eindhoven", "concession", date(2025, 1, 1), until))
-    return [one.delivery.id for one in missed(lake, {CPO.key: cpo}, now) if one.delivery.module == "cdrs"]
-
-
-def test_a_window_that_is_not_in_raises_the_alarm_within_a_day(lake: Lake) -> None:
-    due = datetime(2026, 11, 23, tzinfo=UTC)
-    raw_pull(lake, [cdr(1)], delivery=Delivery("cdrs", CPO.key, WINDOW - timedelta(days=14)))
-    assert windows_missed(lake, due + timedelta(hours=23)) == []
-    assert windows_missed(lake, due + timedelta(hours=24)) == [DELIVERY.id]
-
-
-def test_a_window_in_between_that_was_never_pulled_is_missed(lake: Lake) -> None:
-    for weeks in (0, 4):
-        raw_pull(lake, [cdr(1)], delivery=Delivery("cdrs", CPO.key, WINDOW - timedelta(weeks=weeks)))
-    assert windows_missed(lake) == [f"cdrs/NL-ABC/{WINDOW - timedelta(weeks=2)}"]
-
-
-def test_an_incomplete_or_failed_window_is_missed_and_says_why(lake: Lake) -> None:
-    attempted(lake, Outcome.FAILED)
-    (one,) = [one for one in missed(lake, {CPO.key: CPO}, DAY_AFTER) if one.delivery == DELIVERY]
-    assert one.why == "https://x answers HTTP 503."
-
-
-def test_nothing_is_missed_of_a_cpo_that_may_not_be_pulled(lake: Lake) -> None:
-    assert windows_missed(lake, until=date(2026, 11, 22)) == []
-    assert missed(lake, {CPO.key: replace(CPO, active=False)}, DAY_AFTER) == []
-
-
-def test_a_night_without_locations_is_missed_the_next_day(lake: Lake) -> None:
-    raw_pull(lake, [location(1)], delivery=LOCATIONS)
-    now = datetime(2026, 11, 25, 7, 0, tzinfo=UTC)
-    found = [one.delivery.id for one in missed(lake, {CPO.key: CPO}, now) if one.delivery.module == "locations"]
-    assert found == ["locations/NL-ABC/2026-11-24"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +139,7 @@ def test_a_night_without_locations_is_missed_the_next_day(lake: Lake) -> None:
 def test_the_receipt_says_what_came_and_what_became_of_it(lake: Lake, language: str, told: list[str]) -> None:
     pull = raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh=-1.0)])
     judged(lake, pull)
-    text = receipt(pull, find_judgement(lake, DELIVERY), CPO.name, language)
+    text = receipt(attempt_of(pull), find_judgement(lake, DELIVERY), CPO.name, language)
     for part in [*told, "cdrs/NL-ABC/2026-11-09"]:
         assert part in text
     assert "token" not in text.lower()
@@ -187,5 +147,5 @@ def test_the_receipt_says_what_came_and_what_became_of_it(lake: Lake, language: 
 
 def test_the_receipt_of_a_pull_that_is_not_judged_or_not_complete_says_so(lake: Lake) -> None:
     pull = raw_pull(lake, [cdr(1)])
-    assert "has not been judged yet" in receipt(pull, None, CPO.name, "en")
-    assert "We cannot prove" in receipt(replace(pull, complete=False), None, CPO.name, "en")
+    assert "has not been judged yet" in receipt(attempt_of(pull), None, CPO.name, "en")
+    assert "We cannot prove" in receipt(attempt_of(replace(pull, complete=False)), None, CPO.name, "en")

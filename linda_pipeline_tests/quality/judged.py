@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.ocpi.nested import elements_of, field_of
 from linda_pipeline.ocpi.normalise import FLAWS, normalise
-from linda_pipeline.quality.example import PARTIES, PULLED_AT, changed
+from linda_pipeline.quality.example import PARTIES, PULLED_AT, changed, encoded
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.judge import find
 from linda_pipeline.quality.rule import Rule
@@ -48,7 +47,7 @@ def judge(
 
     `joined`: what is known of each record from elsewhere; nothing, where it is not given.
     """
-    unit = normalise(object_name, version, [(1, [json.dumps(record).encode() for record in records])])
+    unit = normalise(object_name, version, [(1, [encoded(record) for record in records])])
     inside = pc.match_substring_regex(unit.flaws["path"], IN_EVSE)
     parts = [(object_name, unit.table, unit.flaws)]
     if object_name == "location":
@@ -84,6 +83,7 @@ def _evses(table: pa.Table, flaws: pa.Table) -> tuple[pa.Table, pa.Table]:
             flaws["column"],
             pc.replace_substring_regex(flaws["path"], IN_EVSE, ""),
             flaws["found"],
+            flaws["rule"],
         ],
         schema=FLAWS,
     )

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type, walk
-from linda_pipeline.quality.derived_texts import WHETHER_ZERO
 from linda_pipeline.quality.example import good_record, set_at
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.quality.rules import RULES
+from linda_pipeline.quality.rules.derived_texts import WHETHER_ZERO
 from linda_pipeline_tests.quality.judged import judge
 
 

@@ -11,13 +11,11 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.quality.identity import (
     NO_IDENTITY,
     Candidate,
-    cdr_keys,
-    fold_evse_id,
     hashes,
-    location_keys,
     recurring,
     resolve_cdrs,
     resolve_locations,
@@ -79,28 +77,6 @@ def test_the_outcome_does_not_depend_on_the_order_of_arrival(
     assert contents(one.identical) == contents(other.identical)
 
 
-def test_a_cdr_is_known_by_owner_and_id_in_capitals() -> None:
-    table = pa.table(
-        {
-            "country_code": ["NL", "nl", "NL", None],
-            "party_id": ["ABC", "abc", "XYZ", None],
-            "cdr_id": ["a1", "A1", "A1", "a1"],
-        }
-    )
-    assert cdr_keys(table, "NL-ABC").to_pylist() == ["NL|ABC|A1", "NL|ABC|A1", "NL|XYZ|A1", "NL|ABC|A1"]
-
-
-def test_a_2_1_1_cdr_belongs_to_the_cpo_that_sent_it() -> None:
-    assert cdr_keys(pa.table({"cdr_id": ["a1"]}), "NL-ABC").to_pylist() == ["NL|ABC|A1"]
-
-
-def test_a_location_is_known_by_owner_and_id() -> None:
-    assert location_keys(pa.table({"location_id": ["loc-1", None]})).to_pylist() == ["LOC-1", None]
-    table = pa.table({"country_code": ["nl"], "party_id": [None], "location_id": ["loc-1"]})
-    table = table.set_column(1, "party_id", pa.array([None], pa.string()))
-    assert location_keys(table).to_pylist() == ["NL||LOC-1"]
-
-
 def test_a_record_without_an_id_is_like_no_other() -> None:
     table = pa.table({"cdr_id": pa.array([None, None, "A1"], pa.string())})
     hashed = hashes(cdr_keys(table, "NL-ABC"))
@@ -118,8 +94,3 @@ def test_recurring_rows_are_those_whose_key_occurs_again(keys: list[str | None])
 def test_no_keys_at_all_have_no_hashes() -> None:
     assert len(hashes(pa.array([], pa.string()))) == 0
     assert recurring(np.array([], np.uint64)).tolist() == []
-
-
-def test_evse_ids_are_compared_in_capitals_without_separators() -> None:
-    folded = fold_evse_id(pa.array(["NL*ABC*E1", "nl-abc-e1", "NLABCE1", None]))
-    assert folded.to_pylist() == ["NLABCE1"] * 3 + [None]

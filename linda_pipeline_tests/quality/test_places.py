@@ -10,7 +10,7 @@ import pytest
 from shapely.geometry import shape
 
 from linda_pipeline.quality.example import good_record
-from linda_pipeline.quality.places import in_netherlands
+from linda_pipeline.quality.rules.places import in_netherlands
 from linda_pipeline_tests.quality.judged import judge
 
 

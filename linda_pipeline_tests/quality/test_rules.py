@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+import pkgutil
 from typing import Any
 
 import pytest
 from pandera.errors import SchemaErrors
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
-from linda_pipeline.quality import contract
+from linda_pipeline.quality import contract, rules
+from linda_pipeline.quality.delivered import Delivered, judge_whole
 from linda_pipeline.quality.example import good_record
 from linda_pipeline.quality.joined import JOINED
-from linda_pipeline.quality.rule import Rule, Severity, register
+from linda_pipeline.quality.rule import NotRun, Rule, Scope, Severity, register
 from linda_pipeline.quality.rules import RULES, rules_for
-from linda_pipeline.quality.whole import Delivered, judge_whole
+from linda_pipeline.quality.rules.written import OF_WRITING
 from linda_pipeline_tests.quality.judged import cases, is_single, judge, judged_examples
 
 ALL = [pytest.param(rule, id=key) for key, rule in RULES.items()]
-JUDGED_BY_IDENTITY = {
-    "identical_copy",
-    "cdr_id_unique",
-    "unchanged_since_accepted",
-    "location_unique",
-    "evse_id_unique",
-    "no_overlap",
-    "credit_reference_known",
-    "removed_not_vanished",
-}
-"""Rules on a record among others: their examples are whole deliveries, and road's tests judge those."""
 
 
 def _examples(kind: str) -> list[Any]:
@@ -71,7 +62,7 @@ def test_pandera_refuses_the_same_records_as_the_rules(version: str, object_name
             refused.setdefault(places[index], set()).add(column)
     gates = {f"{column.stem}_unreadable" for column in OBJECTS[object_name] if column.gate}
     rules = {rule.id for rule in contract.error_rules(object_name, version)}
-    own = {rule.id for rule in rules_for(object_name, version)}
+    own = {rule.id for rule in rules_for(object_name, version)} - {"names_unique"}  # no column shows it
     for row in rows.values():
         if judged.rules_at(row) & gates:
             continue  # held back or refused by the flaw itself: its empty column never comes to the gate
@@ -114,7 +105,7 @@ def test_a_rule_has_examples_unless_it_is_not_run(rule: Rule) -> None:
 def test_a_rule_names_only_what_exists(rule: Rule) -> None:
     columns = by_name(rule.object) if rule.object in OBJECTS else {}
     assert set(rule.reads) <= set(columns)
-    assert rule.blames in columns or rule.id == "record_unreadable" or rule.object == "delivery"
+    assert rule.blames in columns or rule.id in ("record_unreadable", *OF_WRITING) or rule.object == "delivery"
     assert set(rule.needs) <= set(JOINED)
     assert rule.severity
     assert set(rule.severity) <= set(VERSIONS)
@@ -123,13 +114,14 @@ def test_a_rule_names_only_what_exists(rule: Rule) -> None:
 
 
 def test_a_rule_without_a_body_is_judged_elsewhere() -> None:
-    without = {
-        rule.id
-        for rule in RULES.values()
-        if rule.body is None and rule.object != "delivery" and not rule.id.endswith("_unreadable")
-    }
-    assert without == {*JUDGED_BY_IDENTITY, "status_age"}
-    assert {rule.id for rule in RULES.values() if not is_single(rule)} == JUDGED_BY_IDENTITY
+    without = {rule.id for rule in RULES.values() if rule.body is None and not rule.id.endswith("_unreadable")}
+    assert without == {"status_age", *OF_WRITING}
+
+
+def test_the_examples_of_a_rule_are_what_its_scope_sees() -> None:
+    for key, rule in RULES.items():
+        is_of_many = rule.scope in (Scope.DELIVERY, Scope.HISTORY)
+        assert is_single(rule) is not is_of_many, key
 
 
 def test_only_a_changed_cdr_and_what_is_asked_of_a_whole_delivery_open_no_case() -> None:
@@ -159,15 +151,21 @@ def test_a_rule_on_a_whole_delivery_finds_its_bad_examples_alone(rule: Rule) -> 
     for examples, expected in ((rule.good, set()), (rule.bad, {(rule.id, rule.severity["2.2.1"])})):
         for example in examples:
             facts: dict[str, Any] = {"module": "cdrs", "version": "2.2.1", "received": 100, **example}
-            found, _ = judge_whole(Delivered(**facts))
+            found, _ = judge_whole(Delivered(**facts), [rule])
             by_rule = {(name, severity) for name, severity, _ in found if name == rule.id}
             assert by_rule == expected, example
 
 
 def test_a_rule_on_a_whole_delivery_that_cannot_run_says_why_in_both_languages() -> None:
-    _, not_run = judge_whole(Delivered("cdrs", "2.2.1", 100))
-    assert {one["rule"] for one in not_run} == {"delivery_volume", "silent_charge_points"}
-    assert all(one["why"] and one["why_nl"] and one["why"] != one["why_nl"] for one in not_run)
+    rules = rules_for("delivery", "2.2.1", scopes=[Scope.WHOLE])
+    _, unable = judge_whole(Delivered("cdrs", "2.2.1", 100), rules)
+    assert {rule.id for rule, _ in unable} == {"delivery_volume", "silent_charge_points"}
+    assert all(isinstance(why, NotRun) and why.en and why.nl and why.en != why.nl for _, why in unable)
+
+
+def test_every_module_of_rules_is_read() -> None:
+    found = {module.name for module in pkgutil.iter_modules(rules.__path__)}
+    assert found == {home.__name__.rpartition(".")[2] for home in rules._HOMES} | {"derived_examples", "derived_texts"}
 
 
 def test_an_id_is_never_used_twice() -> None:

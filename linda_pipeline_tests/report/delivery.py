@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,8 @@ class Made:
         self.held: list[dict[str, Any]] = []
         self.counts: dict[str, dict[str, int]] = {}
         self.rules_not_run: list[dict[str, str]] = []
+        self.more: dict[str, Any] = {}
+        """What of the judgement is otherwise than usual."""
         self.complete = True
 
     def count(self, name: str, received: int, *, identical: int = 0, held_back: int = 0, rejected: int = 0) -> None:
@@ -154,6 +157,7 @@ class Made:
             raw_bytes=123456,
             opens_case=any(counts["rejected"] for counts in self.counts.values()),
         )
+        judgement = replace(judgement, **self.more)
         with self.lake.transaction() as transaction:
             for bucket, rows, schema in (
                 ("findings", self.findings, FINDINGS),

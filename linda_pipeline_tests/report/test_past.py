@@ -54,15 +54,24 @@ def second(lake: Lake) -> Judgement:
 def test_what_was_rejected_is_solved_or_still_there_or_not_delivered_again(lake: Lake) -> None:
     told = read_past(lake, second(lake)).comparison
     assert told is not None
-    assert (told.window, told.solved, told.still_there, told.absent, told.held_back, told.new) == (
-        WINDOW,
-        1,
-        1,
-        1,
-        0,
-        1,
-    )
+    assert told.window == WINDOW
+    assert told.then == {"solved": 1, "still_there": 1, "held_back": 0, "absent": 1, "without_id": 0}
+    assert told.now == {"again": 1, "new": 1, "without_id": 0}
     assert told.findings[FindingKey("cdr", "postal_code_format", "error")] == 3
+
+
+def test_both_sides_of_the_comparison_add_up_to_what_was_rejected_whatever_the_ids(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    twice = [cdr(1, **WRONG), cdr(1, total_energy_kwh=99, **WRONG)]
+    first = delivered(lake, WINDOW, [*twice, cdr(2, cdr_id=None), cdr(3, cdr_id=None, **WRONG), cdr(4, **WRONG)])
+    again = [cdr(1, **WRONG), cdr(1, total_energy_kwh=9, **WRONG), cdr(1, total_energy_kwh=8), cdr(5, cdr_id=None)]
+    last = delivered(lake, WINDOW + TWO_WEEKS, again)
+    told = read_past(lake, last).comparison
+    assert told is not None
+    assert told.then == {"solved": 0, "still_there": 2, "held_back": 0, "absent": 1, "without_id": 2}
+    assert told.now == {"again": 3, "new": 0, "without_id": 1}
+    assert sum(told.then.values()) == first.main.rejected == 5
+    assert sum(told.now.values()) == last.main.rejected == 4
 
 
 def test_the_last_deliveries_are_told_oldest_first_and_not_too_many(lake: Lake) -> None:
@@ -99,7 +108,7 @@ def test_a_record_that_now_waits_for_a_permission_is_not_called_solved(lake: Lak
     home = cdr(1, home_charging_compensation=True)
     told = read_past(lake, delivered(lake, WINDOW + TWO_WEEKS, [home])).comparison
     assert told is not None
-    assert (told.solved, told.held_back, told.absent) == (0, 1, 2)
+    assert told.then == {"solved": 0, "still_there": 0, "held_back": 1, "absent": 2, "without_id": 0}
 
 
 def test_the_median_of_the_others_is_told_from_three_others_on(lake: Lake) -> None:
@@ -138,7 +147,8 @@ def test_evses_of_locations_are_compared_on_their_own(tmp_path: Path) -> None:
         entry = judged(lake, pull)
     told = read_past(lake, entry).comparison
     assert told is not None
-    assert (told.solved, told.still_there, told.absent, told.new) == (1, 1, 0, 0)
+    assert told.then == {"solved": 1, "still_there": 1, "held_back": 0, "absent": 0, "without_id": 0}
+    assert told.now == {"again": 1, "new": 0, "without_id": 0}
 
 
 def test_what_was_found_before_is_told_by_object_and_severity(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linda_pipeline.report.svg import SMALLEST_PERCENT, BarPart, share_bar, stacked_bar, widths_percent
+from linda_pipeline.report.svg import SMALLEST_PERCENT, BarPart, TrendColumn, stacked_bar, trend_columns, widths_percent
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -49,12 +49,14 @@ def test_a_text_cannot_break_out_of_a_picture() -> None:
     )
 
 
-def test_a_share_is_true_to_size_and_never_invisible_nor_more_than_all() -> None:
-    def width(part: int, whole: int) -> str | None:
-        return _drawn(share_bar(part, whole)).findall(f"{_SVG}rect")[1].get("width")
-
-    assert width(1, 4) == "25.000%"
-    assert width(1, 1_000_000) == f"{SMALLEST_PERCENT:.3f}%"
-    assert width(0, 10) == "0.000%"
-    assert width(9, 3) == "100.000%"
-    assert width(0, 0) == "0.000%"
+def test_columns_are_scaled_to_the_highest_and_what_is_unknown_or_nothing_is_not_drawn() -> None:
+    columns = [
+        TrendColumn(0.05, "5%", "a"),
+        TrendColumn(None, "?", "b"),
+        TrendColumn(0.0, "0%", "c"),
+        TrendColumn(0.1, "10%", "d"),
+    ]
+    drawn = _drawn(trend_columns(columns, title="Trend", text="5%, 10%.", name="trend"))
+    heights = [float(rect.get("height", "")) for rect in drawn.findall(f"{_SVG}rect")]
+    assert heights == [heights[1] / 2, heights[1]]
+    assert [text.text for text in drawn.findall(f"{_SVG}text")] == ["5%", "a", "?", "b", "0%", "c", "10%", "d"]

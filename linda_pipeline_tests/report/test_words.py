@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from linda_pipeline.ledger.entry import Counts
+from linda_pipeline.judging import holding
+from linda_pipeline.ledger.entry import BUCKETS, Counts
 from linda_pipeline.report.words import shown
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch
@@ -19,9 +20,14 @@ def _counts(received: int, rejected: int = 0, held_back: int = 0) -> Counts:
     return Counts(received, received - rejected - held_back, rejected, 0, held_back)
 
 
+def _names(words: type) -> set[str]:
+    """What templates and pages may ask for."""
+    return {name for name in dir(words) if not name.startswith("_")}
+
+
 def test_both_languages_have_the_same_words() -> None:
-    names = {name for name in vars(Dutch) if not name.startswith("__")}
-    assert names == {name for name in vars(English) if not name.startswith("__")}
+    names = _names(Dutch)
+    assert names == _names(English)
     for name in names:
         dutch, english = getattr(Dutch, name), getattr(English, name)
         if isinstance(dutch, dict):
@@ -57,8 +63,8 @@ def test_both_languages_have_the_same_words() -> None:
         ),
         (
             _counts(2, 2),
-            "Alle 2 laadsessies die u op 9 november 2026 aanleverde, zijn afgekeurd.",
-            "All 2 charging sessions that you delivered on 9 November 2026 were rejected.",
+            "Beide laadsessies die u op 9 november 2026 aanleverde, zijn afgekeurd.",
+            "Both charging sessions that you delivered on 9 November 2026 were rejected.",
         ),
         (
             _counts(20, held_back=5),
@@ -119,10 +125,61 @@ def test_one_is_singular() -> None:
     assert NL.costs(2, 2, "cdr") == "2 CDR's afgekeurd, alleen hierom"
     assert NL.costs(2, 1, "cdr") == "2 CDR's afgekeurd, waarvan 1 alleen hierom"
     assert NL.costs(2, 0, "cdr") == "2 CDR's afgekeurd, altijd samen met een ander gebrek"
-    assert EN.outside("cdrs", 1) == "We also received 1 CDR that lies outside this period. It is not counted here."
+    assert EN.outside("cdrs", "2.2.1", 1) == (
+        "We also received 1 CDR with a last_updated outside this period. Your server sent more than we asked for. It belongs "
+        "to another delivery and does not count here."
+    )
+    assert "aan elke kant een dag extra. Die horen bij een andere levering" in NL.outside("cdrs", "2.1.1", 2)
+
+
+@pytest.mark.parametrize("words", [NL, EN], ids=["nl", "en"])
+def test_every_reason_to_hold_a_record_back_is_explained(words: Dutch | English) -> None:
+    reasons = {
+        *(holding.NO_PERMISSION, holding.RESERVATION_ONLY, holding.HOME_CHARGING),
+        *(holding.NOT_PUBLIC, holding.SCOPE_UNREADABLE),
+    }
+    named = {value for name, value in vars(holding).items() if name.isupper() and isinstance(value, str)}
+    assert reasons == set(words.held_texts) == named - {holding.DRIVEWAY}
+
+
+@pytest.mark.parametrize("words", [NL, EN], ids=["nl", "en"])
+def test_a_self_check_counts_in_the_same_buckets_under_other_names(words: Dutch | English) -> None:
+    assert words.checked_buckets.keys() == words.buckets.keys()
+    assert list(words.checked_meanings) == list(words.bucket_meanings) == list(BUCKETS)
+
+
+@pytest.mark.parametrize(
+    ("counts", "nl", "en"),
+    [
+        (
+            _counts(3),
+            "Alle 3 laadpunten in uw bestanden zouden worden goedgekeurd.",
+            "All 3 charge points in your files would",
+        ),
+        (
+            _counts(2),
+            "Beide laadpunten in uw bestanden zouden worden goedgekeurd.",
+            "Both charge points in your files would",
+        ),
+        (_counts(1), "Het laadpunt in uw bestanden zou worden goedgekeurd.", "The charge point in your files would"),
+        (_counts(1, 1), "Het laadpunt in uw bestanden zou worden afgekeurd.", "The charge point in your files would"),
+        (_counts(3, 1), "Van de 3 laadpunten in uw bestanden zou er 1 worden afgekeurd.", "Of the 3 charge points in"),
+        (
+            _counts(3, 0, 1),
+            "Van de 3 laadpunten in uw bestanden zou er geen worden afgekeurd.",
+            "Of the 3 charge points in",
+        ),
+        (_counts(0), "In uw bestanden staan geen laadpunten.", "Your files hold no charge points."),
+    ],
+)
+def test_a_self_check_is_one_sentence(counts: Counts, nl: str, en: str) -> None:
+    assert NL.checked("evses", counts) == nl
+    assert EN.checked("evses", counts).startswith(en)
 
 
 def test_invisible_and_turning_characters_are_told_by_their_code() -> None:
     assert shown("a\u202eb\x00c") == "a\\u202eb\\u0000c"
+    assert shown("\ufeff\u00a0a\u2028b\u3164") == "\\ufeff\\u00a0a\\u2028b\\u3164"
+    assert shown("\U000e0041") == "\\U000e0041"
     assert shown("x" * 500) == "x" * 100 + "…"
     assert shown("Súdwest-Fryslân") == "Súdwest-Fryslân"

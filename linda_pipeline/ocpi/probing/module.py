@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from linda_pipeline.ocpi.address import next_link, with_query
-from linda_pipeline.ocpi.foreign import NotJson, count_of, json_of
+from linda_pipeline.ocpi.foreign import count_of
+from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.probing.desk import Desk, Told
 from linda_pipeline.ocpi.probing.moment import moment_of
 from linda_pipeline.ocpi.probing.wire import Asker, Reply
@@ -145,10 +146,7 @@ def seen_page(url: str, limit: int, reply: Reply) -> PageSeen:
 
 
 def _seen(raw: bytes) -> Seen:
-    try:
-        record = json_of(raw)
-    except NotJson:
-        record = None
+    record = decoded(raw)
     if not isinstance(record, dict):
         return Seen(hashlib.sha256(raw).hexdigest(), None, None, None)
     owner = [record.get(name) for name in ("country_code", "party_id")]

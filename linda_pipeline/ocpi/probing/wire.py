@@ -20,9 +20,10 @@ from linda_pipeline.ocpi.client_http import PASSING
 from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import NotEncrypted, OriginNotNamed, PrivateAddress, PullFailed
-from linda_pipeline.ocpi.foreign import NotJson, bare, json_of, wait_of
+from linda_pipeline.ocpi.foreign import bare, wait_of
 from linda_pipeline.ocpi.page import Page, PageUnreadable, Unreadable, read_page
 from linda_pipeline.ocpi.patience import Bounds
+from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.probing.desk import Told
 from linda_pipeline.ocpi.transport import Fetched, NoAnswer, Transport, Why
 
@@ -106,10 +107,7 @@ class Reply:
     @property
     def envelope(self) -> Mapping[str, object]:
         """The envelope as a JSON object; empty where the body is none that can be read."""
-        try:
-            found = json_of(self.body)
-        except NotJson:
-            return {}
+        found = decoded(self.body)
         return found if isinstance(found, dict) else {}
 
 

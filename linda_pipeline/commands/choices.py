@@ -1,0 +1,43 @@
+"""What a person may choose by an option: a CPO, a module. A slip of the keyboard is told with what is nearest.
+
+Here: the checks that several commands share. Not here: what is done with the choice.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from linda_pipeline.errors import InputMistake, one_line
+from linda_pipeline.storage.lake import MODULES, Lake
+
+_LISTED = 12
+
+
+def check_module(module: str | None) -> None:
+    """Raises InputMistake where there is no such module."""
+    if module not in (None, *MODULES):
+        raise InputMistake(f"--module is cdrs or locations, not {module!r}.")
+
+
+def check_cpo(cpo: str | None, known: Iterable[str], where: str) -> None:
+    """Raises InputMistake, with the nearest names, where a CPO is none of those that are known. `where`: by whom."""
+    names = sorted(set(known))
+    if cpo is None or cpo in names:
+        return
+    same = [name for name in names if name.upper() == cpo.upper()]
+    near = same or difflib.get_close_matches(cpo.upper(), names, n=3)
+    if near:
+        rest = f"Did you mean {' or '.join(near)}?"
+    elif names:
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        rest = f"There are {', '.join(names[:_LISTED])}{more}."
+    else:
+        rest = "There are no CPOs."
+    raise InputMistake(f"There is no CPO {one_line(cpo)} in {where}. {rest}")
+
+
+def cpos_of(lake: Lake) -> set[str]:
+    """The CPOs that were ever asked for a delivery, or of which one was judged."""
+    folders = (lake.root / place / module for place in ("attempts", "ledger") for module in MODULES)
+    return {path.name.removeprefix("cpo=") for folder in folders for path in folder.glob("cpo=*")}

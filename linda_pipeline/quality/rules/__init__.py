@@ -1,0 +1,104 @@
+"""All rules, a module per subject: importing this package imports them all, and so fills the register.
+
+Here: the list of these modules, which rules are in force on a delivery, with what severity, and which could not run. Not here:
+any rule: each, of whatever scope, stands with its evaluator in one module of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
+from linda_pipeline.quality.rule import RULES, Rule, Scope
+from linda_pipeline.quality.rules import (
+    addresses,
+    among_evses,
+    amounts,
+    cdr,
+    copies,
+    credits,
+    delivery,
+    derived,
+    ids,
+    known,
+    location,
+    overlap,
+    periods,
+    places,
+    times,
+    timestamps,
+    written,
+)
+
+__all__ = ["RULES", "changeable", "rules_for"]
+
+_HOMES = (
+    written,
+    derived,
+    cdr,
+    times,
+    timestamps,
+    amounts,
+    periods,
+    ids,
+    addresses,
+    places,
+    known,
+    location,
+    copies,
+    credits,
+    overlap,
+    among_evses,
+    delivery,
+)
+
+
+def rules_for(
+    object_name: str, version: str, profile: Profile = CURRENT, scopes: Collection[Scope] = (Scope.RECORD,)
+) -> list[Rule]:
+    """The rules on an object (cdr, location, evse or delivery) in some scopes that a profile applies in an OCPI version on its
+    day, in the order of their declaration, each with the severity that the profile gives it."""
+    dated = replace(profile, day=same_since(profile.day))
+    return list(_rules_for(object_name, version, dated, frozenset(scopes)))
+
+
+@lru_cache(maxsize=64)
+def _rules_for(object_name: str, version: str, profile: Profile, scopes: frozenset[Scope]) -> tuple[Rule, ...]:
+    severities = profile.severities
+    chosen = []
+    for key, rule in RULES.items():
+        if rule.object != object_name or rule.scope not in scopes:
+            continue
+        if not rule.applies_to(version) or not rule.holds_on(profile.day):
+            continue
+        given = severities.get(key)
+        if given is None:
+            chosen.append(rule)
+        elif given != OFF:
+            chosen.append(replace(rule, severity=dict.fromkeys(rule.severity, Severity(given))))
+    return tuple(chosen)
+
+
+def same_since(day: date) -> date:
+    """The day since which the same rules were in force as on a day, so that what is made of them is made once."""
+    return max((one for one in _days_of_change() if one <= day), default=date.min)
+
+
+@lru_cache(maxsize=1)
+def _days_of_change() -> frozenset[date]:
+    days = {rule.valid_from for rule in RULES.values()}
+    days |= {rule.valid_until for rule in RULES.values() if rule.valid_until is not None}
+    return frozenset(days | {mended for rule in RULES.values() for mended, _ in rule.before})
+
+
+def changeable() -> list[str]:
+    """The keys of the rules whose severity a profile may change: those that say what a record is worth. Not those that tell who
+    is who, or what cannot be read: they decide what becomes of a record."""
+    return [
+        key
+        for key, rule in RULES.items()
+        if rule.body is not None and not rule.id.endswith("_unreadable") and not rule.fixed
+    ]

@@ -1,0 +1,304 @@
+"""Rules on the moments and durations of a CDR.
+
+Here: start, end, total_time, total_parking_time, and how soon a CDR came. Not here: how a moment is written
+(timestamps.py), and whether it can be read at all (derived.py).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.shown import decimal, hinted
+from linda_pipeline.quality.view import View
+
+_PROCESSING = Source("A", "Data verwerking")
+_CDRS = Source("P", "CDRs")
+_FIRST_PLAUSIBLE = datetime(2009, 1, 1, tzinfo=UTC)
+
+
+def seconds(moments: Any) -> Any:
+    """Moments as seconds since 1970 (float)."""
+    return pc.divide(pc.cast(pc.cast(moments, pa.timestamp("us", tz="UTC")), pa.int64()).cast(pa.float64()), 1e6)
+
+
+def _session_s(view: View) -> Any:
+    return pc.subtract(seconds(view["end_date_time"]), seconds(view["start_date_time"]))
+
+
+def _total_time_s(view: View) -> Any:
+    return pc.multiply(view["total_time_h"], 3600.0)
+
+
+def _session(start: str, end: str, delivered: str) -> dict[str, Any]:
+    """An example with its session elsewhere in time, and all that is stamped with it."""
+    return {
+        "start_date_time": start,
+        "end_date_time": end,
+        "@charging_periods": [
+            {
+                "start_date_time": start,
+                "dimensions": [{"type": "ENERGY", "volume": 12.5}, {"type": "TIME", "volume": 2.0}],
+            }
+        ],
+        "tariffs.last_updated": "2005-01-01T00:00:00Z",
+        "last_updated": delivered,
+    }
+
+
+@rule(
+    Severity.ERROR,
+    reads=("start_date_time",),
+    nl="De laadsessie begint in de toekomst.",
+    en="The charging session starts in the future.",
+    fix_nl="Controleer de klok van het laadpunt en lever tijdstippen in UTC.",
+    fix_en="Check the clock of the charge point, and send moments in UTC.",
+    source=_PROCESSING,
+    reading="In the future means: after the moment at which the delivery was pulled, so that a rerun says the same.",
+    good=(_session("2026-11-22T22:30:00Z", "2026-11-23T02:00:00Z", "2026-11-23T02:00:00Z"),),
+    bad=(_session("2026-11-23T02:00:01Z", "2026-11-23T05:30:01Z", "2026-11-23T01:00:00Z"),),
+    implies=("end_not_in_future",),
+)
+def start_not_in_future(view: View) -> Any:
+    return pc.less_equal(view["start_date_time"], pa.scalar(view.pulled_at, pa.timestamp("us", tz="UTC")))
+
+
+@rule(
+    Severity.ERROR,
+    reads=("end_date_time",),
+    nl="De laadsessie eindigt in de toekomst.",
+    en="The charging session ends in the future.",
+    fix_nl="Lever een CDR pas als de sessie is afgelopen, met het einde in UTC.",
+    fix_en="Send a CDR only when its session has ended, with the end in UTC.",
+    source=_PROCESSING,
+    reading="In the future means: after the moment at which the delivery was pulled, so that a rerun says the same.",
+    good=(_session("2026-11-22T22:30:00Z", "2026-11-23T02:00:00Z", "2026-11-23T02:00:00Z"),),
+    bad=(_session("2026-11-22T22:30:01Z", "2026-11-23T02:00:01Z", "2026-11-23T01:00:00Z"),),
+)
+def end_not_in_future(view: View) -> Any:
+    return pc.less_equal(view["end_date_time"], pa.scalar(view.pulled_at, pa.timestamp("us", tz="UTC")))
+
+
+@rule(
+    Severity.ERROR,
+    reads=("start_date_time",),
+    nl="De laadsessie begint vóór 2009.",
+    en="The charging session starts before 2009.",
+    fix_nl="Lever het echte begin van de sessie, of laat de CDR weg als het begin niet bekend is.",
+    fix_en="Send the real start of the session, or leave the CDR out where the start is not known.",
+    source=_PROCESSING,
+    reading="1970-1-1, which OCPI lets parties agree on for an unknown moment, counts as a missing field instead.",
+    good=(_session("2009-01-01T00:00:00Z", "2009-01-01T03:30:00Z", "2009-01-02T00:00:00Z"),),
+    bad=(_session("2008-12-31T23:59:59Z", "2009-01-01T03:29:59Z", "2009-01-02T00:00:00Z"),),
+)
+def start_not_before_2009(view: View) -> Any:
+    return pc.greater_equal(view["start_date_time"], pa.scalar(_FIRST_PLAUSIBLE, pa.timestamp("us", tz="UTC")))
+
+
+@rule(
+    Severity.ERROR,
+    reads=("end_date_time",),
+    nl="De laadsessie eindigt vóór 2009.",
+    en="The charging session ends before 2009.",
+    fix_nl="Lever het echte einde van de sessie, of laat de CDR weg als het einde niet bekend is.",
+    fix_en="Send the real end of the session, or leave the CDR out where the end is not known.",
+    source=_PROCESSING,
+    reading="1970-1-1, which OCPI lets parties agree on for an unknown moment, counts as a missing field instead.",
+    good=(_session("2009-01-01T00:00:00Z", "2009-01-01T03:30:00Z", "2009-01-02T00:00:00Z"),),
+    bad=(_session("2008-12-31T20:29:59Z", "2008-12-31T23:59:59Z", "2009-01-02T00:00:00Z"),),
+    implies=("start_not_before_2009",),
+)
+def end_not_before_2009(view: View) -> Any:
+    return pc.greater_equal(view["end_date_time"], pa.scalar(_FIRST_PLAUSIBLE, pa.timestamp("us", tz="UTC")))
+
+
+@rule(
+    Severity.ERROR,
+    reads=("start_date_time", "end_date_time"),
+    blames="end_date_time",
+    nl="De laadsessie eindigt niet na haar begin.",
+    en="The charging session does not end after its start.",
+    fix_nl="Controleer of begin en einde omgewisseld of gelijk zijn, en of beide in UTC staan.",
+    fix_en="Check whether start and end are swapped or equal, and whether both are in UTC.",
+    source=_PROCESSING,
+    good=(
+        {
+            "end_date_time": "2026-11-10T07:30:01Z",
+            "total_time_h": 0.0003,
+            "total_parking_time_h": 0,
+            "@charging_periods[1].start_date_time": "2026-11-10T07:30:00Z",
+        },
+    ),
+    bad=(
+        {"start_date_time": "2026-11-10T11:00:00Z", "end_date_time": "2026-11-10T07:30:00Z"},
+        {"end_date_time": "2026-11-10T07:30:00Z"},
+    ),
+    implies=("total_time_matches",),
+)
+def start_before_end(view: View) -> Any:
+    return pc.less(view["start_date_time"], view["end_date_time"])
+
+
+@rule(
+    Severity.ERROR,
+    reads=("total_time_h",),
+    nl="De totale duur is negatief.",
+    en="The total time is negative.",
+    fix_nl="Lever de duur van de hele sessie in uren, van aansluiten tot loskoppelen.",
+    fix_en="Send the length of the whole session in hours, from plugging in to plugging out.",
+    source=_PROCESSING,
+    good=({"total_time_h": 3.5},),
+    bad=({"total_time_h": -3.5},),
+    implies=("total_time_matches", "total_parking_time_within_total_time"),
+)
+def total_time_not_negative(view: View) -> Any:
+    return pc.greater_equal(view["total_time_h"], 0.0)
+
+
+@rule(
+    Severity.ERROR,
+    reads=("total_time_h", "start_date_time", "end_date_time"),
+    nl="De totale duur past niet bij het begin en het einde van de sessie.",
+    en="The total time does not match the start and end of the session.",
+    fix_nl="Lever de duur in uren (1,5 uur is 1.5), gelijk aan het einde min het begin.",
+    fix_en="Send the time in hours (an hour and a half is 1.5), equal to the end minus the start.",
+    source=_PROCESSING,
+    reading="60 seconds of difference are allowed, because CPOs floor durations to whole minutes. What was found stands "
+    "beside what was expected, in hours; where it fits minutes or seconds, that is asked.",
+    good=({"total_time_h": 3.4834}, {"total_time_h": 3.5166}),
+    bad=({"total_time_h": 3.4833}, {"total_time_h": 3.5167}, {"total_time_h": 210}),
+)
+def total_time_matches(view: View) -> Any:
+    sent_h, session_s = view["total_time_h"], _session_s(view)
+    difference = pc.abs(pc.subtract(_total_time_s(view), session_s))
+    # A hundredth of a second on top: binary fractions of an hour must not decide at the border.
+    tolerance_s = view.parameters.total_time_tolerance_s + 0.01
+    fine = pc.less_equal(difference, tolerance_s)
+
+    def shown(rows: Any) -> Any:
+        sent, expected_s = pc.take(sent_h, pa.array(rows)), pc.take(session_s, pa.array(rows))
+        in_unit = (
+            (pc.less_equal(pc.abs(pc.subtract(pc.multiply(sent, unit_s), expected_s)), tolerance_s), name)
+            for unit_s, name in ((60.0, "min"), (1.0, "s"))
+        )
+        texts = pc.binary_join_element_wise(_hours(sent), "h ≠", _hours(pc.divide(expected_s, 3600.0)), "h", " ")
+        return hinted(texts, *in_unit)
+
+    return fails(fine, value=shown)
+
+
+def _hours(values: Any) -> Any:
+    return decimal(values, 4)
+
+
+@rule(
+    Severity.ERROR,
+    reads=("total_parking_time_h",),
+    nl="De tijd zonder laden is negatief.",
+    en="The parking time is negative.",
+    fix_nl="Lever de tijd aan de paal zonder te laden in uren; 0 als er de hele sessie is geladen.",
+    fix_en="Send the time plugged in without charging in hours; 0 where it charged all the time.",
+    source=_CDRS,
+    reading="The profile defines the field as a length of time; charging time would exceed the session otherwise.",
+    good=({"total_parking_time_h": 0},),
+    bad=({"total_parking_time_h": -0.5},),
+)
+def total_parking_time_not_negative(view: View) -> Any:
+    return pc.greater_equal(view["total_parking_time_h"], 0.0)
+
+
+@rule(
+    Severity.ERROR,
+    reads=("total_parking_time_h", "total_time_h"),
+    nl="De tijd zonder laden is langer dan de hele sessie.",
+    en="The parking time is longer than the whole session.",
+    fix_nl="Lever beide tijden in uren; de tijd zonder laden is een deel van de totale duur.",
+    fix_en="Send both times in hours; the parking time is part of the total time.",
+    source=_CDRS,
+    reading="The profile defines it as a part of total_time; otherwise the charging time would be negative. "
+    "The tolerance of total_time holds here too.",
+    good=({"total_parking_time_h": 3.5}, {"total_parking_time_h": 3.5166}),
+    bad=({"total_parking_time_h": 3.5167}, {"total_parking_time_h": 90}),
+)
+def total_parking_time_within_total_time(view: View) -> Any:
+    limit = pc.add(_total_time_s(view), view.parameters.total_time_tolerance_s + 0.01)
+    return pc.less_equal(pc.multiply(view["total_parking_time_h"], 3600.0), limit)
+
+
+@rule(
+    Severity.WARNING,
+    reads=("tariffs",),
+    versions=("2.1.1",),
+    blames="tariffs.last_updated",
+    nl="Het tarief is meer dan 24 uur na het einde van de sessie gewijzigd.",
+    en="The tariff was changed more than 24 hours after the end of the session.",
+    fix_nl="Neem in de CDR het tarief op zoals het tijdens de sessie gold.",
+    fix_en="Put the tariff into the CDR as it was during the session.",
+    source=_CDRS,
+    reading="The profile asks for an up-to-date tariff and means OCPI 2.1.1 alone. A CDR is sealed, so the date of its "
+    "tariff proves little: a warning.",
+    good=({"tariffs.last_updated": "2026-11-11T11:00:00Z"},),
+    bad=({"tariffs.last_updated": "2026-11-11T11:00:01Z"},),
+)
+def tariff_up_to_date(view: View) -> Any:
+    _, rows, _ = view.elements("tariffs")
+    ends = pc.take(seconds(view["end_date_time"]), rows)
+    late = pc.subtract(seconds(view["tariffs.last_updated"]), ends)
+    return pc.less_equal(late, view.parameters.tariff_grace_h * 3600)
+
+
+@rule(
+    Severity.WARNING,
+    reads=("start_date_time", "end_date_time"),
+    blames="end_date_time",
+    nl="De laadsessie duurt langer dan zeven dagen.",
+    en="The charging session lasts longer than seven days.",
+    fix_nl="Controleer of het einde van de sessie klopt en of de auto er echt zo lang stond.",
+    fix_en="Check whether the end of the session is right and the car was really there for so long.",
+    source=Source("L", "plausibility, after Qualicharge LONS"),
+    good=({"start_date_time": "2026-11-03T11:00:00Z", "total_time_h": 168},),
+    bad=({"start_date_time": "2026-11-03T10:59:59Z", "total_time_h": 168.0003},),
+)
+def duration_plausible(view: View) -> Any:
+    return pc.less_equal(_session_s(view), view.parameters.longest_session_h * 3600)
+
+
+@rule(
+    Severity.WARNING,
+    reads=("end_date_time", "last_updated"),
+    blames="last_updated",
+    nl="De CDR is meer dan 15 dagen na het einde van de sessie gemaakt of gewijzigd.",
+    en="The CDR was made or changed more than 15 days after the end of the session.",
+    fix_nl="Maak de CDR binnen 15 dagen na het einde van de sessie beschikbaar.",
+    fix_en="Make the CDR available within 15 days after the end of the session.",
+    source=Source("L", "timeliness, after Qualicharge FRES"),
+    reading="A credit CDR comes later by its nature and is left out.",
+    good=({"last_updated": "2026-11-25T11:00:00Z"},),
+    bad=({"last_updated": "2026-11-25T11:00:01Z"},),
+)
+def delivered_in_time(view: View) -> Any:
+    late = pc.subtract(seconds(view["last_updated"]), seconds(view["end_date_time"]))
+    soon = pc.less_equal(late, view.parameters.delivered_within_days * 86400)
+    return pc.or_(soon, pc.fill_null(view["credit"], False)) if "credit" in view.names else soon
+
+
+@rule(
+    Severity.WARNING,
+    reads=("end_date_time", "last_updated"),
+    blames="last_updated",
+    nl="De CDR zegt te zijn gemaakt voordat de sessie was afgelopen.",
+    en="The CDR says that it was made before its session had ended.",
+    fix_nl="Maak de CDR na afloop van de sessie en zet last_updated op dat moment, in UTC.",
+    fix_en="Make the CDR after the session has ended, and set last_updated to that moment, in UTC.",
+    source=Source("L", "plausibility: a CDR is made once, of a session that has ended"),
+    reading="Held where the end lies in the future: then that is the defect.",
+    good=({"last_updated": "2026-11-10T11:00:00Z"},),
+    bad=({"last_updated": "2026-11-10T10:59:59Z"},),
+)
+def last_updated_not_before_end(view: View) -> Any:
+    in_future = pc.greater(view["end_date_time"], pa.scalar(view.pulled_at, pa.timestamp("us", tz="UTC")))
+    return pc.or_(pc.greater_equal(view["last_updated"], view["end_date_time"]), in_future)
