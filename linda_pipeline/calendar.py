@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 ANCHOR = date(2025, 1, 6)
 """The Monday from which all windows are counted, forwards and backwards (the parity of ISO weeks breaks in a year of 53)."""
@@ -83,6 +81,8 @@ def months_between(first: str, last: str) -> Iterator[str]:
 def _days_off(year: int) -> frozenset[date]:
     """The days on which no term ends (Algemene termijnenwet, art. 3). Liberation Day is one in every year; the package counts
     it among the public holidays in lustrum years only, and else as optional."""
+    import holidays  # a moment's work, and few commands ask for a holiday
+
     return frozenset(holidays.country_holidays("NL", years=year, categories=("public", "optional")))
 
 

@@ -111,6 +111,21 @@ def test_every_mistake_in_a_register_is_one_sentence_with_block_and_key(tmp_path
     assert "[cpo.NL-ABC] language: must be" in told.stderr
 
 
+def test_a_wrong_setting_of_alerts_is_found_beside_a_good_register(tmp_path: Path) -> None:
+    portal = Portal(tmp_path, "https://ocpi.example.nl/ocpi/versions")
+    told = linda("check-cpos", **portal.environment, LINDA_ALERT_SMTP="mail.example.nl:25")
+    assert told.returncode == 2
+    assert "LINDA_ALERT_SMTP is written as smtp://host:25" in told.stderr
+
+
+def test_a_history_that_cannot_be_opened_is_a_setting_to_mend(tmp_path: Path) -> None:
+    portal = Portal(tmp_path, "http://127.0.0.1:9/ocpi/versions")
+    told = portal.run("--module", "cdrs", LINDA_POSTGRES_URL="postgresql://linda:geheim@127.0.0.1:1/linda")
+    assert told.returncode == 2
+    assert "The PostgreSQL server of LINDA_POSTGRES_URL cannot be used" in told.stderr
+    assert "geheim" not in told.stdout + told.stderr
+
+
 def test_a_run_with_a_mistake_in_the_register_pulls_nothing(tmp_path: Path) -> None:
     portal = Portal(tmp_path, "https://ocpi.example.nl/ocpi/versions")
     (tmp_path / "cpos.toml").write_text('[cpo.NL-ABC]\nnaam = "X"\n')

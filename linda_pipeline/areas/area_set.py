@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import shapely
-from pyproj import Transformer
 
 from linda_pipeline.errors import InputMistake
 
@@ -142,7 +141,9 @@ def cells_500m(x_m: Any, y_m: Any) -> pa.Array:
 
 
 @lru_cache(maxsize=1)
-def _to_rd() -> Transformer:
+def _to_rd() -> Any:
+    from pyproj import Transformer  # a moment's work, and only grid cells need it
+
     return Transformer.from_crs("EPSG:4326", "EPSG:28992", always_xy=True)
 
 

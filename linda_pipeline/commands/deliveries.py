@@ -14,7 +14,7 @@ from rich.console import Console
 
 from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
 from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
-from linda_pipeline.commands.screen import console
+from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.errors import Exit, InputMistake, visible
 from linda_pipeline.ledger.attempts import AttemptOutcome
 from linda_pipeline.ledger.entry import find_judgement
@@ -22,6 +22,7 @@ from linda_pipeline.pulling.books import all_attempts, all_deliveries, verify
 from linda_pipeline.pulling.due import missed
 from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
+from linda_pipeline.register.of_lake import of_strangers
 from linda_pipeline.report.receipt import receipt as receipt_text
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
@@ -58,6 +59,7 @@ def deliveries(
     lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
     check_cpo(cpo, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+    print_note(of_strangers(lake, register))
     if receipt is not None:
         print(visible(_receipt(lake, register, receipt, language)), end="")
         return

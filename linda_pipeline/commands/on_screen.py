@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from linda_pipeline.commands.screen import print_note
 from linda_pipeline.errors import Exit
 from linda_pipeline.judging.again import judge_again_in_turn
 from linda_pipeline.ledger.entry import find_judgement
@@ -48,8 +49,7 @@ def run_on_screen(
     portal.areas()
     register = portal.register()
     check_register(lake, register)
-    if note := of_strangers(lake, register):
-        err.print(note, markup=False, highlight=False, soft_wrap=True)
+    print_note(of_strangers(lake, register))
     ends, judged_again = _run(deliveries, out, portal, home or _home(settings), at_once)
     more = [delivery for delivery in judged_again if delivery not in deliveries]
     out.print(deliveries_table(lake, [*deliveries, *more], ends, judged_again))

@@ -26,7 +26,7 @@ from linda_pipeline.ocpi.probing import probe as test_connection
 from linda_pipeline.quality.sample import judge_sample
 from linda_pipeline.register.block import origins
 from linda_pipeline.register.cpos import OCPI_VERSIONS
-from linda_pipeline.report.probe_page import advice, told_in, with_sample, write_probe
+from linda_pipeline.report.probe_page import advice, in_words, with_sample, write_probe
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
 from linda_pipeline.settings import read_settings
 
@@ -114,12 +114,12 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     table.add_column("")
     table.add_column(words.requirement, ratio=5)
     table.add_column(words.seen, ratio=5)
-    for line in (told_in(one, words) for one in probe.lines):
+    for line in (in_words(one, words) for one in probe.lines):
         demand = f"{line.module}: {line.demand}" if line.module else line.demand
         table.add_row(_SIGNS[line.outcome], Text(demand), Text(line.seen.partition("\n")[0]))
     out.print(table)
     for one in probe.having(Outcome.FAILED):
-        line = told_in(one, words)
+        line = in_words(one, words)
         out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
         for text in (line.seen, line.fix):
             for part in text.splitlines():

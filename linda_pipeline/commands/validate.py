@@ -1,16 +1,18 @@
 """`linda validate`: a CPO judges its own files before delivery, with the verdicts that the portal would give.
 
-Here: the options, progress on the screen, and the exit code. Not here: reading files (road.files) and judging
-(road.self_check). Nothing of Dagster is needed.
+Here: the options, progress on the screen, and the exit code. Not here: reading files (judging.own_files), judging
+(judging.self_check), and what is said (self_check_screen.py). Nothing of Dagster is needed.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -18,17 +20,16 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table as ScreenTable
 
+from linda_pipeline.commands import self_check_screen as screen
 from linda_pipeline.commands.screen import console
-from linda_pipeline.errors import Exit, InputMistake
+from linda_pipeline.errors import Exit, InputMistake, one_line
 from linda_pipeline.judging.own_files import OwnFile, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
-from linda_pipeline.report import report_on
+from linda_pipeline.quality.profile import profile_on
+from linda_pipeline.report import ReportFigures, report_on
 from linda_pipeline.storage.lake import Lake
 
-_SHOWN_BREAKS = 10
-_SHOWN_RULES = 12
 out = console()
 err = console(stderr=True)
 
@@ -47,6 +48,15 @@ def validate(
         typer.Option(help="A file with all your Locations: judged as well, and your CDRs are held against them."),
     ] = None,
     to: Annotated[Path, typer.Option("--out", help="The folder for the report.")] = Path("linda-report"),
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="The day whose profile judges, such as 2027-01-01; default: today.",
+        ),
+    ] = None,
     pulled_at: Annotated[
         str | None, typer.Option(help="What counts as now, such as 2026-11-23T03:00:00Z; default: now.")
     ] = None,
@@ -58,35 +68,56 @@ def validate(
     paths = _paths(given)
     given_files = len(paths)
     paths += _paths([str(locations)]) if locations else []
-    with tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
-        table = Table(Path(folder))
+    profile = profile_on(as_of.date()) if as_of else None
+    with _ends_when_told(), tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
+        table = Table(Path(folder), counts_parties=not parties)
         _read(table, paths, progress)
         if locations and not any(one.module == "locations" for one in table.sources[given_files:]):
-            raise InputMistake(f"{locations} holds no Locations. Give --locations a file of OCPI Locations.")
+            raise InputMistake(
+                f"{one_line(str(locations))} holds no Locations. Give --locations a file of OCPI Locations."
+            )
         lake = Lake(Path(folder) / "lake")
         checked: list[Checked] = []
+        figures: dict[str, ReportFigures] = {}
         for module in sorted(table.shelves, reverse=True):  # Locations first: CDRs may be held against them
-            screen = _Stage(progress, module, table.shelves[module].records)
-            screen.begins("judging")
+            stage = _Stage(progress, module, table.shelves[module].records)
+            stage.begins("judging")
             found = self_check(
                 lake,
                 table,
                 module,
                 moment=moment,
+                profile=profile,
                 version=version,
                 parties=parties,
                 beside=checked[0] if locations and checked else None,
-                on_records=screen.judged,
+                on_records=stage.judged,
             )
-            screen.begins("writing the report")
-            report_on(lake, found.judgement.delivery, cpo_name=", ".join(found.parties))
+            stage.begins("writing the report")
+            figures[module] = report_on(lake, found.judgement.delivery, cpo_name=", ".join(found.parties))
             checked.append(found)
         checked.sort(key=lambda one: one.module)
         for one in checked:
             _hand_over(one, to if len(checked) == 1 else to / one.module)
-    _tell(checked, table.sources, to, bool(parties))
+    _tell(checked, [figures[one.module] for one in checked], table.sources, to, bool(parties))
     is_bad = any(one.rejected for one in checked) or any(source.broken or source.problem for source in table.sources)
     raise typer.Exit(Exit.FINDINGS if is_bad else Exit.FINE)
+
+
+@contextmanager
+def _ends_when_told() -> Iterator[None]:
+    """A signal that ends the process lets what was opened be closed first: no scratch folder stays behind."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    asked = [signal.SIGTERM, signal.SIGHUP]
+    before = {number: signal.signal(number, end) for number in asked if signal.getsignal(number) == signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _moment(text: str | None) -> datetime:
@@ -132,7 +163,7 @@ def _read(table: Table, paths: Sequence[Path | None], progress: Progress) -> Non
     task = progress.add_task("reading", total=sum(sizes) if len(sizes) == len(paths) else None)
     for path in paths:
         name = "standard input" if path is None else str(path)
-        progress.update(task, description=f"reading {escape(name[-50:])}")
+        progress.update(task, description=f"reading {escape(one_line(name)[-50:])}")
         if path is None:
             table.add(sys.stdin.buffer, name)
             continue
@@ -140,7 +171,7 @@ def _read(table: Table, paths: Sequence[Path | None], progress: Progress) -> Non
             with path.open("rb") as file:
                 table.add(_Counted(file, progress, task), name)  # type: ignore[arg-type]
         except OSError as error:
-            raise InputMistake(f"{path} cannot be read ({error.strerror}).") from None
+            raise InputMistake(f"{one_line(name)} cannot be read ({error.strerror}).") from None
     table.close()
 
 
@@ -185,56 +216,18 @@ def _hand_over(checked: Checked, to: Path) -> None:
         raise InputMistake(f"The report cannot be written to {to} ({error.strerror}). Give another --out.") from None
 
 
-def _tell(checked: Sequence[Checked], sources: Sequence[OwnFile], to: Path, parties_given: bool) -> None:
+def _tell(
+    checked: Sequence[Checked],
+    figures: Sequence[ReportFigures],
+    sources: Sequence[OwnFile],
+    to: Path,
+    parties_given: bool,
+) -> None:
     for source in sources:
-        _tell_source(source)
-    for one in checked:
-        out.print(_counts(one))
-        out.print(_rules(one))
+        screen.tell_source(out, source)
+    for one, its in zip(checked, figures, strict=True):
+        screen.tell_module(out, one, its)
         if not parties_given and one.module == "cdrs":
-            named = ", ".join(one.parties) or "none"
-            _say(f"Parties as the records name them: {named}. Give --party to have the owner of each CDR checked.")
+            screen.tell_parties(out, one.parties)
     pages = [to / "report.html"] if len(checked) == 1 else [to / one.module / "report.html" for one in checked]
-    for page in pages:
-        _say(f"Report: {page} (in Dutch: {page.with_name('rapport.html')})")
-
-
-def _tell_source(source: OwnFile) -> None:
-    if source.problem:
-        _say(f"[yellow]{escape(source.name)}[/]: {escape(source.problem)}.")
-    for one in source.breaks[:_SHOWN_BREAKS]:
-        _say(f"[yellow]{escape(source.name)}[/], line {one.line}, column {one.column}: no JSON: {escape(one.what)}.")
-    if source.broken > _SHOWN_BREAKS:
-        _say(f"[yellow]{escape(source.name)}[/]: {source.broken:,} such places; shown {_SHOWN_BREAKS}.")
-
-
-def _say(text: str) -> None:
-    out.print(text, highlight=False, soft_wrap=True)
-
-
-def _counts(checked: Checked) -> ScreenTable:
-    files = f"{len(checked.sources):,} file{'s' if len(checked.sources) != 1 else ''}"
-    table = ScreenTable(title=f"{checked.module}, OCPI {checked.judgement.ocpi_version}, {files}", title_justify="left")
-    table.add_column("")
-    for name in ("received", "accepted", "rejected", "identical", "held back"):
-        table.add_column(name, justify="right")
-    for kind, counts in checked.judgement.counts.items():
-        table.add_row(kind, *(f"{number:,}" for number in counts.as_dict().values()))
-    return table
-
-
-def _rules(checked: Checked) -> ScreenTable:
-    """The rules with most findings, errors first."""
-    found = [
-        (severity, rule, count)
-        for severity in ("error", "warning", "info")
-        for rule, count in sorted(checked.judgement.of_severity(severity).items(), key=lambda item: (-item[1], item[0]))
-    ]
-    title = f"rules with findings: shown {min(len(found), _SHOWN_RULES)} of {len(found)}"
-    table = ScreenTable(title=title, title_justify="left")
-    for name in ("severity", "rule"):
-        table.add_column(name)
-    table.add_column("findings", justify="right")
-    for severity, rule, count in found[:_SHOWN_RULES]:
-        table.add_row(severity, rule, f"{count:,}")
-    return table
+    screen.tell_next(out, checked, pages, ["linda", *map(one_line, sys.argv[1:])])

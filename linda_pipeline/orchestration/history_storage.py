@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DatabaseError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
-from linda_pipeline.errors import InputMistake
+from linda_pipeline.errors import InputMistake, one_line
 from linda_pipeline.settings import read_settings
 
 VARIABLE = "LINDA_POSTGRES_URL"
@@ -59,12 +59,25 @@ class PortalStorage(DagsterSqliteStorage):
         url = with_driver(address)
         try:
             from dagster_postgres import DagsterPostgresStorage
+            from dagster_postgres.utils import DagsterPostgresException
         except ModuleNotFoundError:
             raise StorageUnusable(
                 f"{VARIABLE} is set, but dagster-postgres is not installed. Install linda-pipeline[portal]."
             ) from None
         _ask_before_use()
-        return DagsterPostgresStorage(url)
+        try:
+            return DagsterPostgresStorage(url)
+        except (DagsterPostgresException, DatabaseError) as refused:
+            raise StorageUnusable(
+                f"The PostgreSQL server of {VARIABLE} cannot be used: {_why(refused)}. Start it, or mend the address; without "
+                "the setting the history is kept in SQLite files."
+            ) from refused
+
+
+def _why(refused: BaseException) -> str:
+    """The first line of what the driver says, without SQLAlchemy's words around it; it never repeats the password."""
+    told = refused.__cause__ or refused
+    return one_line(str(getattr(told, "orig", None) or told).strip().partition("\n")[0])
 
 
 def _ask_before_use() -> None:

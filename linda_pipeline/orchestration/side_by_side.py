@@ -198,4 +198,5 @@ def _be_stopped(number: int, frame: FrameType | None) -> None:
 def hush() -> None:
     """Keep Dagster's own messages off the screen: what a person needs to know is said by the command."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    logging.getLogger().setLevel(logging.ERROR)  # where its PostgreSQL part tells of every try to connect
     warnings.filterwarnings("ignore", module="dagster")

@@ -1,6 +1,6 @@
 """All files of a delivery's quality report, put into the lake together.
 
-Here: the one function that the road calls. Not here: what stands in each file.
+Here: the one function that the stations call. Not here: what stands in each file.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from linda_pipeline.report.workbook import write_workbook
 from linda_pipeline.storage.lake import Delivery, Lake, Transaction
 
 
-def report_on(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
+def report_on(lake: Lake, delivery: Delivery, *, cpo_name: str) -> ReportFigures:
     """Write the quality report of a judged delivery by the portal's own rules, in a transaction of its own."""
     with lake.transaction() as transaction:
-        write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction)
+        return write_report(lake, delivery, cpo_name=cpo_name, transaction=transaction)
 
 
 def write_report(

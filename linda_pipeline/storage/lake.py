@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from linda_pipeline.errors import InputMistake
+from linda_pipeline.errors import InputMistake, disk_is_full
 
 MODULES = ("cdrs", "locations")
 PRIVATE = 0o700
@@ -47,6 +47,10 @@ class Delivery:
         return Path(self.module) / f"cpo={self.cpo}" / f"window={self.window}"
 
 
+class DiskFull(LakeUnusable):
+    """What is to be written finds no room: the message says how much it needs."""
+
+
 class NoLake(LakeUnusable):
     """There is nothing to read: the folder is not there, or is no lake."""
 
@@ -73,6 +77,8 @@ class Lake:
             if not os.access(self.root, os.W_OK | os.X_OK) or not os.access(self.root / ".staging", os.W_OK | os.X_OK):
                 raise PermissionError(13, "Permission denied")
         except OSError as error:
+            if disk_is_full(error):
+                raise
             raise LakeUnusable(
                 f"The lake {self.root} cannot be written by this user ({error.strerror}). "
                 "Give this user the folder, or point LINDA_LAKE at another one."
@@ -168,8 +174,13 @@ class Lake:
         """Files that become visible together when the block ends well, and not at all when it raises."""
         with self.scratch() as folder:
             transaction = Transaction(self, folder)
-            yield transaction
-            transaction.write_plan()
+            try:
+                yield transaction
+                transaction.write_plan()
+            except Exception as failure:
+                if disk_is_full(failure):
+                    raise DiskFull(transaction.room_it_needs()) from failure
+                raise
             with self.lock("commit"):
                 (folder / "plan.json").rename(self.root / ".staging" / f"{folder.name}.commit")
                 self._finish_commits()
@@ -220,6 +231,20 @@ class Transaction:
         """Take a file out of the lake at the commit; it may be gone already."""
         self._remove.append(str(target.relative_to(self._lake.root)))
 
+    def room_it_needs(self) -> str:
+        """What to say where it found no room, while what it has written is still there."""
+        written = sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
+        places = [self._lake.root / target for target in self._put.values()]
+        before = sum(path.stat().st_size for path in places if path.exists())
+        needs = f"about {_megabytes(before)}" if before > written else f"more than {_megabytes(written)}"
+        named = places[0].relative_to(self._lake.root) if places else "it"
+        more = f" and {len(places) - 1} more files" if len(places) > 1 else ""
+        return (
+            f"The disk of the lake {self._lake.root} is full. To write {named}{more} takes {needs} beside what stands there, "
+            f"and there was room for {_megabytes(written)}. Nothing half-done is kept. Free some, or point LINDA_LAKE at a "
+            "larger disk, and run again."
+        )
+
     def write_plan(self) -> None:
         """Note on disk, durably, what the commit will do."""
         for name in self._put:
@@ -227,6 +252,10 @@ class Transaction:
         plan = self._folder / "plan.json"
         plan.write_text(json.dumps({"put": self._put, "remove": self._remove}), encoding="utf-8")
         _flush(plan)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _flush(path: Path) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from linda_pipeline.quality.profile import profile_on
+from linda_pipeline.quality.rules import RULES
 from linda_pipeline.simulator.plan import Plan, feeds_of
 
 WITHOUT_DAGSTER = """
@@ -83,6 +90,136 @@ def test_a_file_of_locations_that_holds_none_is_a_mistake(tmp_path: Path, good: 
     code, text = linda("validate", "-", "--locations", "cdrs.json", folder=tmp_path, given=good)
     assert code == 2
     assert "cdrs.json holds no Locations" in " ".join(text.split())
+
+
+SPOILT = {
+    "nan": (b'"currency":"EUR"', b'"currency":NaN', "currency_unreadable"),
+    "no UTF-8": (b'"city":"', b'"city":"\xeb', "text_utf8"),
+    "half a character": (b'"city":"', b'"city":"\\ud83d', "text_utf8"),
+    "a missing comma": (b',"currency":', b'"currency":', "record_is_json"),
+    "a comment": (b'"currency":"EUR"', b'/* x */"currency":"EUR"', "record_is_json"),
+    "a name twice": (b'"currency":"EUR"', b'"currency":"EUR","currency":"USD"', "names_unique"),
+    "5,000 digits": (b'"currency":"EUR"', b'"currency":' + b"9" * 5000, "currency_unreadable"),
+    "100,000 levels": (b'"currency"', b'"x":' + b"[" * 100_000 + b"]" * 100_000 + b',"currency"', "record_is_json"),
+}
+
+
+@pytest.mark.parametrize("version", [[], ["--ocpi", "2.2.1"]])
+@pytest.mark.parametrize(("old", "new", "rule"), SPOILT.values(), ids=SPOILT)
+def test_one_bad_record_alone_gets_the_verdict_that_it_has_among_others(
+    tmp_path: Path, good: bytes, old: bytes, new: bytes, rule: str, version: list[str]
+) -> None:
+    bad, *others = good.split(b"\n")[:3]
+    bad = bad.replace(old, new, 1)
+    found = {}
+    for name, body in (("alone", b"[" + bad + b"]"), ("among", b"[" + b",".join([*others, bad]) + b"]")):
+        (tmp_path / f"{name}.json").write_bytes(body)
+        words = [f"{name}.json", "--out", name, "--party", "NL-ABC", "--pulled-at", "2026-11-23T03:00:00Z", *version]
+        code, text = linda("validate", *words, folder=tmp_path)
+        assert code == 1, text
+        with (tmp_path / name / "findings.csv").open(encoding="utf-8-sig") as file:
+            rows = [row for row in csv.DictReader(file) if row["severity"] == "error"]
+        found[name] = [(row["id"], row["rule"], row["path"]) for row in rows]
+        assert rule in text
+    assert found["alone"] == found["among"]
+    assert [rule for _, rule, _ in found["alone"]] == [rule]
+    assert found["alone"][0][0] == json.loads(good.split(b"\n")[0])["id"]
+
+
+def test_a_broken_record_has_its_line_and_column_in_the_findings_and_in_the_report(tmp_path: Path, good: bytes) -> None:
+    lines = good.split(b"\n")[:4]
+    lines[2] = lines[2].replace(b',"currency"', b'"currency"')
+    column = lines[2].index(b'"currency"') + 1
+    (tmp_path / "cdrs.json").write_bytes(b"[\n" + b",\n".join(lines) + b"]")
+    code, text = linda("validate", "cdrs.json", folder=tmp_path)
+    assert code == 1
+    assert f"cdrs.json, line 4, column {column}: expected ',' or '}}'" in text
+    for name in ("findings.csv", "report.html", "rapport.html"):
+        assert f"4:{column}" in (tmp_path / "linda-report" / name).read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_that_is_no_utf_8_is_called_that_with_the_remedy(tmp_path: Path, good: bytes, encoding: str) -> None:
+    code, text = linda("validate", "-", folder=tmp_path, given=good.decode().encode(encoding))
+    assert code == 2
+    assert f"line 1, column 1: the text is {encoding[:6].upper()}, and OCPI is UTF-8; save it as UTF-8" in text
+
+
+def test_the_first_findings_stand_on_the_screen_with_record_path_value_remedy_and_next_step(
+    tmp_path: Path, good: bytes
+) -> None:
+    (tmp_path / "cdrs.json").write_bytes(good.replace(b'"currency":"EUR"', b'"currency":"euro"', 1))
+    code, text = linda("validate", "cdrs.json", "--out", "r", folder=tmp_path)
+    assert code == 1
+    assert "(cdrs.json, record 0)" in text
+    assert "currency: euro" in text
+    assert RULES["cdr.currency_iso_4217"].fix_en in " ".join(text.split())
+    assert "1 would be rejected" in text
+    assert "  linda validate cdrs.json --out r" in text
+    sentences = ("Report", "In Dutch", "Parties", "1 would", "The first")
+    assert not [line for line in text.splitlines() if len(line.rstrip()) > 80 and not line.startswith(sentences)]
+
+
+def test_the_profile_of_a_day_judges(tmp_path: Path, good: bytes) -> None:
+    code, _ = linda("validate", "-", "--as-of", "2025-05-01", folder=tmp_path, given=good)
+    assert code == 0
+    told = json.loads((tmp_path / "linda-report" / "summary.json").read_text())["profile_version"]
+    assert told == profile_on(date(2025, 5, 1)).version
+    code, text = linda("validate", "-", "--as-of", "soon", folder=tmp_path, given=good)
+    assert code == 2, text
+
+
+def test_a_file_whose_name_is_no_utf_8_and_steers_a_terminal_is_judged_like_any_other(
+    tmp_path: Path, good: bytes
+) -> None:
+    name = os.fsdecode(b"caf\xe9-\x1b[31m.json")
+    (tmp_path / name).write_bytes(good.replace(b'"EUR"', b'"euro"', 1) + b"\n{")
+    code, text = linda("validate", name, folder=tmp_path)
+    assert code == 1, text
+    assert "\x1b" not in text
+    assert "caf\\udce9-\\u001b[31m.json" in text
+    (tmp_path / name).write_bytes(b"")
+    code, text = linda("validate", name, folder=tmp_path)
+    assert (code, "failure of the portal" in text) == (2, False)
+    code, text = linda("validate", name + "x", folder=tmp_path)
+    assert (code, "failure of the portal" in text) == (2, False)
+
+
+def test_a_damaged_gzip_says_one_thing(tmp_path: Path, good: bytes) -> None:
+    whole = gzip.compress(good, mtime=0)
+    (tmp_path / "crc.json.gz").write_bytes(whole[:-8] + b"\0\0\0\0" + whole[-4:])
+    code, text = linda("validate", "crc.json.gz", folder=tmp_path)
+    if code == 2:  # all of it was lost with its end
+        assert "CRC check failed" in text
+        assert "nothing of it can be read" in text
+        assert "holds no CDRs" not in text
+        assert "was judged" not in text
+    else:
+        assert "what came before that was judged" in text
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_is_ended_leaves_no_scratch_folder(tmp_path: Path, good: bytes, told: signal.Signals) -> None:
+    (tmp_path / "scratch").mkdir()
+    begun = subprocess.Popen(
+        [sys.executable, "-c", WITHOUT_DAGSTER, "validate", "-"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path / "scratch")},
+    )
+    assert begun.stdin is not None
+    begun.stdin.write(good)
+    begun.stdin.flush()
+    while not any((tmp_path / "scratch").iterdir()):
+        assert begun.poll() is None
+        time.sleep(0.05)
+    begun.send_signal(told)
+    out, err = begun.communicate()
+    assert begun.returncode == 128 + told, err
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert b"Traceback" not in err + out
 
 
 @pytest.mark.parametrize(

@@ -42,14 +42,17 @@ def test_a_hundred_thousand_members_are_read_one_after_the_other() -> None:
         (PACKED[:-200], "its gzip breaks off"),
         (PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], "it cannot be read to its end (CRC check failed"),
         (PACKED[:-4] + b"\0\0\0\0", "it cannot be read to its end (Incorrect length of data produced"),
-        (PACKED + b"and more", "it cannot be read to its end (Not a gzipped file"),
-        (PACKED[:400] + b"\xff" * 50 + PACKED[450:], "it cannot be read to its end ("),
+        (PACKED + b"and more behind it", "it cannot be read to its end (Not a gzipped file"),
     ],
 )
 def test_damage_ends_the_stream_and_is_told(packed: bytes, said: str) -> None:
     text, problem = unpacked(packed)
     assert problem.startswith(said)
     assert TEXT.startswith(text)
+
+
+def test_damage_in_the_middle_is_told_whatever_it_unpacked_to() -> None:
+    assert unpacked(PACKED[:400] + b"\xff" * 50 + PACKED[450:])[1].startswith("it cannot be read to its end (")
 
 
 def test_a_stream_that_unpacks_to_much_gives_it_in_pieces() -> None:

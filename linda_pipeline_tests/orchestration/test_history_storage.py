@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,27 @@ def test_a_wrong_address_is_one_sentence_that_does_not_repeat_it(wrong: str) -> 
     with pytest.raises(StorageUnusable, match="LINDA_POSTGRES_URL is no address of a PostgreSQL server") as told:
         with_driver(wrong)
     assert "secret" not in str(told.value)
+
+
+def test_a_server_that_is_not_there_is_named_without_the_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    monkeypatch.setenv("LINDA_POSTGRES_URL", f"postgresql://linda:geheim@127.0.0.1:{port}/linda")
+    with pytest.raises(StorageUnusable, match=f"cannot be used: .*port {port}.*Connection refused. Start it") as told, \
+            instance_at(tmp_path):  # fmt: skip
+        pass
+    assert "geheim" not in str(told.value)
+
+
+def test_a_database_that_the_server_does_not_have_is_named(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINDA_POSTGRES_URL", server.url.rpartition("/")[0] + "/no_such_database")
+    with pytest.raises(StorageUnusable, match="no_such_database"), instance_at(tmp_path):
+        pass
 
 
 @pytest.fixture(scope="module")
