@@ -21,7 +21,7 @@ from linda_pipeline.ocpi.patience import Patience
 from linda_pipeline.pulling import pull as deliver
 from linda_pipeline.pulling.books import attempts_table
 from linda_pipeline.pulling.raw import Pull
-from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.register.of_lake import check_register
@@ -77,13 +77,13 @@ def judge(
     areas: Areas,
     key: bytes,
     register: PlaceRegister | None = None,
-    profile: Profile | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge the newest pull of a delivery: every record into one bucket, every defect a finding.
 
-    `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
+    `profiles`: what is in force on the day of the pull judges. Judged again under other permissions, it moves what they
     let in or shut out, and notes the proof, with `judged_at`.
     """
     return judge_pull(
@@ -93,7 +93,7 @@ def judge(
         areas=areas,
         key=key,
         register=register,
-        profile=profile,
+        profiles=profiles,
         on_records=on_records,
         judged_at=judged_at,
     )

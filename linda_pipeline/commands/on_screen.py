@@ -30,6 +30,10 @@ from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
 
 _COLOURS = {"incomplete": "yellow", "judged again": "cyan"}
+_OUTSIDE = (
+    "Outside the window: their last_updated lies in another window, so they are kept in raw and are in none of these counts. "
+    "An OCPI 2.1.1 server is asked for one day more on each side, so that some are usual there."
+)
 _BUCKETS = ("received", "accepted", "rejected", "identical", "held_back")
 
 
@@ -160,7 +164,8 @@ class _Progress:
 def deliveries_table(
     lake: Lake, deliveries: Sequence[Delivery], ends: Iterable[RunEnd], judged_again: Collection[Delivery] = ()
 ) -> Table:
-    """What was received, and in which bucket it fell, per delivery; below its id how it ended, where it is not whole.
+    """What was received, and in which bucket it fell, per delivery; below its id how it ended, where it is not whole, and
+    how many records came that lie outside its window.
 
     Numbers are never cut off: on a terminal that is too narrow the ids are folded.
     """
@@ -181,8 +186,12 @@ def deliveries_table(
         counts = judgement.main.as_dict() if judgement else {}
         state = states.get(delivery)
         colour = _COLOURS.get(state or "", "bold red")
+        below = [f"[{colour}]{state}[/]"] if state else []
+        if judgement and judgement.outside_window:
+            below.append(f"{judgement.outside_window:,} outside the window")
+            table.caption, table.caption_justify = _OUTSIDE, "left"
         table.add_row(
-            delivery.id + (f"\n  [{colour}]{state}[/]" if state else ""),
+            "\n  ".join([delivery.id, *below]),
             *(f"{counts[name]:,}" if counts else "–" for name in _BUCKETS),
         )
     return table

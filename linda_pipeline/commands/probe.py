@@ -6,7 +6,6 @@ Here: options, the table on the screen and the exit code. Not here: the test (oc
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ocpi.address import origin as origin_of
@@ -84,7 +84,7 @@ def run_probe(
     if origin_of(url) is None:
         raise InputMistake(f"{url!r} is no http(s) address. Give the CPO's OCPI versions address.")
     if to is not None:
-        _make(to)
+        make_out(to)
     try:
         found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
     except (TokenUnusable, CertificateUnusable) as mistake:
@@ -133,12 +133,3 @@ def _token(variable: str) -> str:
     if not token:
         raise InputMistake(f"The environment variable {variable} is not set. Put the token of this CPO in it.")
     return token
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputMistake(f"{folder} cannot be made ({error.strerror}). Give --out a folder that can.") from None
-    if not os.access(folder, os.W_OK):
-        raise InputMistake(f"{folder} cannot be written. Give --out a folder that can.")

@@ -21,13 +21,16 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from linda_pipeline.calendar import local_date
 from linda_pipeline.commands import self_check_screen as screen
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, one_line
 from linda_pipeline.judging.own_files import OwnFile, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
-from linda_pipeline.quality.profile import profile_on
+from linda_pipeline.quality.profile_file import read_profiles
+from linda_pipeline.quality.rules import changeable
 from linda_pipeline.report import ReportFigures, report_on
+from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 
 out = console()
@@ -68,7 +71,7 @@ def validate(
     paths = _paths(given)
     given_files = len(paths)
     paths += _paths([str(locations)]) if locations else []
-    profile = profile_on(as_of.date()) if as_of else None
+    profiles = read_profiles(read_settings().profile, changeable()).as_of(as_of.date() if as_of else local_date(moment))
     with _ends_when_told(), tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
         table = Table(Path(folder), counts_parties=not parties)
         _read(table, paths, progress)
@@ -87,7 +90,7 @@ def validate(
                 table,
                 module,
                 moment=moment,
-                profile=profile,
+                profiles=profiles,
                 version=version,
                 parties=parties,
                 beside=checked[0] if locations and checked else None,

@@ -40,7 +40,7 @@ from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_u
 from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import find
-from linda_pipeline.quality.profile import Profile, profile_on
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profile, Profiles
 from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
@@ -57,7 +57,7 @@ def judge_cdrs(
     *,
     areas: Areas | None,
     key: bytes,
-    profile: Profile | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     register: PlaceRegister | None = None,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
@@ -67,12 +67,12 @@ def judge_cdrs(
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
-    records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
+    records were judged so far; what `profiles` has in force on the day of the pull judges; `register` is the data owner's
     register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records;
     `standing` are judged Locations that hold for every session, in place of the nights around it; `gated`: whether what is
     accepted passes the contract, which costs as much as the rules do and guards what stays (a self-check keeps nothing).
     """
-    profile = profile or profile_on(local_date(pull.pulled_at))
+    profile = profiles.on(local_date(pull.pulled_at), cpo.key)
     with lake.scratch() as folder:
         spool = Spool(folder)
         beside = rules_for("cdr", pull.ocpi_version, profile, BESIDE)
