@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging import conservation as judgement
-from linda_pipeline.judging import permissions
+from linda_pipeline.judging import damage, permissions
+from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ocpi.patience import Patience
 from linda_pipeline.pulling import pull as deliver
-from linda_pipeline.pulling.books import attempts_table
+from linda_pipeline.pulling.books import all_deliveries, attempts_table
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.quality.rules import RULES
@@ -32,6 +34,27 @@ from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
 from linda_pipeline.warehouse.coverage import expected_deliveries
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def _reads_tables(
+    station: Callable[Concatenate[Lake, _Given], _Made],
+) -> Callable[Concatenate[Lake, _Given], _Made]:
+    """A station that reads tables of judgements: where one turns out to be damaged, it is set aside and named."""
+
+    @wraps(station)
+    def on_whole_tables(lake: Lake, /, *given: _Given.args, **named: _Given.kwargs) -> _Made:
+        with tables_whole(lake):
+            return station(lake, *given, **named)
+
+    return on_whole_tables
+
+
+def mend(lake: Lake) -> list[str]:
+    """Put right what is damaged in the lake, as far as small files tell; one sentence for each thing that was done."""
+    return list(damage.mend(lake, all_deliveries(lake)))
 
 
 def pull(
@@ -69,6 +92,7 @@ class NotPulled(InputMistake):
     """A delivery is asked for that is not in the lake."""
 
 
+@_reads_tables
 def judge(
     lake: Lake,
     cpo: Cpo,
@@ -104,11 +128,13 @@ def conserve(lake: Lake, delivery: Delivery) -> Judgement:
     return judgement.conserve(lake, delivery, newest_pull(lake, delivery))
 
 
+@_reads_tables
 def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
     """Write a delivery's quality report."""
     report_on(lake, delivery, cpo_name=cpo_name)
 
 
+@_reads_tables
 def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
     """Build the history of Locations and EVSEs of every CPO that was judged. Raises NotConserved where a Location is left in
     it that a permission no longer covers."""
@@ -118,6 +144,7 @@ def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
     return counts
 
 
+@_reads_tables
 def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
     """Build the curated CDRs of every CPO that was judged. Raises NotConserved where accepted rows are missing from it."""
     with lake.lock("publish"):
@@ -145,6 +172,7 @@ def _summed(counts: Iterable[Any]) -> dict[str, int]:
     return dict(total)
 
 
+@_reads_tables
 def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
     """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
     check_register(lake, register)
@@ -152,6 +180,7 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
         return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
 
 
+@_reads_tables
 def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
     """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
     check_register(lake, register)

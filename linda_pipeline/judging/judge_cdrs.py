@@ -85,6 +85,7 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
+        desk.judgement.rules_not_run += _not_compared(places.not_compared)
         notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
         desk.tell_not_run(unable)
         with lake.transaction() as transaction:
@@ -114,6 +115,20 @@ def judge_cdrs(
             desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
+
+
+def _not_compared(count: int) -> list[dict[str, str]]:
+    """What is said where the raw pages of what earlier windows accepted are damaged."""
+    if not count:
+        return []
+    return [
+        {
+            "rule": "unchanged_since_accepted",
+            "why": f"{count:,} CDRs could not be compared with what an earlier window accepted: its raw pages are damaged.",
+            "why_nl": f"{count} CDR's konden niet worden vergeleken met wat eerder is opgenomen: die ruwe gegevens zijn "
+            "beschadigd.",
+        }
+    ]
 
 
 def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
