@@ -19,6 +19,7 @@ from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ocpi.patience import Patience
 from linda_pipeline.pulling import pull as deliver
 from linda_pipeline.pulling.books import all_deliveries, attempts_table
 from linda_pipeline.pulling.raw import Pull
@@ -62,10 +63,20 @@ def pull(
     *,
     token: str | None,
     pulled_at: datetime,
+    patience: Patience | None = None,
     on_page: Callable[[Any], None] | None = None,
 ) -> Pull:
     """Pull a delivery over OCPI and keep it as received. Raises NotPermitted, TokenMissing or PullFailed."""
-    return deliver.pull(lake, cpo, delivery.module, delivery.window, token=token, pulled_at=pulled_at, on_page=on_page)
+    return deliver.pull(
+        lake,
+        cpo,
+        delivery.module,
+        delivery.window,
+        token=token,
+        pulled_at=pulled_at,
+        patience=patience,
+        on_page=on_page,
+    )
 
 
 def newest_pull(lake: Lake, delivery: Delivery) -> Pull:

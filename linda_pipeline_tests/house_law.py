@@ -69,6 +69,7 @@ HOMES: dict[str, set[str]] = {
     "fsspec": {"storage"},
     "holidays": {"calendar"},
     "httpx": {"ocpi"},
+    "httpcore": {"ocpi"},
     "isal": {"ocpi", "pulling"},
     "jinja2": {"report", "post", "portal"},
     "markupsafe": {"report", "post", "portal"},

@@ -109,7 +109,7 @@ def test_another_owner_or_document_is_carried_into_the_accepted_cdrs_and_leaves_
     renamed = Permission("L-2 bis", "Gemeente Zonnestad", "concession", date(2025, 1, 1), None, ("GM9901",))
     assert again(lake, permitted(renamed)) == [DELIVERY]
     assert owners_in(lake) == [("gemeente-zonnestad", "L-2 bis")]
-    assert changes(lake, DELIVERY) == []
+    assert moves(lake, DELIVERY) == []
 
 
 def test_what_was_judged_before_rows_had_owners_is_judged_again(lake: Lake) -> None:
