@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from linda_pipeline.ocpi.patient import REFUSALS, NotJson, decoded, read, written
+from linda_pipeline.ocpi.patient import REFUSALS, NotJson, cut, decoded, read, written
 from linda_pipeline.ocpi.structure import brackets
 
 
@@ -103,14 +103,26 @@ def _read_by_brackets(body: bytes) -> Page | None:
     closed = found.at[here & ~found.opens & (found.depth == 2)].tolist()
     if len(opened) != len(closed):
         return None
-    between = [body[last + 1 : first].strip() for last, first in zip([start, *closed], [*opened, end], strict=True)]
-    if any(one not in (b"", b",") for one in between):
-        return None
+    records: list[bytes] = []
+    last = start
+    for first, until in zip([*opened, end], [*closed, end], strict=True):
+        others = _between(body[last + 1 : first])
+        if others is None:
+            return None
+        records += others
+        records.append(body[first : until + 1])
+        last = until
     envelope = decoded(body[: start + 1] + body[end:])
     if not _is_envelope(envelope):
         return None
-    records = [body[first : last + 1] for first, last in zip(opened, closed, strict=True)]
+    records.pop()  # the bracket that closes the list
     return Page(envelope["status_code"], _text(envelope.get("status_message")), records)
+
+
+def _between(text: bytes) -> list[bytes] | None:
+    """The elements that are no objects, between two that are; None where what stands there is none."""
+    inner = text.strip().removeprefix(b",").removesuffix(b",").strip()
+    return cut(inner) if inner else []
 
 
 def _text(value: object) -> str | None:
