@@ -42,7 +42,7 @@ MAY_KNOW: dict[str, set[str]] = {
 }
 _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}
 ONLY: dict[tuple[str, str], set[str]] = {
-    ("judging", "pulling"): {"raw"},
+    ("judging", "pulling"): {"raw", "raw_damage"},
     ("ledger", "ocpi"): {"power", "record_keys"},
     ("warehouse", "ocpi"): {"columns", "power", "schema"},
     ("report", "ocpi"): {"columns", "nested", "probing", "record_keys"},

@@ -6,7 +6,6 @@ Here: options, the table on the screen and the exit code. Not here: the test (oc
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ocpi.address import origin
@@ -24,7 +24,7 @@ from linda_pipeline.ocpi.probing import Outcome, Probe
 from linda_pipeline.ocpi.probing import probe as test_connection
 from linda_pipeline.quality.sample import judge_sample
 from linda_pipeline.register.cpos import OCPI_VERSIONS
-from linda_pipeline.report.probe_page import advice, told_in, with_sample, write_probe
+from linda_pipeline.report.probe_page import advice, in_words, with_sample, write_probe
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
 from linda_pipeline.settings import read_settings
 
@@ -71,7 +71,7 @@ def run_probe(
     if origin(url) is None:
         raise InputMistake(f"{url!r} is no http(s) address. Give the CPO's OCPI versions address.")
     if to is not None:
-        _make(to)
+        make_out(to)
     try:
         found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
     except (TokenUnusable, CertificateUnusable) as mistake:
@@ -101,12 +101,12 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     table.add_column("")
     table.add_column(words.requirement, ratio=5)
     table.add_column(words.seen, ratio=5)
-    for line in (told_in(one, words) for one in probe.lines):
+    for line in (in_words(one, words) for one in probe.lines):
         demand = f"{line.module}: {line.demand}" if line.module else line.demand
         table.add_row(_SIGNS[line.outcome], _plain(demand), _plain(line.seen.splitlines()[0]))
     out.print(table)
     for one in probe.having(Outcome.FAILED):
-        line = told_in(one, words)
+        line = in_words(one, words)
         out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
         for text in (line.seen, line.fix):
             for part in text.splitlines():
@@ -126,12 +126,3 @@ def _token(variable: str) -> str:
     if not token:
         raise InputMistake(f"The environment variable {variable} is not set. Put the token of this CPO in it.")
     return token
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputMistake(f"{folder} cannot be made ({error.strerror}). Give --out a folder that can.") from None
-    if not os.access(folder, os.W_OK):
-        raise InputMistake(f"{folder} cannot be written. Give --out a folder that can.")

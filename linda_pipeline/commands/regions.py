@@ -1,6 +1,6 @@
 """`linda regions`: what each NAL region and data owner may know of the quality of the deliveries for its charge points.
 
-Here: the options and where the files go. Not here: counting (road.regions) and pages (report.place_report).
+Here: the options and where the files go. Not here: counting (judging.by_place) and pages (report.place_report).
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Annotated
 import typer
 
 from linda_pipeline.areas.area_set import read_areas
-from linda_pipeline.commands.screen import console
+from linda_pipeline.commands.choices import make_out
+from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.by_place import newest_deliveries, place_figures
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import read_register
+from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.report.place_report import write_regions
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
@@ -34,11 +36,23 @@ def regions(
     """Write a report per NAL region and per data owner: figures per CPO, no records and no personal data."""
     settings = read_settings()
     lake, register, areas = Lake(settings.lake, reading=True), read_register(settings.cpos), read_areas(settings.areas)
+    check_register(lake, register)
+    print_note(of_strangers(lake, register))
     deliveries = newest_deliveries(lake, window.date() if window else None)
+    if not deliveries and window:
+        which = f"There is no judged delivery of {window.date()} in {settings.lake}."
+        raise InputMistake(f"{which} `linda deliveries` lists those that there are.")
     if not deliveries:
         raise InputMistake(f"There is no judged delivery in {settings.lake}. Run `linda run` first.")
+    make_out(to)
     table = areas.table()
     names = {row["area_code"]: row["area_name"] for row in table.to_pylist() if row["area_level"] == "gemeente"}
     figures = place_figures(lake, register, areas, deliveries)
-    for place in write_regions(to, figures, RULES, names):
+    places = write_regions(to, figures, RULES, names)
+    if not places:
+        raise InputMistake(
+            "No record of these deliveries lies in a municipality of a NAL region or is covered by a data owner's permission. "
+            "Check the areas (LINDA_AREAS) and the permissions in the register."
+        )
+    for place in places:
         out.print(f"{place / 'rapport.html'}", highlight=False, soft_wrap=True, markup=False)

@@ -36,6 +36,12 @@ def console(*, stderr: bool = False) -> Console:
     return made
 
 
+def print_note(note: str | None) -> None:
+    """Say something beside the answer, where there is something to say."""
+    if note is not None:
+        console(stderr=True).print(note, markup=False, highlight=False, soft_wrap=True)
+
+
 def print_page(markdown: str) -> None:
     """Print a page: laid out on a terminal, as it is where something else reads it."""
     from rich.markdown import Markdown

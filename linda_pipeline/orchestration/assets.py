@@ -93,6 +93,7 @@ def _judge(
                 areas=portal.areas(),
                 key=portal.key(),
                 register=portal.places(),
+                profiles=portal.profiles(),
                 on_records=lambda records: portal.tell(delivery, "judged", records),
                 judged_at=portal.moment(),
             )

@@ -15,9 +15,9 @@ from linda_pipeline.ocpi.probing.requirement import GROUPS
 from linda_pipeline.quality.sample import SampleVerdict
 from linda_pipeline.report.messages import stem
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, DutchProbe, EnglishProbe, ProbeWords
-from linda_pipeline.report.report_html import template
+from linda_pipeline.report.templating import template
 
-_RULES_TOLD = 5
+_RULES_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ProbeLine:
     source: str
 
 
-def told_in(line: Line, words: ProbeWords) -> ProbeLine:
+def in_words(line: Line, words: ProbeWords) -> ProbeLine:
     """A line in a language."""
     requirement, code = line.requirement, words.code
     return ProbeLine(
@@ -52,15 +52,15 @@ def told_in(line: Line, words: ProbeWords) -> ProbeLine:
 def with_sample(probe: Probe, module: str, verdict: SampleVerdict) -> Probe:
     """The test with the line of a module's sample filled in."""
     outcome = Outcome.FAILED if verdict.refused else Outcome.PASSED
-    return probe.with_outcome("sample_accepted", module, outcome, sample_told(module, verdict))
+    return probe.with_outcome("sample_accepted", module, outcome, sample_seen(module, verdict))
 
 
-def sample_told(module: str, verdict: SampleVerdict) -> Told:
+def sample_seen(module: str, verdict: SampleVerdict) -> Told:
     """What became of a sample, with the rules that refuse most."""
     texts = []
     for words in (DutchProbe(), EnglishProbe()):
         sentences = [words.sample(verdict.records, verdict.refused, module)]
-        for broken in verdict.broken[:_RULES_TOLD]:
+        for broken in verdict.broken[:_RULES_NAMED]:
             sentence = stem(str(getattr(broken.rule, words.code)))
             sentences.append(words.broken(broken.records, sentence, broken.path, broken.rule.id) + ".")
         texts.append("\n".join(sentences))
@@ -69,7 +69,7 @@ def sample_told(module: str, verdict: SampleVerdict) -> Told:
 
 def probe_html(probe: Probe, words: ProbeWords) -> str:
     """The whole page in one language."""
-    lines = [told_in(line, words) for line in probe.lines]
+    lines = [in_words(line, words) for line in probe.lines]
     passed, failed, untested = (
         len(probe.having(outcome)) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE)
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.explained import Explained, Words, explain
-from linda_pipeline.report.figures import ReportFigures, RuleFindings, ShownFinding
+from linda_pipeline.report.figures import ReportFigures, RuleFindings, ShownFinding, Unchecked
 from linda_pipeline.report.past import Past
 
 MAX_SECTIONS = 150
@@ -34,8 +34,8 @@ class RuleSection:
     examples: tuple[ShownFinding, ...]
     before: int | None
     """Findings of this rule in the previous delivery; None where there is none to compare with."""
-    checked: int | None
-    """Records on which the rule could be checked, where that is not all of them."""
+    unchecked: Unchecked | None
+    """On how many records the rule could be checked, where that is not all of them."""
 
 
 def rule_sections(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: Past) -> list[RuleSection]:
@@ -68,5 +68,5 @@ def _section(
         received=received.received if received is not None else 0,
         examples=tuple(defect.examples[:most]) if says_something else (),
         before=past.comparison.of(defect.object, defect.rule, severity) if past.comparison is not None else None,
-        checked=unchecked.checked if unchecked is not None and unchecked.records else None,
+        unchecked=unchecked if unchecked is not None and unchecked.records else None,
     )

@@ -54,6 +54,7 @@ def write_workbook(
         "bold": book.add_format({"bold": True}),
         "head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#F3F5F8"}),
         "number": book.add_format({"num_format": "#,##0"}),
+        "sentence": book.add_format({"indent": 1}),
         "text": book.add_format({"num_format": "@"}),  # a cell that is edited stays text too: =1+1 never becomes 2
         "link": book.add_format({"font_color": "#01509B", "underline": 1}),
     }
@@ -113,8 +114,16 @@ def _overview(
     for column, width in enumerate((54, 24, 10, 23, 25, 70, 70)):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, f"LINDA · {figures.cpo_name} · {figures.judgement.delivery.id}", formats["bold"])
-    sheet.write_string(1, 0, "Een blad per regel; alle bevindingen staan in findings.csv, de uitleg in rapport.html.")
-    sheet.write_string(2, 0, "One sheet per rule; all findings stand in findings.csv, the explanation in report.html.")
+    sheet.write_string(
+        1,
+        0,
+        "Elke regel heeft een eigen blad. De uitleg staat in rapport.html; alle bevindingen in één tabel in bevindingen.csv.",
+    )
+    sheet.write_string(
+        2,
+        0,
+        "Each rule has its own sheet. The explanation is in report.html; all findings in one table are in findings.csv.",
+    )
     heads = (
         "regel / rule",
         "zwaarte / severity",
@@ -134,8 +143,8 @@ def _overview(
         for column, value in enumerate((defect.records, defect.findings, min(defect.findings, max_rows)), start=2):
             sheet.write_number(row, column, value, formats["number"])
         if rule is not None:
-            sheet.write_string(row, 5, rule.nl)
-            sheet.write_string(row, 6, rule.en)
+            sheet.write_string(row, 5, rule.nl, formats["sentence"])
+            sheet.write_string(row, 6, rule.en, formats["sentence"])
     _fit_for_print(sheet, 4)
     sheet.freeze_panes(5, 1)
     sheet.autofilter(4, 0, 4 + max(1, len(names)), len(heads) - 1)

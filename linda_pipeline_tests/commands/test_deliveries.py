@@ -54,6 +54,14 @@ def test_deliveries_lists_every_attempt_with_what_became_of_it(lake: Lake) -> No
     assert "complete" in output
 
 
+@pytest.mark.parametrize("command", ["deliveries", "held"])
+def test_a_lake_that_is_looked_at_under_another_register_is_told(lake: Lake, tmp_path: Path, command: str) -> None:
+    judged(lake, raw_pull(lake, [cdr(1)]))
+    assert "Not in the register" not in ran(command)[1]
+    (tmp_path / "cpos.toml").write_text(REGISTER.replace("NL-ABC", "NL-XYZ"))
+    assert f"Not in the register, but in the lake {lake.root}: NL-ABC." in ran(command)[1]
+
+
 def test_verify_finds_a_changed_page_with_exit_code_1(lake: Lake) -> None:
     pull = raw_pull(lake, [cdr(1)])
     assert ran("deliveries", "--verify")[0] == 0
