@@ -19,6 +19,7 @@ from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ocpi.patience import Patience
 from linda_pipeline.pulling import pull as deliver
 from linda_pipeline.pulling.books import all_deliveries, attempts_table
 from linda_pipeline.pulling.raw import Pull
@@ -32,7 +33,6 @@ from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
-from linda_pipeline.warehouse.coverage import expected_deliveries
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -63,10 +63,20 @@ def pull(
     *,
     token: str | None,
     pulled_at: datetime,
+    patience: Patience | None = None,
     on_page: Callable[[Any], None] | None = None,
 ) -> Pull:
     """Pull a delivery over OCPI and keep it as received. Raises NotPermitted, TokenMissing or PullFailed."""
-    return deliver.pull(lake, cpo, delivery.module, delivery.window, token=token, pulled_at=pulled_at, on_page=on_page)
+    return deliver.pull(
+        lake,
+        cpo,
+        delivery.module,
+        delivery.window,
+        token=token,
+        pulled_at=pulled_at,
+        patience=patience,
+        on_page=on_page,
+    )
 
 
 def newest_pull(lake: Lake, delivery: Delivery) -> Pull:
@@ -166,7 +176,7 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
     """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
     check_register(lake, register)
     with lake.lock("publish"):
-        return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
+        return reckoning.compute_kpis(lake, register)
 
 
 @_reads_tables

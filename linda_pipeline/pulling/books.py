@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, attempts
 from linda_pipeline.ledger.entry import JudgementUnreadable, find_judgement
+from linda_pipeline.ledger.tables import ATTEMPTS
 from linda_pipeline.pulling.raw import Pull, RawUnreadable, attempt_of, pull_folders, read_pull
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
-from linda_pipeline.warehouse.publish import ATTEMPTS
 
 
 def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = None) -> list[Delivery]:

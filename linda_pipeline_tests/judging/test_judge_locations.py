@@ -12,7 +12,7 @@ import pytest
 
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Lake
@@ -109,7 +109,7 @@ def test_a_defective_evse_is_withheld_alone(lake: Lake) -> None:
 
 
 def test_flaws_in_evses_are_told_at_their_place_and_withhold_the_evse_alone(lake: Lake) -> None:
-    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "max_voltage": "230 V"}]
+    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "id": "2", "max_voltage": "230 V"}]
     found = night(
         lake,
         [location(1, evses=3), with_evses(2, evse(2, 0), evse(2, 1, connectors=connectors))],
