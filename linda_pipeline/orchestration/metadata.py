@@ -155,6 +155,6 @@ def report_metadata(lake: Lake, judgement: Judgement, served: Served) -> dict[st
         "to_be_delivered_again": f"by {due}" if due else "nothing",
         "in_dutch": served.report(lake, delivery, "rapport.html"),
         "in_english": served.report(lake, delivery, "report.html"),
-        "every_finding": served.report(lake, delivery, "findings.csv"),
+        "every_finding": served.report(lake, delivery, "findings.xlsx"),
         "every_rejected_record": served.report(lake, delivery, "rejected.jsonl.gz"),
     }

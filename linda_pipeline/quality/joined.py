@@ -25,11 +25,11 @@ class Joined:
 
 _NO_HISTORY = (
     "No Locations of this CPO are known from before these sessions.",
-    "Er zijn geen locaties van deze CPO bekend van vóór deze sessies.",
+    "Er zijn geen laadlocaties van deze CPO bekend van vóór deze sessies.",
 )
 _NO_PLACE = (
     "Of no session is the place of its Location known from Locations of before it.",
-    "Van geen enkele sessie is de plaats van de locatie bekend uit Locations van vóór de sessie.",
+    "Van geen enkele sessie is de plaats van de laadlocatie bekend uit Locations van vóór de sessie.",
 )
 _NO_POWER = (
     "Of no session is the power of its EVSE known from Locations of before it.",
@@ -41,7 +41,7 @@ _NO_REGISTER = (
 )
 _NO_EARLIER_NIGHT = (
     "There is no earlier night of Locations of this CPO to compare with.",
-    "Er is geen eerdere nacht met locaties van deze CPO om mee te vergelijken.",
+    "Er is geen eerdere nacht met laadlocaties van deze CPO om mee te vergelijken.",
 )
 
 LOCATION_KNOWN = "~location_known"

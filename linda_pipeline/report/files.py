@@ -42,6 +42,8 @@ _IN_DUTCH = {
     "object": {name: Dutch.nouns[name].one for name in ("cdr", "location", "evse", "delivery")},
     "severity": {severity: word.lower() for severity, word in Dutch.severities.items()},
 }
+_FOREIGN = ("id", "path", "value", "message_nl")
+"""What a CPO wrote, or what repeats it."""
 _NUMBERS = ("page", "position", "pagina", "positie")
 _CSV_ROWS = 1 << 15
 _REJECTED_ROWS = 4096
@@ -64,10 +66,9 @@ def write_findings(path: Path, dutch_path: Path, lake: Lake, delivery: Delivery,
             for_machines.write_table(pa.table({name: columns[name] for name in CSV_COLUMNS}, schema=exact))
             for name, words in _IN_DUTCH.items():
                 columns[name] = _translated(columns[name], words)
-            readable = [
-                columns[name] if name in _NUMBERS else for_people(columns[name]) for name in DUTCH_COLUMNS.values()
-            ]
-            for_readers.write_table(pa.table(readable, schema=dutch))
+            for name in _FOREIGN:
+                columns[name] = for_people(columns[name])
+            for_readers.write_table(pa.table([columns[name] for name in DUTCH_COLUMNS.values()], schema=dutch))
 
 
 def _schema(names: Iterable[str]) -> pa.Schema:

@@ -20,8 +20,9 @@ from linda_pipeline.ledger.place_figures import PlaceFigures
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.report.explained import Words, sentence_of
 from linda_pipeline.report.place_tables import KINDS, write_place_tables
-from linda_pipeline.report.report_html import LANGUAGES, template
+from linda_pipeline.report.report_html import LANGUAGES
 from linda_pipeline.report.svg import BarPart, stacked_bar
+from linda_pipeline.report.templating import template
 
 MAX_DEFECTS = 20
 MAX_LINES = 12

@@ -15,7 +15,7 @@ from linda_pipeline.ocpi.probing.requirement import GROUPS
 from linda_pipeline.quality.sample import SampleVerdict
 from linda_pipeline.report.messages import stem
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, DutchProbe, EnglishProbe, ProbeWords
-from linda_pipeline.report.report_html import template
+from linda_pipeline.report.templating import template
 
 _RULES_NAMED = 5
 

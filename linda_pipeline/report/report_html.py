@@ -6,24 +6,20 @@ findings (rule_sections.py), the sentences (words_*.py), the pictures (svg.py) a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from linda_pipeline.calendar import window_of
 from linda_pipeline.ledger.entry import BUCKETS, Counts
-from linda_pipeline.ocpi.columns import OBJECTS, by_name
+from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.report.explained import Words, explain, sentence_of
 from linda_pipeline.report.figures import ReportFigures, Unchecked
 from linda_pipeline.report.past import Earlier, Past
 from linda_pipeline.report.rule_sections import MAX_SECTIONS, RuleSection, rule_sections
 from linda_pipeline.report.svg import BarPart, TrendColumn, stacked_bar, trend_columns
-from linda_pipeline.report.words import shown
+from linda_pipeline.report.templating import template
+from linda_pipeline.report.verdict import Instructions, advice, instructions, mood, verdict
 from linda_pipeline.report.words_en import English
 from linda_pipeline.report.words_nl import Dutch
 
@@ -31,32 +27,7 @@ LANGUAGES: tuple[Words, ...] = (Dutch(), English())
 FIRST_DEFECTS, WORTH_A_FOLD = 10, 3
 """Defects that are listed at once; the others unfold on demand, where there are at least so many more."""
 MOST_FREQUENT = 3
-LONGEST_SENTENCE = 1000
 MAX_FILES = 200
-
-_FIELD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
-
-
-def _fields(sentence: str) -> Markup:
-    """A sentence of ours with OCPI's field names in code type."""
-    return Markup(_FIELD.sub(r"<code>\g<0></code>", str(escape(sentence))))
-
-
-TEMPLATES = Environment(
-    loader=PackageLoader("linda_pipeline.report"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-TEMPLATES.filters["shown"] = shown
-TEMPLATES.filters["fields"] = _fields
-TEMPLATES.filters["long"] = partial(shown, longest=LONGEST_SENTENCE)
-
-
-def template(name: str) -> Template:
-    """A template by its file name, with the settings that all pages share."""
-    return TEMPLATES.get_template(name)
 
 
 def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: Past | None = None) -> str:
@@ -70,7 +41,7 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: 
         for severity in Severity
     }
     frequent = [section for section in by_severity["error"] if section.rule.object != "delivery"][:MOST_FREQUENT]
-    again = _again(figures, words)
+    again = instructions(figures, words)
     buckets = words.checked_buckets if is_check else words.buckets
     return template("report.html").render(
         w=words,
@@ -81,9 +52,9 @@ def html(figures: ReportFigures, rules: Mapping[str, Rule], words: Words, past: 
         module=module,
         is_check=is_check,
         main=judgement.main,
-        verdict=_verdict(figures, words),
-        advice=_advice(figures, words),
-        mood=_mood(figures),
+        verdict=verdict(figures, words),
+        advice=advice(figures, words),
+        mood=mood(figures),
         period=words.no_window if is_check else words.period(module, *judgement.days),
         contents=_contents(figures, by_severity, frequent, again, past, words, has_more=len(sections) > MAX_SECTIONS),
         again=again,
@@ -137,79 +108,6 @@ def _contents(
         ("words", labels["words"], True),
     ]
     return {anchor: heading for anchor, heading, is_there in headings if is_there}
-
-
-def _verdict(figures: ReportFigures, words: Words) -> str:
-    """The delivery in one or two sentences."""
-    judgement = figures.judgement
-    module, counts = judgement.delivery.module, judgement.main
-    evses = judgement.counts.get("evses") if counts.received else None
-    if judgement.is_self_check:
-        sentences = [words.checked(module, counts), words.checked("evses", evses) if evses else ""]
-    elif counts.received or judgement.complete:
-        sentences = [
-            words.verdict(module, counts, judgement.pulled_at),
-            words.verdict_evses(evses) if evses else "",
-        ]
-    else:
-        sentences = [words.nothing_fetched]
-    return " ".join(filter(None, sentences))
-
-
-def _mood(figures: ReportFigures) -> str:
-    """How the verdict looks: good, bad, or neither."""
-    every = figures.judgement.counts.values()
-    if any(counts.rejected for counts in every):
-        return "bad"
-    warned = figures.of(Severity.ERROR) or figures.of(Severity.WARNING)
-    is_fine = figures.judgement.complete and figures.judgement.main.received and not warned
-    return "good" if is_fine and not any(counts.held_back for counts in every) else "calm"
-
-
-def _advice(figures: ReportFigures, words: Words) -> str:
-    """What the CPO does now, in one or two sentences."""
-    judgement = figures.judgement
-    every = judgement.counts.values()
-    has_rejected = any(counts.rejected for counts in every)
-    if judgement.is_self_check:
-        return words.self_check_advice if has_rejected else words.self_check_fine
-    if judgement.due_date is not None:
-        return words.due(judgement.delivery.module, judgement.main, judgement.due_date)
-    if not judgement.complete:
-        return ""
-    if judgement.main.received == 0:
-        return words.empty_advice[judgement.delivery.module]
-    if has_rejected:
-        return words.only_changed
-    if any(counts.held_back for counts in every):
-        return words.only_held
-    if figures.of(Severity.WARNING) or figures.of(Severity.ERROR):
-        return words.only_warnings
-    return words.nothing_to_do
-
-
-@dataclass(frozen=True)
-class Instructions:
-    """How a CPO delivers corrected records again."""
-
-    heading: str
-    steps: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def _again(figures: ReportFigures, words: Words) -> Instructions | None:
-    """What to tell of delivering again; None where nothing was rejected, or nothing was delivered."""
-    judgement = figures.judgement
-    if judgement.is_self_check or not any(counts.rejected for counts in judgement.counts.values()):
-        return None
-    if judgement.delivery.module == "locations":
-        return Instructions(words.again_heading, words.again_steps_locations, ())
-    has_credits = judgement.ocpi_version in by_name("cdr")["credit"].path
-    if judgement.due_date is None:
-        return Instructions(words.changed_heading, (), (words.correction(has_credits),))
-    # A window is pulled on the Monday that ends it: the last such Monday within the term opens the window of the due date.
-    last_pull = window_of(judgement.due_date)
-    return Instructions(words.again_heading, words.again_steps(last_pull), words.again_notes(has_credits))
 
 
 def _bar(kind: str, counts: Counts, buckets: Mapping[str, str], words: Words) -> Markup:

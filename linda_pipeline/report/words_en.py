@@ -107,7 +107,7 @@ class English(EnglishFixed, EnglishAgain, EnglishPast, EnglishPlace):
         "that was accepted."
     )
     empty_advice: ClassVar[dict[str, str]] = {
-        "cdrs": "Were there no charging sessions? Then you do not have to do anything. Were there? Then check that your OCPI "
+        "cdrs": "If there were no charging sessions, you do not have to do anything. If there were, check that your OCPI "
         "connection returns CDRs by the date in last_updated.",
         "locations": "Check that your OCPI connection returns locations without a date filter.",
     }

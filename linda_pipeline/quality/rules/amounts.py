@@ -142,7 +142,7 @@ def currency_is_eur(view: View) -> Any:
     blames="total_cost_excl_vat",
     nl="Het bedrag is negatief.",
     en="The amount is negative.",
-    fix_nl="Lever een bedrag van 0 of hoger; verreken een fout met een credit-CDR (credit is true).",
+    fix_nl="Lever een bedrag van 0 of hoger; verreken een onjuist bedrag met een credit-CDR (credit is true).",
     fix_en="Send an amount of 0 or more; settle a mistake by a credit CDR (credit is true).",
     source=Source("L", "plausibility"),
     reading="Only a credit CDR has a negative total cost. The amounts without VAT are looked at.",

@@ -113,7 +113,7 @@ def silent_charge_points(facts: Delivered) -> Part | NotRun:
     if facts.silent is None:
         return NotRun(
             "The Locations and CDRs of the last 30 days are not all known.",
-            "De locaties en CDR's van de laatste 30 dagen zijn niet allemaal bekend.",
+            "De laadlocaties en CDR's van de laatste 30 dagen zijn niet allemaal bekend.",
         )
     return found(*facts.silent)
 

@@ -99,9 +99,9 @@ RECORDS: Mapping[str, Texts] = {
         "Send each CDR as one object between { and }, as OCPI describes it.",
     ),
     "location": Texts(
-        "Deze locatie is niet te lezen: het is geen JSON-object.",
+        "Deze laadlocatie is niet te lezen: het is geen JSON-object.",
         "This location cannot be read: it is no JSON object.",
-        "Lever elke locatie als één object tussen { en }, zoals OCPI het beschrijft.",
+        "Lever elke laadlocatie als één object tussen { en }, zoals OCPI het beschrijft.",
         "Send each location as one object between { and }, as OCPI describes it.",
     ),
 }

@@ -54,9 +54,9 @@ def _is_near(view: View, latitude: str, longitude: str, limit_m: float) -> Any:
     Severity.WARNING,
     reads=("location_id",),
     needs=(joined.LOCATION_KNOWN,),
-    nl="De locatie van deze sessie stond rond het begin van de sessie niet in uw Locations.",
+    nl="De laadlocatie van deze sessie stond rond het begin van de sessie niet in uw Locations.",
     en="The location of this session was not in your Locations around the start of the session.",
-    fix_nl="Lever elke publieke locatie in de module Locations, met hetzelfde id als in de CDR.",
+    fix_nl="Lever elke openbare laadlocatie in de module Locations, met hetzelfde id als in de CDR.",
     fix_en="Send every public location in the Locations module, with the same id as in the CDR.",
     source=_OWN,
     reading="Known means: delivered, in whatever bucket it fell, in the last complete night before the session's start, the "
@@ -89,9 +89,9 @@ def known_evse(view: View) -> Any:
     Severity.WARNING,
     reads=("latitude", "longitude"),
     needs=(joined.KNOWN_LATITUDE, joined.KNOWN_LONGITUDE),
-    nl="De coördinaten in de CDR liggen meer dan 100 meter van die van de locatie.",
+    nl="De coördinaten in de CDR liggen meer dan 100 meter van die van de laadlocatie.",
     en="The coordinates in the CDR are more than 100 metres from those of the location.",
-    fix_nl="Neem in de CDR de coördinaten van de locatie over zoals die bij het begin van de sessie golden.",
+    fix_nl="Neem in de CDR de coördinaten van de laadlocatie over zoals die bij het begin van de sessie golden.",
     fix_en="Put the coordinates of the location into the CDR as they were at the start of the session.",
     source=_OWN,
     reading="The location as it was delivered around the start of the session, not as it is today. Found: the CDR's "

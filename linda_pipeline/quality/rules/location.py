@@ -134,9 +134,9 @@ def _not_older(view: View, list_name: str) -> Any:
 rule(
     Severity.INFO,
     object="location",
-    nl="De locatie zegt eerder te zijn gewijzigd dan een van haar laadpunten.",
+    nl="De laadlocatie zegt eerder te zijn gewijzigd dan een van haar laadpunten.",
     en="The location says that it changed earlier than one of its EVSEs.",
-    fix_nl="Zet last_updated van de locatie gelijk aan de nieuwste wijziging van haar laadpunten.",
+    fix_nl="Zet last_updated van de laadlocatie gelijk aan de nieuwste wijziging van haar laadpunten.",
     fix_en="Set last_updated of the location to the newest change of its EVSEs.",
     good=({"last_updated": _LATER},),
     bad=({"@evses[0].last_updated": _LATER},),

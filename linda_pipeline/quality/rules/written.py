@@ -12,7 +12,7 @@ from linda_pipeline.quality.rule import Severity, Source, rule
 
 OF_WRITING = (RECORD_NOT_JSON, NAMES_UNIQUE, TEXT_UTF8)
 """The ids of the rules of this module."""
-_RECORD = {"cdr": ("deze CDR", "this CDR"), "location": ("deze locatie", "this location")}
+_RECORD = {"cdr": ("deze CDR", "this CDR"), "location": ("deze laadlocatie", "this location")}
 _TWICE = {
     "cdr": {"last_updated": AsSent('"2026-11-10T12:00:00Z", "last_updated": "2026-11-10T12:00:00Z"')},
     "location": {"city": AsSent('"Nijmegen", "city": "Nijmegen"')},
