@@ -30,7 +30,6 @@ from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
-from linda_pipeline.warehouse.coverage import expected_deliveries
 
 
 def pull(
@@ -138,7 +137,7 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
     """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
     check_register(lake, register)
     with lake.lock("publish"):
-        return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
+        return reckoning.compute_kpis(lake, register)
 
 
 def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:

@@ -92,7 +92,9 @@ def _why_again(
         return Again(delivery, AgainReason.NEVER, key=_key(pulled))
     moved = len(changes(lake, delivery))
     before = judgement.permissions.get("fingerprint")
-    now = fingerprint(bearing(cpo, delivery, judgement.pulled_at))
+    now = fingerprint(delivery.module, bearing(cpo, delivery, judgement.pulled_at))
+    if delivery.module == "cdrs" and not judgement.leans_on:
+        return Again(delivery, AgainReason.NOT_REMEMBERED, key=_key(judgement.pull))
     if before != now:
         return Again(delivery, AgainReason.PERMISSIONS, key=_key(moved, before, now))
     if pulled != [judgement.pull]:
@@ -102,9 +104,7 @@ def _why_again(
     if missing := missing_tables(lake, judgement):
         return Again(delivery, AgainReason.TABLES, ", ".join(missing), _key(judgement.pull, *missing))
     if not judgement.leans_on:
-        if delivery.module == "locations":
-            return None  # a night leans on little: it is judged again when something else asks for it
-        return Again(delivery, AgainReason.NOT_REMEMBERED, key=_key(judgement.pull))
+        return None  # a night leans on little: it is judged again when something else asks for it
     leans_now = leanings_now(lake, entries, judgement)
     others = differing(delivery, Leanings.read(judgement.leans_on), leans_now)
     if others:

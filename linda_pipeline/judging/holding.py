@@ -126,11 +126,12 @@ def covered_cdrs(cpo: Cpo, ends: Any, gemeente: Any, pulled_at: datetime) -> Any
     covered = pa.repeat(False, len(days))
     unknown = pc.is_null(days)
     for permission in cpo.permissions:
-        within = pc.fill_null(_within(permission, days), False)
+        in_force = pc.fill_null(within(permission, days), False)
         if permission.areas:
-            unknown = pc.or_(unknown, pc.and_(within, pc.is_null(gemeente)))
-            within = pc.and_(within, pc.is_in(gemeente, value_set=pa.array(permission.areas, pa.string())))
-        covered = pc.or_(covered, within)
+            unknown = pc.or_(unknown, pc.and_(in_force, pc.is_null(gemeente)))
+            named = pc.is_in(gemeente, value_set=pa.array(permission.areas, pa.string()))
+            in_force = pc.and_(in_force, named)
+        covered = pc.or_(covered, in_force)
     return pc.or_(covered, pc.and_(unknown, valid_now))
 
 
@@ -148,7 +149,8 @@ def needs_areas(cpo: Cpo) -> bool:
     return any(permission.areas for permission in cpo.permissions)
 
 
-def _within(permission: Permission, days: Any) -> Any:
+def within(permission: Permission, days: Any) -> Any:
+    """Whether a permission is in force on each day; null where the day is."""
     after = pc.greater_equal(days, pa.scalar(permission.start, pa.date32()))
     return (
         after

@@ -27,7 +27,7 @@ from linda_pipeline.ledger.leanings import NIGHT_TABLES, given_by_night
 from linda_pipeline.ledger.manifest import table_path
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import Profile, profile_on
 from linda_pipeline.register.cpos import Cpo

@@ -40,6 +40,7 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
     found = [
         {
             "document": one.document,
+            "owner_id": one.owner_id,
             "from": one.start.isoformat(),
             "until": None if one.until is None or one.until >= day else one.until.isoformat(),
             "areas": sorted(one.areas),
@@ -50,9 +51,14 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
     return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
 
 
-def fingerprint(permissions: Iterable[Mapping[str, Any]]) -> str:
-    """What the permissions amount to, whatever their documents are called: SHA-256 in hex."""
-    told = sorted({json.dumps([one["from"], one["until"], one["areas"]]) for one in permissions})
+def fingerprint(module: str, permissions: Iterable[Mapping[str, Any]]) -> str:
+    """What the permissions amount to for a delivery of a module: SHA-256 in hex.
+
+    Accepted CDRs carry their owner and document, so these count there; for Locations it does not matter what a document is
+    called.
+    """
+    names = ("from", "until", "areas", *(("owner_id", "document") if module == "cdrs" else ()))
+    told = sorted({json.dumps([one[name] for name in names]) for one in permissions})
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -76,7 +82,7 @@ def enter(
     """
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
-    judgement.permissions = {"fingerprint": fingerprint(permissions), "bearing": permissions}
+    judgement.permissions = {"fingerprint": fingerprint(delivery.module, permissions), "bearing": permissions}
     before = _standing(lake, delivery)
     if before is not None:
         moved = _moved(lake, delivery, held, same_pull=before.pull == judgement.pull)

@@ -21,9 +21,9 @@ from isal.igzip_lib import IsalError
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, attempts
 from linda_pipeline.ledger.entry import find_judgement
+from linda_pipeline.ledger.tables import ATTEMPTS
 from linda_pipeline.pulling.raw import RECORD, Pull, attempt_of, read_pull
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
-from linda_pipeline.warehouse.publish import ATTEMPTS
 
 
 @dataclass(frozen=True)

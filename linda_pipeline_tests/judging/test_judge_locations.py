@@ -12,7 +12,7 @@ import pytest
 
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Lake

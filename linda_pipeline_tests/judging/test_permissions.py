@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,21 +69,57 @@ def accepted(lake: Lake, delivery: Delivery = DELIVERY) -> list[str]:
     return ids(lake, "accepted", delivery)
 
 
+def owners_in(lake: Lake) -> list[tuple[str, str]]:
+    table = pq.read_table(
+        lake.table("accepted", DELIVERY), columns=["owner_id", "permission_document"], partitioning=None
+    )
+    return [(row["owner_id"], row["permission_document"]) for row in table.to_pylist()]
+
+
 def test_a_judgement_keeps_the_permissions_that_it_rests_on(lake: Lake) -> None:
     two_places(lake, permitted(IN_ZONNESTAD))
     permissions = read_judgement(lake, DELIVERY).permissions
     (bearing,) = permissions["bearing"]
-    assert bearing == {"document": "L-2", "from": "2025-01-01", "until": None, "areas": ["GM9901"]}
+    assert bearing == {
+        "document": "L-2",
+        "owner_id": "zonnestad",
+        "from": "2025-01-01",
+        "until": None,
+        "areas": ["GM9901"],
+    }
     assert len(permissions["fingerprint"]) == 64
 
 
 def test_nothing_is_judged_again_while_the_permissions_say_the_same(lake: Lake) -> None:
     two_places(lake, permitted(IN_ZONNESTAD))
-    renamed = Permission("L-2 bis", "Gemeente Zonnestad", "concession", date(2025, 1, 1), None, ("GM9901",))
     later = Permission("L-9", "Lichtdam", "concession", date(2026, 11, 24), None, ("GM9902",))
     ends_later = Permission("L-2", "Zonnestad", "concession", date(2025, 1, 1), date(2027, 1, 1), ("GM9901",))
-    for cpo in (permitted(renamed), permitted(IN_ZONNESTAD, later), permitted(ends_later)):
+    for cpo in (permitted(IN_ZONNESTAD, later), permitted(ends_later)):
         assert deliveries_to_judge_again(lake, {cpo.key: cpo}) == []
+
+
+def test_another_owner_or_document_is_carried_into_the_accepted_cdrs_and_leaves_locations_as_they_are(
+    lake: Lake,
+) -> None:
+    night = raw_pull(lake, [location(1, **ZONNESTAD)], delivery=LOCATIONS)
+    two_places(lake, permitted(IN_ZONNESTAD))
+    judged(lake, night, permitted(IN_ZONNESTAD), demo_areas())
+    assert owners_in(lake) == [("zonnestad", "L-2")]
+    renamed = Permission("L-2 bis", "Gemeente Zonnestad", "concession", date(2025, 1, 1), None, ("GM9901",))
+    assert again(lake, permitted(renamed)) == [DELIVERY]
+    assert owners_in(lake) == [("gemeente-zonnestad", "L-2 bis")]
+    assert changes(lake, DELIVERY) == []
+
+
+def test_what_was_judged_before_rows_had_owners_is_judged_again(lake: Lake) -> None:
+    two_places(lake, permitted(IN_ZONNESTAD))
+    path = lake.ledger(DELIVERY)
+    entry = json.loads(path.read_text())
+    of_old = hashlib.sha256(json.dumps(["2025-01-01", None, ["GM9901"]]).encode()).hexdigest()
+    entry["permissions"]["fingerprint"] = of_old
+    path.write_text(json.dumps(entry))
+    assert again(lake, permitted(IN_ZONNESTAD)) == [DELIVERY]
+    assert again(lake, permitted(IN_ZONNESTAD)) == []
 
 
 def test_a_permission_that_comes_releases_what_was_held_back_without_a_new_pull(lake: Lake) -> None:

@@ -253,6 +253,7 @@ def tariff_up_to_date(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("start_date_time", "end_date_time"),
     blames="end_date_time",
     nl="De laadsessie duurt langer dan zeven dagen.",
