@@ -6,6 +6,7 @@ the days on which a permission holds (register), and what becomes of a record th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,15 @@ def lies_in(permission: Permission, places: PlaceNames) -> Any:
     if permission.areas:
         return _among(places.gemeente, pa.array(permission.areas, pa.string()))
     return pa.repeat(True, len(places.gemeente))
+
+
+def covered_by_any(permissions: Sequence[Permission], places: PlaceNames) -> Any:
+    """Whether any of these permissions covers each record; one whose place cannot be told is covered by any, so that it is
+    judged, and its CPO hears of it."""
+    covered = pa.repeat(False, len(places.gemeente))
+    for permission in permissions:
+        covered = pc.or_(covered, pc.fill_null(lies_in(permission, places), True))
+    return covered
 
 
 def _among(values: Any, named: Any) -> Any:
