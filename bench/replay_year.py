@@ -34,8 +34,8 @@ from linda_pipeline import stations
 from linda_pipeline.areas.area_set import read_areas
 from linda_pipeline.calendar import window_bounds
 from linda_pipeline.pulling.raw import PageFile, Pull, folder_of
-from linda_pipeline.quality.profile import Profile, read_profile
-from linda_pipeline.quality.rules import RULES, changeable
+from linda_pipeline.quality.profile import FIRST_DAY, ProfileChange, Profiles
+from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import read_register
 from linda_pipeline.simulator.demo_cpos import CPOS, WINDOWS
 from linda_pipeline.simulator.plan import Plan, feeds_of
@@ -101,12 +101,12 @@ def _write(lake: Lake, delivery: Delivery, sent: list[bytes], pulled_at: datetim
     return delivery
 
 
-def fill(lake: Lake, deliveries: list[Delivery], profile: Profile | None) -> None:
+def fill(lake: Lake, deliveries: list[Delivery], profiles: Profiles) -> None:
     """Everything that follows the pull."""
     register, areas = read_register(lake.root.parent / "cpos.toml"), read_areas(AREAS)
     for delivery in deliveries:
         cpo = register[delivery.cpo]
-        stations.judge(lake, cpo, delivery, areas=areas, key=bytes.fromhex(KEY), profile=profile)
+        stations.judge(lake, cpo, delivery, areas=areas, key=bytes.fromhex(KEY), profiles=profiles)
         stations.conserve(lake, delivery)
     for delivery in deliveries:
         stations.report(lake, delivery, cpo_name=register[delivery.cpo].name)
@@ -223,8 +223,9 @@ def main() -> int:
             mine = lake if options.one == "careless" else fresh
             if options.one == "careless":
                 spoil_a_rule()
-            profile = None if options.one == "careless" else read_profile(TRIAL, changeable())
-            fill(mine, write_raw(mine, options.windows, options.locations), profile)
+            draft = ProfileChange("trial", FIRST_DAY, {"total_time_tolerance_s": 180})
+            profiles = Profiles() if options.one == "careless" else Profiles().trying(draft)
+            fill(mine, write_raw(mine, options.windows, options.locations), profiles)
             return 0
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

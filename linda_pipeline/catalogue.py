@@ -17,7 +17,7 @@ from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
 from linda_pipeline.own_columns.declared import OWN_COLUMNS
 from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
-from linda_pipeline.quality.profile import PROFILES, Parameters
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Parameters, ProfileChange, Profiles
 from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule, Scope
 from linda_pipeline.quality.rules import RULES
 
@@ -32,8 +32,9 @@ _SCOPES = {
 }
 
 
-def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
-    """docs/rules.md: every rule with its severity and fields per version, texts, source, reading and examples."""
+def rules_markdown(rules: Mapping[str, Rule] = RULES, profiles: Profiles = BUILT_IN_PROFILES) -> str:
+    """docs/rules.md: every rule with its severity and fields per version, texts, source, reading and examples; and what is in
+    force of the profile, day by day."""
     lines = [
         "# Rules",
         "",
@@ -43,7 +44,7 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
         "rule of its own. Ids never change meaning and are never used again. Where two severities stand, the rule speaks in "
         "two degrees; its reading says when. A rule that could not run on a delivery is listed in its report, with why.",
         "",
-        *_profiles(),
+        *_profiles(profiles),
         "Sources: " + "; ".join(f"**{letter}** {name}" for letter, name in DOCUMENTS.items()) + ".",
         "",
     ]
@@ -65,7 +66,7 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES) -> str:
         lines += [f"| [{rule.id}](#{_anchor(rule)}) | {_severities(rule)} | {_cell(rule.en)} |" for rule in chosen]
         lines.append("")
         for rule in chosen:
-            lines += _rule(rule)
+            lines += _rule(rule, profiles)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -88,26 +89,48 @@ def _anchor(rule: Rule) -> str:
     return f"{rule.object}-{rule.id}"
 
 
-def _profiles() -> list[str]:
-    """The versions of the profile with their tolerances and limits."""
-    names = [one.name for one in fields(Parameters)]
+def _profiles(profiles: Profiles) -> list[str]:
+    """The tolerances and limits, and every change of them with its day."""
+    changes = profiles.changes()
+    standard = Parameters()
+    lines = [
+        "A delivery is judged by what was in force on the day of its pull: the rules that held then, and the profile with the "
+        "changes up to that day. What NDW sets in `profile.toml` goes over what is built in; a change that no contract covers "
+        "holds for a CPO only from the day of its recorded agreement (art. 8). The tolerances and limits (the suffix is the "
+        "unit: s, h, kwh, kw, m, w, days; a share is a fraction):",
+        "",
+        "| | "
+        + " | ".join(f"{change.version}, from {change.valid_from}{_agreement(change)}" for change in changes)
+        + " |",
+        "|---|" + "---|" * len(changes),
+    ]
+    for one in fields(Parameters):
+        values = [change.parameters.get(one.name) for change in changes]
+        values[0] = getattr(standard, one.name) if values[0] is None else values[0]
+        lines.append(
+            f"| {one.name} | " + " | ".join("" if value is None else f"{value:.10g}" for value in values) + " |"
+        )
+    return [*lines, ""]
+
+
+def _agreement(change: ProfileChange) -> str:
+    if not change.needs_agreement:
+        return ""
+    agreed = ", ".join(f"{cpo} from {change.holds_from(cpo)}" for cpo in sorted(change.agreed))
+    return f", for whoever agreed ({agreed or 'nobody yet'})"
+
+
+def _changed_severities(rule: Rule, profiles: Profiles) -> list[str]:
+    """From when on a change of the profile gives a rule another severity."""
+    key = f"{rule.object}.{rule.id}"
     return [
-        "A delivery is judged by the profile that holds on the day of its pull. Its tolerances and limits (the suffix is the "
-        "unit: s, h, kwh, m, w, days; a share is a fraction):",
-        "",
-        "| profile | from | " + " | ".join(names) + " |",
-        "|---|---|" + "---|" * len(names),
-        *(
-            f"| {profile.version} | {profile.valid_from} | "
-            + " | ".join(f"{getattr(profile.parameters, name):.10g}" for name in names)
-            + " |"
-            for profile in PROFILES
-        ),
-        "",
+        f"- From {change.valid_from} on{_agreement(change)}: **{change.severity[key]}** (profile {change.version})"
+        for change in profiles.changes()
+        if key in change.severity
     ]
 
 
-def _rule(rule: Rule) -> list[str]:
+def _rule(rule: Rule, profiles: Profiles) -> list[str]:
     lines = [f'### <a id="{_anchor(rule)}"></a>{rule.id}', ""]
     if rule.retired:
         lines += ["*Retired: no longer applied.*", ""]
@@ -119,6 +142,7 @@ def _rule(rule: Rule) -> list[str]:
             fields = [_path(columns, name, version) for name in reads]
             told = ", ".join(f"`{field}`" for field in fields if field)
             lines.append(f"- {version}: **{_degrees(rule, version)}**{f' on {told}' if told else ''}")
+    lines += _changed_severities(rule, profiles)
     lines.append(f"- Source: {rule.source.document}, {rule.source}")
     if rule.reading:
         lines.append(f"- Our reading: {rule.reading}")
@@ -127,6 +151,8 @@ def _rule(rule: Rule) -> list[str]:
     held = f"from {rule.valid_from}" + (f" until {rule.valid_until}" if rule.valid_until is not None else " on")
     lines.append(f"- Holds for what was pulled {held}.")
     lines += [f"- Judged otherwise before {day}." for day, _ in rule.before]
+    if rule.measured:
+        lines.append(f"- Measured in the field: {rule.measured}")
     if rule.plausibility:
         lines.append(
             "- A record that breaks it counts as not plausible: figures say which share rests on such records."

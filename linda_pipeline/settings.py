@@ -27,6 +27,8 @@ class Settings:
     areas: Path
     places: Path
     """The data owner's register of places; it need not be there."""
+    profile: Path | None
+    """What NDW changed of the profile; None: nothing but what is built in."""
     dagster_url: str
     """Where people find Dagster's interface, without a slash at the end; for the links in alerts."""
     docs_url: str | None
@@ -38,6 +40,8 @@ class Settings:
     alert_from: str
     traceback: bool
     """Whether the traceback of a failure of the portal itself is shown."""
+    limits: Mapping[str, str]
+    """What is set of the limits to a pull: LINDA_LIMIT_… by their names, as they were written."""
     dagster_home: Path | None
     secrets: Path | None
     """The folder with a file per secret, named as its variable."""
@@ -96,6 +100,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         cpos=_own(given.get("LINDA_CPOS"), "data/cpos.toml", shipped="data/reference/cpos.toml"),
         areas=_own(given.get("LINDA_AREAS"), "data/areas", shipped="data/reference/areas"),
         places=_own(given.get("LINDA_PLACES"), "data/places.csv", shipped="data/reference/places.csv"),
+        profile=_profile(given.get("LINDA_PROFILE")),
         # LINDA_PORTAL_URL was its name before; the portal's own address will take that one.
         dagster_url=_address(given, "LINDA_DAGSTER_URL")
         or _address(given, "LINDA_PORTAL_URL")
@@ -106,10 +111,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alert_to=tuple(one.strip() for one in given.get("LINDA_ALERT_TO", "").split(",") if one.strip()),
         alert_from=given.get("LINDA_ALERT_FROM") or "linda@localhost",
         traceback=bool(given.get("LINDA_TRACEBACK")),
+        limits={name: value for name, value in given.items() if name.startswith("LINDA_LIMIT_")},
         dagster_home=Path(given["DAGSTER_HOME"]) if given.get("DAGSTER_HOME") else None,
         secrets=Path(given["LINDA_SECRETS"]) if given.get("LINDA_SECRETS") else None,
         _environment=dict(given),
     )
+
+
+def _profile(given: str | None) -> Path | None:
+    """The file that was set, whether it is there or not; else the operator's own, where there is one."""
+    own = Path("data/profile.toml")
+    return Path(given) if given else own if own.exists() else None
 
 
 def _own(given: str | None, own: str, *, shipped: str) -> Path:

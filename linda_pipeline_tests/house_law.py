@@ -43,7 +43,7 @@ MAY_KNOW: dict[str, set[str]] = {
 }
 _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}
 ONLY: dict[tuple[str, str], set[str]] = {
-    ("judging", "pulling"): {"raw"},
+    ("judging", "pulling"): {"raw", "raw_damage"},
     ("ledger", "ocpi"): {"power", "record_keys"},
     ("own_columns", "ocpi"): {"schema"},
     ("warehouse", "ocpi"): {"columns", "power", "record_keys"},
@@ -69,6 +69,7 @@ HOMES: dict[str, set[str]] = {
     "fsspec": {"storage"},
     "holidays": {"calendar"},
     "httpx": {"ocpi"},
+    "httpcore": {"ocpi"},
     "isal": {"ocpi", "pulling"},
     "jinja2": {"report", "post", "portal"},
     "markupsafe": {"report", "post", "portal"},

@@ -1,4 +1,4 @@
-"""What a person may choose by an option: a CPO, a module. A slip of the keyboard is told with what is nearest.
+"""What a person may choose by an option: a CPO, a module, a folder. A slip of the keyboard is told with what is nearest.
 
 Here: the checks that several commands share. Not here: what is done with the choice.
 """
@@ -6,7 +6,10 @@ Here: the checks that several commands share. Not here: what is done with the ch
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from linda_pipeline.errors import InputMistake, one_line
 from linda_pipeline.storage.lake import MODULES, Lake
@@ -35,6 +38,17 @@ def check_cpo(cpo: str | None, known: Iterable[str], where: str) -> None:
     else:
         rest = "There are no CPOs."
     raise InputMistake(f"There is no CPO {one_line(cpo)} in {where}. {rest}")
+
+
+def make_out(folder: Path) -> None:
+    """Make the folder of --out, if it is not there yet. Raises InputMistake where nothing can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        why = "it is no folder" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
+        raise InputMistake(f"Nothing can be written to {folder}: {why}. Give --out another folder.") from None
 
 
 def cpos_of(lake: Lake) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console
 from linda_pipeline.orchestration.forks import begin
 
@@ -18,6 +19,7 @@ def demo(
     to: Annotated[Path, typer.Option("--out", help="Where the demo's lake and history go.")] = Path("data/demo"),
 ) -> None:
     """See the whole main job on simulated CPOs over real HTTP: pull, judge, report, curate, KPIs. About a minute."""
+    make_out(to)
     begin()
     from linda_pipeline.commands.demo_run import run_demo
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+import tomllib
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -44,6 +45,7 @@ def run_demo(to: Path, out: Console) -> int:
         raise InputMistake(
             "The demo needs the project's folder data/reference/areas: run it from a clone of the repository."
         )
+    _keep_other_registers(to / "cpos.toml")
     *versions, last = sorted({cpo.plan.ocpi for cpo in CPOS})
     spoken = f"{', '.join(versions)} and {last}"
     out.print(f"Starting {len(CPOS)} simulated CPOs that speak OCPI {spoken} over HTTP on this machine …")
@@ -54,9 +56,11 @@ def run_demo(to: Path, out: Console) -> int:
             simulator.start()
         for simulator in simulators.values():
             simulator.wait_until_ready()
-        to.mkdir(parents=True, exist_ok=True)
         urls = {key: one.versions_url for key, one in simulators.items()}
         (to / "cpos.toml").write_text(register_text(urls), encoding="utf-8")
+        (to / "profile.toml").write_text(
+            "# The demo changes nothing of the profile that is built in.\n", encoding="utf-8"
+        )
         own = _settings(to)
         (to / SETTINGS).write_text(_settings_text(to, own), encoding="utf-8")
         tokens = {"LINDA_TOKEN_" + cpo.key.replace("-", "_"): cpo.token for cpo in CPOS}
@@ -76,6 +80,20 @@ def run_demo(to: Path, out: Console) -> int:
     return code
 
 
+def _keep_other_registers(path: Path) -> None:
+    """Raises InputMistake where a register stands in the demo's place that is not the demo's: it would be written over."""
+    try:
+        known = tomllib.loads(path.read_text(encoding="utf-8")).get("cpo", {})
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        known = None
+    if not isinstance(known, dict) or not known.keys() <= {cpo.key for cpo in CPOS}:
+        raise InputMistake(
+            f"{path} is a register of other CPOs, and the demo writes its own there. Give --out another folder."
+        )
+
+
 def _never_asked(key: str, requests: list[str]) -> str:
     if requests:
         raise AssertionError(f"{key} has no permission, but was asked {len(requests)} times")
@@ -88,6 +106,7 @@ def _settings(to: Path) -> dict[str, str]:
         "LINDA_LAKE": str(to / "lake"),
         "LINDA_CPOS": str(to / "cpos.toml"),
         "LINDA_AREAS": str(AREAS),
+        "LINDA_PROFILE": str(to / "profile.toml"),
         "LINDA_PSEUDONYM_KEY": DEMO_KEY,
         "LINDA_ALERT_FILE": str(to / "alerts.jsonl"),
     }

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,8 +26,9 @@ from linda_pipeline.errors import visible
 
 _GAP = 2
 """Blanks between two columns."""
-_LONGEST = 32
-"""Texts are cut at this many signs where a table is too wide; the sign … says so."""
+_SHORTEST, _SHORTEST_ID = 20, 32
+"""Where a table is too wide, prose is cut no shorter than this, and what is one word no shorter than that: half an id tells
+nothing. The sign … says so."""
 
 
 class Format(StrEnum):
@@ -38,6 +39,18 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class PageFormat(StrEnum):
+    """How a page of docs/ is given, or what it lists."""
+
+    PAGE = "page"
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+PageFormatOption = Annotated[
+    PageFormat, typer.Option("--format", help="page as in docs/, table, or json or csv for machines.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="table, or json or csv for machines, with all columns.")]
 
 
@@ -159,12 +172,20 @@ class _Sheet:
         self.order = [at for at in self.order if at not in same]
         return same
 
-    def cut(self) -> None:
-        """Cut long texts."""
-        for row in self.texts:
-            for at in self.order:
-                if not self.rights[at] and cell_len(row[at]) > _LONGEST:
-                    row[at] = row[at][: _LONGEST - 1] + "…"
+    def cut(self, width: int) -> None:
+        """Cut texts, the longest first, until there is room or they are short."""
+        shortest = {
+            at: _SHORTEST if any(" " in row[at] for row in self.texts) else _SHORTEST_ID
+            for at in self.order
+            if not self.rights[at]
+        }
+        for longest in range(max(self.widths()), _SHORTEST - 1, -1):
+            if self.fits(width):
+                return
+            for row in self.texts:
+                for at, least in shortest.items():
+                    if cell_len(row[at]) > max(longest, least):
+                        row[at] = set_cell_size(row[at].removesuffix("…"), max(longest, least) - 1) + "…"
 
 
 def print_table(out: Console, fields: Sequence[Field], rows: Sequence[Sequence[Any]], elsewhere: str) -> None:
@@ -184,7 +205,7 @@ def print_table(out: Console, fields: Sequence[Field], rows: Sequence[Sequence[A
         same = sheet.lift()
     sheet.is_folded = not sheet.fits(out.width)
     if not sheet.fits(out.width):
-        sheet.cut()
+        sheet.cut(out.width)
     for at in _first_to_go(fields, sheet.order):
         if sheet.fits(out.width):
             break

@@ -6,7 +6,6 @@ Here: options, the table on the screen and the exit code. Not here: the test (oc
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,15 +13,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.ocpi.address import origin
+from linda_pipeline.ocpi.address import origin as origin_of
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import CertificateUnusable, TokenUnusable
 from linda_pipeline.ocpi.probing import Outcome, Probe
 from linda_pipeline.ocpi.probing import probe as test_connection
 from linda_pipeline.quality.sample import judge_sample
+from linda_pipeline.register.block import origins
 from linda_pipeline.register.cpos import OCPI_VERSIONS
 from linda_pipeline.report.probe_page import advice, in_words, with_sample, write_probe
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
@@ -44,9 +46,20 @@ def probe(
     ca_bundle: Annotated[Path | None, typer.Option(help="Authorities in PEM, for a private PKI.")] = None,
     client_certificate: Annotated[Path | None, typer.Option(help="Our certificate and its key in one PEM.")] = None,
     allow_http: Annotated[bool, typer.Option(help="The line is closed in another way than by https.")] = False,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A further server that versions and endpoints may name, such as https://host:8443; may be repeated."
+        ),
+    ] = None,
+    private_network: Annotated[
+        bool, typer.Option("--private-network", help="The server's name stands for an address within a network.")
+    ] = False,
 ) -> None:
     """Test the connection to a CPO (ketentest): every requirement passed, failed or not testable. Keeps no data."""
-    trust = Trust(ca_bundle, client_certificate, allow_http)
+    if (wrong := origins(origin or [])) is not None:
+        raise InputMistake(f"--origin {wrong or 'is a scheme, host and port'}. Give one such as https://host:8443.")
+    trust = Trust(ca_bundle, client_certificate, allow_http, tuple(origin or ()), private_network)
     found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, console())
     raise typer.Exit(exit_code_of(found))
 
@@ -68,10 +81,10 @@ def run_probe(
         raise InputMistake(f"--language is nl or en, not {language!r}.")
     if ocpi not in (*OCPI_VERSIONS, "newest"):
         raise InputMistake(f"--ocpi is one of {', '.join(OCPI_VERSIONS)} or newest, not {ocpi!r}.")
-    if origin(url) is None:
+    if origin_of(url) is None:
         raise InputMistake(f"{url!r} is no http(s) address. Give the CPO's OCPI versions address.")
     if to is not None:
-        _make(to)
+        make_out(to)
     try:
         found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
     except (TokenUnusable, CertificateUnusable) as mistake:
@@ -103,7 +116,7 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     table.add_column(words.seen, ratio=5)
     for line in (in_words(one, words) for one in probe.lines):
         demand = f"{line.module}: {line.demand}" if line.module else line.demand
-        table.add_row(_SIGNS[line.outcome], _plain(demand), _plain(line.seen.splitlines()[0]))
+        table.add_row(_SIGNS[line.outcome], Text(demand), Text(line.seen.partition("\n")[0]))
     out.print(table)
     for one in probe.having(Outcome.FAILED):
         line = in_words(one, words)
@@ -115,23 +128,8 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    """A text of which nothing is mark-up, and nothing turns the terminal round."""
-    visible = "".join(sign if sign.isprintable() else "�" for sign in text)
-    return visible.replace("[", "\\[")
-
-
 def _token(variable: str) -> str:
     token = read_settings().secret(variable)
     if not token:
         raise InputMistake(f"The environment variable {variable} is not set. Put the token of this CPO in it.")
     return token
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputMistake(f"{folder} cannot be made ({error.strerror}). Give --out a folder that can.") from None
-    if not os.access(folder, os.W_OK):
-        raise InputMistake(f"{folder} cannot be written. Give --out a folder that can.")

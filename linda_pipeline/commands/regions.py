@@ -5,7 +5,6 @@ Here: the options and where the files go. Not here: counting (judging.by_place) 
 
 from __future__ import annotations
 
-import errno
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.by_place import newest_deliveries, place_figures
@@ -44,15 +44,11 @@ def regions(
         raise InputMistake(f"{which} `linda deliveries` lists those that there are.")
     if not deliveries:
         raise InputMistake(f"There is no judged delivery in {settings.lake}. Run `linda run` first.")
+    make_out(to)
     table = areas.table()
     names = {row["area_code"]: row["area_name"] for row in table.to_pylist() if row["area_level"] == "gemeente"}
     figures = place_figures(lake, register, areas, deliveries)
-    try:
-        places = write_regions(to, figures, RULES, names)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise InputMistake(f"The reports cannot be written to {to} ({error.strerror}). Give another --out.") from None
+    places = write_regions(to, figures, RULES, names)
     if not places:
         raise InputMistake(
             "No record of these deliveries lies in a municipality of a NAL region or is covered by a data owner's permission. "

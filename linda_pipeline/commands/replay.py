@@ -1,11 +1,12 @@
 """`linda replay`: stored raw deliveries judged again, and what that would change.
 
-Here: options and the tables on the screen. Not here: the judging and the comparison (road.replay).
+Here: options and the tables on the screen. Not here: the judging and the comparison (judging.shadow).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,9 +22,9 @@ from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.known_before import read_places
 from linda_pipeline.judging.pseudonyms import read_key
-from linda_pipeline.judging.shadow import ReplayOutcome
+from linda_pipeline.judging.shadow import NewFailure, ReplayOutcome
 from linda_pipeline.judging.shadow import replay as replay_deliveries
-from linda_pipeline.quality.profile import Profile, ProfileMistake, read_profile
+from linda_pipeline.quality.profile_file import read_draft, read_profiles
 from linda_pipeline.quality.rules import changeable
 from linda_pipeline.register.cpos import read_register
 from linda_pipeline.settings import read_settings
@@ -34,12 +35,16 @@ _DAY = ["%Y-%m-%d"]
 
 def replay(
     profile: Annotated[
-        Path | None, typer.Option(help="A profile on trial (TOML); default: the one of each delivery's day.")
+        Path | None,
+        typer.Option(help="A draft to try (TOML): one change, or a whole profile.toml, of which the newest is tried."),
     ] = None,
     cpo: Annotated[list[str] | None, typer.Option(help="A CPO of the register; may be repeated.")] = None,
     module: Annotated[str, typer.Option(help="cdrs, locations or all.")] = "all",
     start: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First window or night.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Last window or night.")] = None,
+    failing: Annotated[
+        Path | None, typer.Option(help="Write a CSV of every record that stands accepted and would be refused.")
+    ] = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Put the new judgements in the place of the old ones.")
     ] = False,
@@ -48,7 +53,9 @@ def replay(
     out = console()
     settings = read_settings()
     lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
-    tried = _profile(profile)
+    profiles = read_profiles(settings.profile, changeable(), register.keys())
+    if profile is not None:
+        profiles = profiles.trying(read_draft(profile, changeable()))
     for one in cpo or []:
         check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
     chosen = _chosen(lake, cpo, module, start, until)
@@ -71,14 +78,18 @@ def replay(
             chosen,
             areas=areas,
             key=read_key(settings.pseudonym_key),
-            profile=tried,
+            profiles=profiles,
             places=read_places(settings.places),
             on_delivery=heard,
         ) as replayed:
             outcome = replayed.outcome
+            if failing is not None:
+                _write(failing, replayed.newly_failing())
             if apply:
                 replayed.apply()
     show(outcome, out)
+    if failing is not None:
+        out.print(f"Every record that would be refused anew: {failing}", highlight=False, soft_wrap=True, markup=False)
     if not apply:
         out.print("Nothing was changed. Add --apply to put these judgements in the place of the old ones.")
         return
@@ -93,13 +104,17 @@ def replay(
     out.print(f"Applied: {len(outcome.changed)} deliveries, with their reports, the curated data and the KPIs.")
 
 
-def _profile(path: Path | None) -> Profile | None:
-    if path is None:
-        return None
+def _write(path: Path, failures: Iterable[NewFailure]) -> None:
+    """Write the records that would be refused anew, one line each, for machines (RFC 4180)."""
     try:
-        return read_profile(path.read_text(encoding="utf-8"), changeable())
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["cpo", "delivery_id", "object", "id", "page", "position", "rules"])
+            for one in failures:
+                place = (one.object, one.id, one.page, one.position)
+                writer.writerow([one.delivery.cpo, one.delivery.id, *place, " ".join(one.rules)])
     except OSError as error:
-        raise ProfileMistake(f"The profile {path} cannot be read: {error.strerror}.") from None
+        raise InputMistake(f"{path} cannot be written ({error.strerror}). Give another --failing.") from None
 
 
 def _chosen(
@@ -154,5 +169,7 @@ def show(outcome: ReplayOutcome, out: Console) -> None:
         out.print(records)
     for said, ids in (("accepted then", outcome.newly_accepted), ("refused then", outcome.newly_rejected)):
         for cpo, some in sorted(ids.items()):
+            if some and ids is outcome.newly_rejected:
+                out.print(f"{cpo}: {outcome.newly_failing[cpo]:,} records that stand accepted would be refused.")
             if some:
                 out.print(f"{cpo}, {said}, for instance: {', '.join(some)}", highlight=False, markup=False)

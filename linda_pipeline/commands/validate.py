@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -21,13 +19,17 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from linda_pipeline.calendar import local_date
 from linda_pipeline.commands import self_check_screen as screen
+from linda_pipeline.commands.ending import ends_when_told
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, one_line
 from linda_pipeline.judging.own_files import OwnFile, files_in
 from linda_pipeline.judging.self_check import Checked, Table, check_version, is_party, self_check
-from linda_pipeline.quality.profile import profile_on
+from linda_pipeline.quality.profile_file import read_profiles
+from linda_pipeline.quality.rules import changeable
 from linda_pipeline.report import ReportFigures, report_on
+from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 
 out = console()
@@ -68,8 +70,8 @@ def validate(
     paths = _paths(given)
     given_files = len(paths)
     paths += _paths([str(locations)]) if locations else []
-    profile = profile_on(as_of.date()) if as_of else None
-    with _ends_when_told(), tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
+    profiles = read_profiles(read_settings().profile, changeable()).as_of(as_of.date() if as_of else local_date(moment))
+    with ends_when_told(), tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
         table = Table(Path(folder), counts_parties=not parties)
         _read(table, paths, progress)
         if locations and not any(one.module == "locations" for one in table.sources[given_files:]):
@@ -87,7 +89,7 @@ def validate(
                 table,
                 module,
                 moment=moment,
-                profile=profile,
+                profiles=profiles,
                 version=version,
                 parties=parties,
                 beside=checked[0] if locations and checked else None,
@@ -102,22 +104,6 @@ def validate(
     _tell(checked, [figures[one.module] for one in checked], table.sources, to, bool(parties))
     is_bad = any(one.rejected for one in checked) or any(source.broken or source.problem for source in table.sources)
     raise typer.Exit(Exit.FINDINGS if is_bad else Exit.FINE)
-
-
-@contextmanager
-def _ends_when_told() -> Iterator[None]:
-    """A signal that ends the process lets what was opened be closed first: no scratch folder stays behind."""
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    asked = [signal.SIGTERM, signal.SIGHUP]
-    before = {number: signal.signal(number, end) for number in asked if signal.getsignal(number) == signal.SIG_DFL}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _moment(text: str | None) -> datetime:

@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging.named_places import PlaceNames
@@ -26,6 +25,7 @@ from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.pulling.raw import pull_at
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import batches, read_table
 
 _BATCH_ROWS = 20_000
 _OBJECT = {"cdrs": "cdr", "locations": "location"}
@@ -151,7 +151,7 @@ def _placed_again(lake: Lake, judgement: Judgement, kind: str) -> Iterator[_Batc
             texts = [record.encode() for record in chosen["record"].to_pylist()]
             unit = normalise(object_name, judgement.ocpi_version, [(1, texts)]).table
             yield _batch(kind, "rejected", unit, chosen["rules"].combine_chunks())
-    held = pq.read_table(lake.table("held", delivery), columns=["object", "page", "position"])
+    held = read_table(lake.table("held", delivery), columns=["object", "page", "position"])
     held = held.filter(pc.equal(held["object"], object_name)).sort_by("page")
     if held.num_rows:
         pull = pull_at(lake, delivery, judgement.pulled_at)
@@ -167,13 +167,13 @@ def _placed_again(lake: Lake, judgement: Judgement, kind: str) -> Iterator[_Batc
 def _placed_locations(lake: Lake, judgement: Judgement) -> Iterator[_Batch]:
     """Accepted Locations, the EVSEs on them, and the EVSEs that were withheld alone: those lie where their Location lies."""
     delivery = judgement.delivery
-    locations = pq.read_table(
+    locations = read_table(
         lake.table("accepted", delivery, "locations"), columns=["location_id", "latitude", "longitude"]
     )
     yield _batch("locations", "accepted", locations)
-    evses = pq.read_table(lake.table("accepted", delivery, "evses"), columns=["location_id", "evse_id"])
+    evses = read_table(lake.table("accepted", delivery, "evses"), columns=["location_id", "evse_id"])
     yield _batch("evses", "accepted", _with_place(locations, evses))
-    rejected = pq.read_table(lake.table("rejected", delivery), columns=["object", "location_id", "rules"])
+    rejected = read_table(lake.table("rejected", delivery), columns=["object", "location_id", "rules"])
     rejected = rejected.filter(pc.equal(rejected["object"], "evse"))
     if rejected.num_rows:
         place = _with_place(locations, rejected.select(["location_id"]))
@@ -189,6 +189,4 @@ def _with_place(locations: pa.Table, evses: pa.Table) -> pa.Table:
 
 
 def _read(path: Any, columns: list[str]) -> Iterator[pa.Table]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
-            yield pa.Table.from_batches([batch])
+    yield from batches(path, columns, _BATCH_ROWS)

@@ -42,7 +42,7 @@ from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_u
 from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import find
-from linda_pipeline.quality.profile import Profile, profile_on
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profile, Profiles
 from linda_pipeline.quality.rules import rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
@@ -59,7 +59,7 @@ def judge_cdrs(
     *,
     areas: Areas | None,
     key: bytes,
-    profile: Profile | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     register: PlaceRegister | None = None,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
@@ -69,12 +69,12 @@ def judge_cdrs(
     """Judge a pull of CDRs into the lake's buckets, all of it at once or not at all.
 
     `areas` is needed where a permission names municipalities; `key` makes the pseudonyms; `on_records` hears how many
-    records were judged so far; `profile` is by default that of the day of the pull; `register` is the data owner's
+    records were judged so far; what `profiles` has in force on the day of the pull judges; `register` is the data owner's
     register of places, where there is one; `judged_at` stands in the proof where a changed permission moves records;
     `standing` are judged Locations that hold for every session, in place of the nights around it; `gated`: whether what is
     accepted passes the contract, which costs as much as the rules do and guards what stays (a self-check keeps nothing).
     """
-    profile = profile or profile_on(local_date(pull.pulled_at))
+    profile = profiles.on(local_date(pull.pulled_at), cpo.key)
     with lake.scratch() as folder:
         spool = Spool(folder)
         beside = rules_for("cdr", pull.ocpi_version, profile, BESIDE)
@@ -87,6 +87,7 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
+        desk.judgement.rules_not_run += _not_compared(places.not_compared)
         notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
         desk.tell_not_run(unable)
         with lake.transaction() as transaction:
@@ -116,6 +117,20 @@ def judge_cdrs(
             desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
+
+
+def _not_compared(count: int) -> list[dict[str, str]]:
+    """What is said where the raw pages of what earlier windows accepted are damaged."""
+    if not count:
+        return []
+    return [
+        {
+            "rule": "unchanged_since_accepted",
+            "why": f"{count:,} CDRs could not be compared with what an earlier window accepted: its raw pages are damaged.",
+            "why_nl": f"{count} CDR's konden niet worden vergeleken met wat eerder is opgenomen: die ruwe gegevens zijn "
+            "beschadigd.",
+        }
+    ]
 
 
 def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:

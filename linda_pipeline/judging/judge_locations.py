@@ -30,7 +30,7 @@ from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.pulling.raw import Pull
-from linda_pipeline.quality.profile import Profile, profile_on
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Lake
 
@@ -41,19 +41,19 @@ def judge_locations(
     pull: Pull,
     *,
     areas: Areas | None,
-    profile: Profile | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     register: PlaceRegister | None = None,
     judged_at: datetime | None = None,
     gated: bool = True,
 ) -> Judgement:
     """Judge a night of Locations into the lake's buckets, all of it at once or not at all.
 
-    `profile` is by default that of the day of the pull; `register` is the data owner's register of places, where there is one;
-    `judged_at` stands in the proof where a changed permission moves records; `gated`: whether what is accepted passes the
-    contract, which guards what stays.
+    What `profiles` has in force on the day of the pull judges; `register` is the data owner's register of places, where there
+    is one; `judged_at` stands in the proof where a changed permission moves records; `gated`: whether what is accepted passes
+    the contract, which guards what stays.
     """
     delivery = pull.delivery
-    profile = profile or profile_on(local_date(pull.pulled_at))
+    profile = profiles.on(local_date(pull.pulled_at), cpo.key)
     night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register)
     findings = pa.concat_tables([night.findings, judge_delivery(lake, pull, night.judgement, profile)])
     with lake.transaction() as transaction:

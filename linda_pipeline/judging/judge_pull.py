@@ -14,7 +14,7 @@ from linda_pipeline.judging.judge_locations import judge_locations
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.pulling.raw import Pull
-from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Lake
 
@@ -27,13 +27,13 @@ def judge_pull(
     areas: Areas | None,
     key: bytes,
     register: PlaceRegister | None = None,
-    profile: Profile | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     on_records: Callable[[int], None] | None = None,
     judged_at: datetime | None = None,
 ) -> Judgement:
     """Judge a pull into the lake: every record into one bucket, every defect a finding.
 
-    `profile`: by default the one that holds on the day of the pull. Judged again under other permissions, it moves what they
+    `profiles`: what is in force on the day of the pull judges. Judged again under other permissions, it moves what they
     let in or shut out, and notes the proof, with `judged_at`.
     """
     if pull.delivery.module == "cdrs":
@@ -43,9 +43,9 @@ def judge_pull(
             pull,
             areas=areas,
             key=key,
-            profile=profile,
+            profiles=profiles,
             register=register,
             on_records=on_records,
             judged_at=judged_at,
         )
-    return judge_locations(lake, cpo, pull, areas=areas, profile=profile, register=register, judged_at=judged_at)
+    return judge_locations(lake, cpo, pull, areas=areas, profiles=profiles, register=register, judged_at=judged_at)

@@ -1,7 +1,7 @@
 """Permissions that change after a delivery was judged: what a judgement rested on, and the proof of what a change moved.
 
-Here: the fingerprint of permissions, the ledger entry with it, and permissions.jsonl in the ledger. Not here: what is judged
-again (again.py), and which record a permission covers (holding.py).
+Here: the fingerprint of permissions, the ledger entry with it, and what a change moved. Not here: what is judged again
+(again.py), and which record a permission covers (holding.py).
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.holding import NO_PERMISSION
 from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
 from linda_pipeline.ledger.manifest import changed_tables, listed
+from linda_pipeline.ledger.moves import moves, put_moves
 from linda_pipeline.ocpi.record_keys import folded_text
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import Delivery, Lake, Transaction
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
+from linda_pipeline.storage.transaction import Transaction
 
 _IDS = {"cdrs": "cdr_id", "locations": "location_id"}
 _PLACES = {"cdrs": "part-00001", "locations": "locations"}
@@ -69,12 +71,6 @@ def fingerprint(module: str, permissions: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def changes(lake: Lake, delivery: Delivery) -> list[dict[str, Any]]:
-    """The lines of permissions.jsonl: every change of permissions that moved records of a delivery, the oldest first."""
-    path = _journal(lake, delivery)
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
 def enter(
     lake: Lake,
     transaction: Transaction,
@@ -103,7 +99,7 @@ def enter(
                 "pull_before": before.pull,
                 "pull_after": judgement.pull,
             }
-            _write(transaction.put(_journal(lake, delivery)), [*changes(lake, delivery), line])
+            put_moves(lake, transaction, delivery, [*moves(lake, delivery), line])
     judgement.tables = listed(lake, delivery, transaction.staged())
     judgement.write(transaction.put(lake.ledger(delivery)))
 
@@ -124,7 +120,7 @@ def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
     """
     closed = 0
     for delivery in lake.judged(module):
-        lines = changes(lake, delivery)
+        lines = moves(lake, delivery)
         open_lines = [line for line in lines if line["withdrawn"] and "curated_rows_left" not in line]
         if not open_lines:
             continue
@@ -138,16 +134,14 @@ def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
             line["curated_rows_left"] = left
             closed += 1
         with lake.transaction() as transaction:
-            _write(transaction.put(_journal(lake, delivery)), lines)
+            put_moves(lake, transaction, delivery, lines)
     return closed
 
 
 def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> dict[str, Any]:
     """How many records the gate let in and took out, against what stands in the lake; with a hash over those taken out."""
     name = _IDS[delivery.module]
-    was_in = pq.read_table(
-        lake.table("accepted", delivery, _PLACES[delivery.module]), columns=[name, "page", "position"]
-    )
+    was_in = read_table(lake.table("accepted", delivery, _PLACES[delivery.module]), columns=[name, "page", "position"])
     was_in = was_in.rename_columns(["id", "page", "position"])
     was_held = _held(lake.table("held", delivery))
     now_held = _held(held)
@@ -164,7 +158,7 @@ def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> di
 
 def _held(path: Path, *, for_any_reason: bool = False) -> pa.Table:
     """The CDRs or Locations that are held back for want of a permission. EVSEs are counted with their Location."""
-    table = pq.read_table(path, columns=["object", "id", "page", "position", "reason"])
+    table = read_table(path, columns=["object", "id", "page", "position", "reason"])
     table = table.filter(pc.not_equal(table["object"], "evse"))
     return table if for_any_reason else table.filter(pc.equal(table["reason"], NO_PERMISSION))
 
@@ -181,7 +175,7 @@ def _held_but_curated(lake: Lake, delivery: Delivery) -> int:
     held = _place(_held(lake.table("held", delivery)))
     left = 0
     for path in sorted((lake.root / "curated" / "cdrs" / f"cpo={delivery.cpo}").glob("month=*/*.parquet")):
-        table = pq.ParquetFile(path).read(columns=["window", "page", "position"])
+        table = read_table(path, columns=["window", "page", "position"])
         table = table.filter(pc.equal(table["window"], pa.scalar(delivery.window, pa.date32())))
         left += int(np.isin(_place(table), held).sum())
     return left
@@ -189,21 +183,13 @@ def _held_but_curated(lake: Lake, delivery: Delivery) -> int:
 
 def _held_but_in_history(lake: Lake, delivery: Delivery) -> int:
     """Versions of Locations and EVSEs that say what only this night said, of Locations that are held back on it."""
-    accepted = pq.read_table(lake.table("accepted", delivery, "locations"), columns=["location_id"])
+    accepted = read_table(lake.table("accepted", delivery, "locations"), columns=["location_id"])
     held = np.setdiff1d(_id(_held(lake.table("held", delivery))), _id(accepted.rename_columns(["id"])))
     left = 0
     for name in ("locations", "evses"):
         path = lake.curated(name, delivery.cpo)
         if path.exists():
-            table = pq.read_table(path, columns=["location_id", "valid_from"])
+            table = read_table(path, columns=["location_id", "valid_from"])
             table = table.filter(pc.equal(table["valid_from"], pa.scalar(delivery.window, pa.date32())))
             left += int(np.isin(_id(table.rename_columns(["id", "valid_from"])), held).sum())
     return left
-
-
-def _journal(lake: Lake, delivery: Delivery) -> Path:
-    return lake.ledger(delivery).with_name("permissions.jsonl")
-
-
-def _write(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")

@@ -26,7 +26,7 @@ from linda_pipeline.judging.own_files import BrokenPlaces, FilesPull, FilesUnusa
 from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.shape import RECORD_NOT_JSON
-from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -120,18 +120,18 @@ def self_check(
     module: str,
     *,
     moment: datetime,
-    profile: Profile | None = None,
     version: str | None = None,
     parties: Sequence[str] = (),
     beside: Checked | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     on_records: Callable[[int], None] | None = None,
 ) -> Checked:
     """Judge what lies on the table of one module into the lake.
 
-    `moment` stands for the moment of the pull; `profile` is by default that of its day; `version` is the OCPI version, else it
-    is told from the records; `parties` are the CPO's own, else those that the records name; `beside` are Locations that were
-    checked before into the same lake, and that CDRs are held against, as if they had stood so all the time. Raises
-    FilesUnusable.
+    `moment` stands for the moment of the pull; what `profiles` has in force on its day (or on the day that it is pinned to)
+    judges; `version` is the OCPI version, else it is told from the records; `parties` are the CPO's own, else those that the
+    records name; `beside` are Locations that were checked before into the same lake, and that CDRs are held against, as if they
+    had stood so all the time. Raises FilesUnusable.
     """
     sources = table.of(module)
     version = version or _version(sources)
@@ -165,13 +165,13 @@ def self_check(
             pull,
             areas=None,
             key=_NO_KEY,
-            profile=profile,
+            profiles=profiles,
             on_records=on_records,
             standing=standing,
             gated=False,
         )
     else:
-        judge_locations(lake, cpo, pull, areas=None, profile=profile, gated=False)
+        judge_locations(lake, cpo, pull, areas=None, profiles=profiles, gated=False)
     conserve(lake, delivery, pull)
     told = _placed_by_file(lake, pull, sources, bool(parties), named)
     return Checked(named, sources, told, lake.report(delivery))

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import BUCKETS, Judgement, findings_by_object, read_judgement
 from linda_pipeline.pulling.raw import newest_pull
-from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
+from linda_pipeline.storage.parquet import read_table
 
 _BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
 _SHOWN_IDS = 5
@@ -40,6 +40,19 @@ class Change:
     after: int = 0
 
 
+@dataclass(frozen=True)
+class NewFailure:
+    """A record that stands accepted and would be refused: what its CPO is to hear of a draft ahead of its day."""
+
+    delivery: Delivery
+    object: str
+    id: str | None
+    page: int | None
+    position: int | None
+    rules: tuple[str, ...]
+    """The rules that would refuse it."""
+
+
 @dataclass
 class ReplayOutcome:
     """What a replay came to."""
@@ -54,6 +67,8 @@ class ReplayOutcome:
     newly_accepted: dict[str, list[str]] = field(default_factory=dict)
     """CPO -> the first few ids of records that are refused now and would be accepted."""
     newly_rejected: dict[str, list[str]] = field(default_factory=dict)
+    newly_failing: dict[str, int] = field(default_factory=dict)
+    """CPO -> how many records stand accepted and would be refused."""
 
 
 class Replay:
@@ -72,6 +87,15 @@ class Replay:
                 for path in _files(self._shadow, delivery):
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
+
+    def newly_failing(self) -> Iterator[NewFailure]:
+        """Every record that stands accepted and would be refused, delivery by delivery, in order of its place."""
+        for delivery in self._deliveries:
+            stood, refused = (_rejected(lake, delivery) for lake in (self._lake, self._shadow))
+            for place in sorted(refused.keys() - stood.keys()):
+                name, page, position, _ = place
+                record_id, rules = refused[place]
+                yield NewFailure(delivery, name, record_id, page, position, rules)
 
     def _compared(self) -> ReplayOutcome:
         outcome = ReplayOutcome(len(self._deliveries))
@@ -107,7 +131,10 @@ class Replay:
             (outcome.newly_rejected, places[1], places[0]),
         ):
             shown = ids.setdefault(delivery.cpo, [])
-            shown += [one[place] for place in sorted(one.keys() - other.keys())][: _SHOWN_IDS - len(shown)]
+            new = sorted(one.keys() - other.keys())
+            shown += [one[place][0] or "?" for place in new[: _SHOWN_IDS - len(shown)]]
+            if ids is outcome.newly_rejected and new:
+                outcome.newly_failing[delivery.cpo] = outcome.newly_failing.get(delivery.cpo, 0) + len(new)
 
 
 def _judgement(lake: Lake, delivery: Delivery) -> Judgement:
@@ -115,10 +142,13 @@ def _judgement(lake: Lake, delivery: Delivery) -> Judgement:
     return replace(judgement, findings=Counter(findings_by_object(lake, judgement)))
 
 
-def _rejected(lake: Lake, delivery: Delivery) -> dict[tuple[str, int, int, int], str]:
-    table = pq.read_table(lake.table("rejected", delivery), columns=["object", "page", "position", "index", "id"])
-    table = table.set_column(3, "index", pc.fill_null(table["index"], -1))
-    return {(one["object"], one["page"], one["position"], one["index"]): one["id"] or "?" for one in table.to_pylist()}
+def _rejected(lake: Lake, delivery: Delivery) -> dict[tuple[str, int, int, int], tuple[str | None, tuple[str, ...]]]:
+    """Each rejected record by its place: its id, and the rules that refuse it."""
+    names = ["object", "page", "position", "index", "id", "rules"]
+    table = read_table(lake.table("rejected", delivery), columns=names)
+    columns = [pc.fill_null(table["index"], -1) if name == "index" else table[name] for name in names]
+    found = zip(*(column.to_pylist() for column in columns), strict=True)
+    return {tuple(place): (record_id, tuple(rules or ())) for *place, record_id, rules in found}
 
 
 def _files(lake: Lake, delivery: Delivery) -> list[Path]:
@@ -144,14 +174,14 @@ def replay(
     *,
     areas: Areas,
     key: bytes,
-    profile: Profile | None = None,
+    profiles: Profiles = BUILT_IN_PROFILES,
     places: PlaceRegister | None = None,
     on_delivery: Callable[[Delivery], None] | None = None,
 ) -> Iterator[Replay]:
     """Judge deliveries that were judged before anew, in order, each beside what the replay made of those before it.
 
-    `profile`: by default that of each pull's day, so that only mended rules make a difference. Nothing in the lake changes
-    unless `apply` is called before the block ends.
+    `profiles`: what is in force on each pull's day judges, so that without a draft only mended rules make a difference. Nothing
+    in the lake changes unless `apply` is called before the block ends.
     """
     ordered = sorted(deliveries, key=lambda one: (one.module != "locations", one.window, one.cpo))
     chosen = set(ordered)
@@ -164,7 +194,7 @@ def replay(
                     f"{delivery.id} was judged, but its raw pages are gone. Bring them back from a backup."
                 )
             cpo = register[delivery.cpo]
-            judge_pull(shadow, cpo, pull, areas=areas, key=key, register=places, profile=profile)
+            judge_pull(shadow, cpo, pull, areas=areas, key=key, register=places, profiles=profiles)
             if on_delivery is not None:
                 on_delivery(delivery)
         yield Replay(lake, shadow, ordered)

@@ -24,7 +24,7 @@ _DEEP = 500
 _AT_BYTE = re.compile(r" ?\(byte (\d+)\)")
 _TRUNCATED = "truncated"
 _CUT_OFF = "the text ends in the middle of a record"
-_TOO_DEEP = "it is nested too deep to be read"
+TOO_DEEP = "it is nested too deep to be read"
 _NEAR_BYTES = 2
 _ESCAPED_BYTES = range(0xDC80, 0xDD00)
 """What bytes that are no UTF-8 are read as."""
@@ -113,7 +113,7 @@ def read(raw: bytes) -> Patient:
     except json.JSONDecodeError as error:
         raise _not_json(raw, text, error) from None
     except RecursionError:
-        raise NotJson(_first_deep(raw), _TOO_DEEP) from None
+        raise NotJson(_first_deep(raw), TOO_DEEP) from None
 
 
 def wrong_in(text: bytes) -> tuple[int, str] | None:
@@ -121,7 +121,7 @@ def wrong_in(text: bytes) -> tuple[int, str] | None:
     try:
         strict(text)
     except RecursionError:
-        return _first_deep(text), _TOO_DEEP
+        return _first_deep(text), TOO_DEEP
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         found = _AT_BYTE.search(str(error))
         if _TRUNCATED in str(error):

@@ -16,6 +16,9 @@ from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.judging.known_before import PlaceRegister, read_places
 from linda_pipeline.judging.pseudonyms import read_key
 from linda_pipeline.orchestration.metadata import Served
+from linda_pipeline.quality.profile import Profiles
+from linda_pipeline.quality.profile_file import read_profiles
+from linda_pipeline.quality.rules import changeable
 from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -71,6 +74,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
     def places(self) -> PlaceRegister | None:
         """The data owner's register of places, where there is one."""
         return read_places(self.settings().places)
+
+    def profiles(self) -> Profiles:
+        """What is in force of the profile, day by day."""
+        return read_profiles(self.settings().profile, changeable(), self.register().keys())
 
     def key(self) -> bytes:
         """The key of the pseudonyms."""

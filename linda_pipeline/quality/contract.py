@@ -23,7 +23,7 @@ from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
 from linda_pipeline.ocpi.nested import elements_of, field_of
 from linda_pipeline.quality.profile import CURRENT, Profile
 from linda_pipeline.quality.rule import NotRun, Rule, Severity
-from linda_pipeline.quality.rules import rules_for
+from linda_pipeline.quality.rules import rules_for, settled
 from linda_pipeline.quality.view import View
 
 _ARROW: dict[Type, Any] = {
@@ -51,7 +51,7 @@ def schema(object_name: str, version: str, profile: Profile = CURRENT) -> pander
     where the record keeps to it; only error rules are there. Validate with `lazy=True` to have every failure: one case per
     record and rule, whose column is the rule's id. Other columns are left alone.
     """
-    return _schema(object_name, version, profile)
+    return _schema(object_name, version, settled(profile))
 
 
 @lru_cache(maxsize=16)
@@ -128,9 +128,13 @@ def _may_be_null(object_name: str, column: Column, version: str, profile: Profil
 _LEFT_OUT_BY_SOME = {("evse", "evse_id"), ("cdr", "evse_uid"), ("cdr", "evse_id"), ("cdr", "connector_id")}
 
 
-@lru_cache(maxsize=16)
 def error_rules(object_name: str, version: str, profile: Profile = CURRENT) -> tuple[Rule, ...]:
     """The rules that can refuse a single record."""
+    return _error_rules(object_name, version, settled(profile))
+
+
+@lru_cache(maxsize=16)
+def _error_rules(object_name: str, version: str, profile: Profile) -> tuple[Rule, ...]:
     return tuple(
         rule
         for rule in rules_for(object_name, version, profile)

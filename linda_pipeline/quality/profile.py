@@ -1,19 +1,16 @@
-"""The profile by which a delivery is judged: its version, the day from which it holds, and all tolerances and limits.
+"""The profile by which a delivery is judged: all tolerances and limits, and the severities that differ from the rules' own.
 
-Here: what the yearly evaluation changes, in one place, and a profile that is tried before it holds (TOML). Not here: the
-rules; each says from which profile on it holds.
+Here: what is built in, change by change with its day, and what holds on a day for a CPO. Not here: the file in which NDW sets
+what it changes (profile_file.py), and the rules; each says itself from which day on it holds.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
-
-from linda_pipeline.errors import InputMistake
 
 
 class Severity(StrEnum):
@@ -26,10 +23,6 @@ class Severity(StrEnum):
 
 OFF = "off"
 """In a profile: the rule is not applied."""
-
-
-class ProfileMistake(InputMistake):
-    """A profile on trial cannot be used; the message names the key and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +58,12 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Profile:
-    """A version of the profile. A delivery is judged by the one that holds on the day of its pull."""
+    """What holds for one delivery: the profile in force on the day of its pull, for its CPO."""
 
     version: str
+    """The name of the newest change in it."""
     valid_from: date
+    """The day from which that holds."""
     parameters: Parameters = field(default_factory=Parameters)
     severity: tuple[tuple[str, str], ...] = ()
     """By key of a rule (`cdr.address_format`): another severity than the rule's own, or OFF."""
@@ -81,74 +76,80 @@ class Profile:
         return dict(self.severity)
 
 
-PROFILES: tuple[Profile, ...] = (Profile("2025-04", date(2025, 4, 1)),)
-"""Every version, oldest first. A new one is a line here; rules that come or go with it name its day."""
-CURRENT = PROFILES[-1]
+@dataclass(frozen=True)
+class ProfileChange:
+    """One change of the profile: what it sets, and from which day on. What it does not name stays as it was."""
+
+    version: str
+    valid_from: date
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    severity: Mapping[str, str] = field(default_factory=dict)
+    needs_agreement: bool = False
+    """Whether no contract covers it: then it holds for a CPO only from the day of its recorded agreement (art. 8)."""
+    agreed: Mapping[str, date] = field(default_factory=dict)
+    """By CPO: the day on which it agreed."""
+
+    def holds_from(self, cpo: str) -> date:
+        """The first day on which it holds for a CPO; date.max where that has not agreed yet."""
+        if not self.needs_agreement:
+            return self.valid_from
+        return max(self.valid_from, self.agreed.get(cpo, date.max))
+
+
+BUILT_IN: tuple[ProfileChange, ...] = (ProfileChange("2025-04", date(2025, 4, 1)),)
+"""What the portal brings itself, oldest first. Rules that come or go name their own day."""
+FIRST_DAY = BUILT_IN[0].valid_from
+"""What was pulled before this day is judged by the first profile as well."""
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Every change that is known, and so what holds on any day. What NDW set goes over what is built in."""
+
+    own: tuple[ProfileChange, ...] = ()
+    """What NDW changed, in order of its day."""
+    trial: ProfileChange | None = None
+    """A draft that is tried: it holds over everything else, for every CPO, as if its day had come."""
+    pinned: date | None = None
+    """The day by which everything is judged, whenever it was pulled."""
+
+    def on(self, day: date, cpo: str = "") -> Profile:
+        """What holds on a day for a CPO."""
+        day = max(self.pinned or day, FIRST_DAY)
+        if self.trial is not None:
+            day = max(day, self.trial.valid_from)
+        built_in = [(change.valid_from, change) for change in BUILT_IN]
+        own = [(change.holds_from(cpo), change) for change in self.own]
+        in_force = [(start, change) for start, change in built_in + own if start <= day]
+        if self.trial is not None:
+            in_force.append((day, self.trial))
+        newest = max(range(len(in_force)), key=lambda place: (in_force[place][0], place))
+        parameters: dict[str, Any] = {}
+        severity: dict[str, str] = {}
+        for _, change in in_force:
+            parameters |= change.parameters
+            severity |= change.severity
+        start, change = in_force[newest]
+        return Profile(change.version, start, replace(Parameters(), **parameters), tuple(sorted(severity.items())), day)
+
+    def as_of(self, day: date) -> Profiles:
+        """The same, with everything judged by what holds on one day."""
+        return replace(self, pinned=day)
+
+    def trying(self, draft: ProfileChange) -> Profiles:
+        """The same with a draft on trial."""
+        return replace(self, trial=draft)
+
+    def changes(self) -> list[ProfileChange]:
+        """What is built in and what NDW changed, in order of their day."""
+        return sorted([*BUILT_IN, *self.own], key=lambda change: change.valid_from)
+
+
+BUILT_IN_PROFILES = Profiles()
+CURRENT = BUILT_IN_PROFILES.on(date.max)
+"""What is built in, with every rule that has come and not gone."""
 
 
 def profile_on(day: date) -> Profile:
-    """The profile that holds on a day; before the first one, the first (what came earlier is judged by it as well)."""
-    found = next((profile for profile in reversed(PROFILES) if profile.valid_from <= day), PROFILES[0])
-    return replace(found, day=day)
-
-
-def read_profile(text: str, changeable: Iterable[str]) -> Profile:
-    """A profile on trial from TOML: version, valid_from, base (a known version), [parameters] and [severity].
-
-    `changeable`: the keys of the rules whose severity may differ. Raises ProfileMistake.
-    """
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileMistake(f"The profile is not valid TOML: {error}. Mend that line.") from None
-    known = ("version", "valid_from", "base", "parameters", "severity")
-    for key in content:
-        if key not in known:
-            raise ProfileMistake(f"{key} is not a key of a profile. It has: {', '.join(known)}.")
-    version = content.get("version")
-    if not isinstance(version, str) or not version.strip() or version in {one.version for one in PROFILES}:
-        raise ProfileMistake('version: give the trial a name of its own, such as version = "2027-04-trial".')
-    named = content.get("base", CURRENT.version)
-    base = next((profile for profile in PROFILES if profile.version == named), None)
-    if base is None:
-        raise ProfileMistake(f"base: there is no profile {named}. There is: {', '.join(p.version for p in PROFILES)}.")
-    valid_from = content.get("valid_from", base.valid_from)
-    if type(valid_from) is not date:
-        raise ProfileMistake("valid_from: give a date, such as valid_from = 2027-04-01.")
-    return Profile(
-        version,
-        valid_from,
-        _parameters(base.parameters, _table(content, "parameters")),
-        tuple(sorted({**base.severities, **_severities(_table(content, "severity"), frozenset(changeable))}.items())),
-    )
-
-
-def _table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    table = content.get(key, {})
-    if not isinstance(table, Mapping):
-        raise ProfileMistake(f"{key}: write it as a table [{key}] with one line per change.")
-    return table
-
-
-def _parameters(base: Parameters, changes: Mapping[str, Any]) -> Parameters:
-    names = [one.name for one in fields(Parameters)]
-    for name, value in changes.items():
-        if name not in names:
-            raise ProfileMistake(f"[parameters] {name}: there is no such parameter. There are: {', '.join(names)}.")
-        whole = isinstance(getattr(base, name), int)
-        if type(value) not in ((int,) if whole else (int, float)) or value < 0:
-            raise ProfileMistake(f"[parameters] {name}: give a {'whole ' if whole else ''}number of 0 or more.")
-    return replace(base, **changes)
-
-
-def _severities(changes: Mapping[str, Any], changeable: frozenset[str]) -> dict[str, str]:
-    allowed = [*map(str, Severity), OFF]
-    for key, value in changes.items():
-        if key not in changeable:
-            raise ProfileMistake(
-                f'[severity] "{key}": there is no such rule, or its severity cannot change (rules on identity and on '
-                'what cannot be read decide what becomes of a record). Write a rule as "cdr.address_format".'
-            )
-        if value not in allowed:
-            raise ProfileMistake(f'[severity] "{key}": give one of {", ".join(allowed)}.')
-    return dict(changes)
+    """What holds on a day of what is built in."""
+    return BUILT_IN_PROFILES.on(day)

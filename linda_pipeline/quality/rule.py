@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
 from linda_pipeline.ocpi.nested import one_chunk
-from linda_pipeline.quality.profile import PROFILES
+from linda_pipeline.quality.profile import FIRST_DAY
 from linda_pipeline.quality.profile import Severity as Severity
 from linda_pipeline.quality.view import View
 
@@ -142,6 +142,8 @@ class Rule:
     """Whether a rejection by this rule asks for a new delivery (art. 13)."""
     plausibility: bool = False
     """Whether a record that breaks it is accepted but not plausible, so that figures say which share rests on such ones."""
+    measured: str = ""
+    """How much of the field's data it touches, where that was measured."""
     fixed: bool = False
     """Whether its severity never changes: it tells who is who, and so decides what becomes of a record."""
     retired: bool = False
@@ -155,7 +157,7 @@ class Rule:
     """Other degrees in which it speaks, beside its severity."""
     modules: tuple[str, ...] = ()
     """For the object `delivery`: the modules (cdrs, locations) of which it is asked."""
-    valid_from: date = PROFILES[0].valid_from
+    valid_from: date = FIRST_DAY
     """The day from which it holds: a delivery is judged by the rules that held on the day of its pull."""
     valid_until: date | None = None
     """The day from which it holds no more, or None."""
@@ -173,7 +175,7 @@ class Rule:
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule is in force on a day. What was pulled before the first profile is judged by that as well."""
-        day = max(day, PROFILES[0].valid_from)
+        day = max(day, FIRST_DAY)
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
     def until(self, day: date) -> Callable[[Body], Rule]:
@@ -249,6 +251,7 @@ def rule(
     implies: tuple[str, ...] = (),
     opens_case: bool = True,
     plausibility: bool = False,
+    measured: str = "",
     fixed: bool = False,
     retired: bool = False,
     not_run: str = "",
@@ -256,7 +259,7 @@ def rule(
     needs: tuple[str, ...] = (),
     also: tuple[Severity, ...] = (),
     modules: tuple[str, ...] = ("cdrs", "locations"),
-    valid_from: date = PROFILES[0].valid_from,
+    valid_from: date = FIRST_DAY,
     valid_until: date | None = None,
 ) -> Callable[[Body | None], Rule]:
     """Declare a rule of any scope. The evaluator's name is its id, unless one is given; without an evaluator (None) another
@@ -282,6 +285,7 @@ def rule(
                 implies=implies,
                 opens_case=opens_case and object != "delivery",
                 plausibility=plausibility,
+                measured=measured,
                 fixed=fixed,
                 retired=retired,
                 not_run=not_run,

@@ -28,6 +28,7 @@ from linda_pipeline.register.block import (
     is_open_http,
     matching,
     one_of,
+    origins,
 )
 
 OCPI_VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
@@ -118,6 +119,10 @@ class Cpo:
     """Our certificate with its key (PEM), where the CPO asks for one."""
     allow_http: bool = False
     """Whether http without TLS is let through on other hosts than this machine."""
+    origins: tuple[str, ...] = ()
+    """Further origins, such as https://host:8443, that its versions and endpoints may name; no others get a request."""
+    private_network: bool = False
+    """Whether the names of its hosts may stand for private addresses."""
 
     @property
     def token_variable(self) -> str:
@@ -224,11 +229,18 @@ def _cpo(key: str, block: Block, folder: Path) -> Cpo:
         ca_bundle=block.path("ca_bundle", folder),
         client_certificate=block.path("client_certificate", folder),
         allow_http=block.take("allow_http", a_switch, "true or false", default=False),
+        origins=tuple(block.take("origins", origins, 'a list of origins such as "https://host:8443"', default=[])),
+        private_network=block.take("private_network", a_switch, "true or false", default=False),
     )
     if is_open_http(cpo.versions_url) and not cpo.allow_http:
         block.wrong(
             "versions_url", "is http; give an https URL, or set allow_http = true if the line is safe otherwise"
         )
+    for one in cpo.origins:
+        if one.startswith("http:") and (
+            cpo.versions_url.startswith("https:") or (not cpo.allow_http and is_open_http(one))
+        ):
+            block.wrong("origins", f"{one} is http; give the https origin of that server")
     block.end()
     return cpo
 

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
+from linda_pipeline.cli import app
 from linda_pipeline.commands.listing import Field, Format, number, print_listing, print_table, records
 from linda_pipeline.commands.screen import console
 
@@ -119,3 +121,18 @@ def test_every_table_fits_and_every_column_is_shown_or_named(data: st.DataObject
     for name in names:
         parts = [part for part in name.replace("_", "_ ").split() if part]
         assert all(part in heads for part in parts)
+
+
+@pytest.mark.parametrize(("command", "key"), [("rules", "id"), ("kpis", "id"), ("columns", "name")])
+def test_what_docs_hold_is_listed_for_machines_and_as_a_table_too(
+    command: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = json.loads(CliRunner().invoke(app, [command, "--format", "json"]).stdout)
+    rows = list(csv.DictReader(io.StringIO(CliRunner().invoke(app, [command, "--format", "csv"]).stdout)))
+    assert len(told) > 5
+    assert [one[key] for one in told] == [row[key] for row in rows]
+    table = CliRunner().invoke(app, [command, "--format", "table"]).stdout.splitlines()
+    assert max(map(len, table)) <= 80
+    assert len(table) >= len(told)
+    assert CliRunner().invoke(app, [command]).stdout.startswith("# ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from linda_pipeline.commands.on_screen import deliveries_table
 from linda_pipeline.errors import Exit
-from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
 from linda_pipeline.orchestration.in_process import RunEnd
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -65,6 +66,18 @@ def test_on_eighty_columns_each_delivery_is_a_line_and_every_heading_is_whole(la
     lines = shown(lake, 80).splitlines()
     assert lines[1].split() == ["delivery", "received", "accepted", "rejected", "identical", "held", "back"]
     assert lines[3].split() == [LOCATIONS.id, "987,654", "912,345", "54,321", "20,000", "988"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_below_a_delivery_stands_what_came_from_outside_its_window_and_why(lake: Lake, width: int) -> None:
+    entry = replace(read_judgement(lake, CDRS), outside_window=1_234)
+    with lake.transaction() as transaction:
+        entry.write(transaction.put(lake.ledger(CDRS)))
+    text = shown(lake, width)
+    assert text.count("outside the window") == 1
+    assert "1,234 outside the window" in text
+    assert "OCPI 2.1.1 server is asked for one day more on each side" in " ".join(text.split())
+    assert max(len(line) for line in text.splitlines()) <= width
 
 
 def test_below_a_delivery_that_is_not_whole_stands_how_it_ended(lake: Lake) -> None:

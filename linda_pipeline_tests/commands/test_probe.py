@@ -25,7 +25,7 @@ def test_a_healthy_cpo_gives_exit_code_0_and_no_lake(tmp_path: Path) -> None:
     with BentCpo("2.2.1") as cpo:
         ran = CliRunner().invoke(app, ["probe", cpo.versions_url, "--token-env", "CPO_TOKEN"])
     assert ran.exit_code == 0, ran.output
-    assert "voldoet aan alle 38 getoetste eisen" in ran.output
+    assert "voldoet aan alle 39 getoetste eisen" in ran.output
     assert list(tmp_path.iterdir()) == []
 
 
@@ -38,7 +38,7 @@ def test_a_failed_requirement_gives_exit_code_1_and_stands_in_every_file(tmp_pat
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ketentest.html", "probe.html", "probe.json"]
     told = json.loads((tmp_path / "out" / "probe.json").read_text())
     assert [line["id"] for line in told["lines"] if line["outcome"] == "failed"] == ["cdrs.next_link"]
-    assert told["counts"] == {"passed": 37, "failed": 1, "not_testable": 0}
+    assert told["counts"] == {"passed": 38, "failed": 1, "not_testable": 0}
     assert "Link ontbreekt terwijl er meer records zijn." in (tmp_path / "out" / "ketentest.html").read_text()
     assert "Link is missing though there are more records." in (tmp_path / "out" / "probe.html").read_text()
 
@@ -86,6 +86,8 @@ def test_a_server_that_cannot_be_reached_gives_exit_code_3() -> None:
         ["no-address", "--token-env", "CPO_TOKEN"],
         ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--ocpi", "9"],
         ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--language", "fr"],
+        ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--origin", "b.nl"],
+        ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--origin", "https://b.nl/ocpi"],
     ],
 )
 def test_what_cannot_be_asked_is_the_users_mistake(options: list[str]) -> None:

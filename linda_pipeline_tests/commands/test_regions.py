@@ -44,7 +44,7 @@ def test_a_folder_that_cannot_be_made_is_named(lake: Lake, tmp_path: Path) -> No
     (tmp_path / "out").write_text("a file")
     outcome = linda(lake.root, "regions", "--out", str(tmp_path / "out"))
     assert outcome.returncode == 2
-    assert "Give another --out." in " ".join(outcome.stderr.split())
+    assert "Give --out another folder." in " ".join(outcome.stderr.split())
 
 
 def test_figures_that_belong_to_nobody_are_not_passed_over_in_silence(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from datetime import timedelta
 from pathlib import Path
@@ -84,6 +85,34 @@ def test_the_difference_is_told_and_nothing_changes_until_it_is_applied(lake: La
     assert "NL-ABC, accepted then, for instance: CDR-2026-000042" in told
     assert "Nothing was changed." in told
     assert _state(lake.root) == before
+
+
+def test_every_record_that_a_draft_would_refuse_is_listed_per_cpo(lake: Lake, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.toml"
+    draft.write_text(
+        'version = "draft"\nvalid_from = 2027-01-01\n[parameters]\nlongest_session_h = 1\n'
+        '[severity]\n"cdr.duration_plausible" = "error"\n'
+    )
+    told = _typed("--profile", str(draft), "--failing", str(tmp_path / "failing.csv"))
+    listed = list(csv.DictReader((tmp_path / "failing.csv").open(encoding="utf-8")))
+    assert "NL-ABC: 2 records that stand accepted would be refused." in told
+    assert [(one["cpo"], one["delivery_id"], one["id"], one["rules"]) for one in listed] == [
+        ("NL-ABC", "cdrs/NL-ABC/2026-11-09", "CDR-2", "duration_plausible"),
+        ("NL-ABC", "cdrs/NL-ABC/2026-11-23", "CDR-3", "duration_plausible"),
+    ]
+
+
+def test_the_profile_in_force_is_that_of_the_operators_file(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "profile.toml"
+    own.write_text(
+        '[[profile]]\nversion = "own"\nvalid_from = 2026-11-10\n[profile.severity]\n"cdr.total_time_matches" = "off"\n'
+    )
+    assert "0 would differ" in _typed()
+    monkeypatch.setenv("LINDA_PROFILE", str(own))
+    told = _typed()
+    assert ("total_time_matches" in told, "2 deliveries judged again" in told) == (True, True)
 
 
 def test_applied_it_is_the_same_and_reports_curated_data_and_the_database_follow(lake: Lake, tmp_path: Path) -> None:

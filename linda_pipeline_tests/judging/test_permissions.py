@@ -14,9 +14,10 @@ import pytest
 from linda_pipeline import stations
 from linda_pipeline.judging.again import AgainReason, deliveries_to_judge_again, judge_again_in_turn
 from linda_pipeline.judging.conservation import NotConserved
-from linda_pipeline.judging.permissions import changes, prove_withdrawals
+from linda_pipeline.judging.permissions import prove_withdrawals
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.ledger.held_back import HeldBack, held_back
+from linda_pipeline.ledger.moves import moves
 from linda_pipeline.pulling.pull import NotPermitted, pull
 from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -85,7 +86,7 @@ def test_a_permission_that_names_other_evses_or_locations_has_deliveries_judged_
     assert again(lake, of_two("NL*ABC*E000011", "NL*ABC*E000010")) == []
     assert again(lake, of_two("NL*ABC*E000010")) == [LOCATIONS]
     assert read_judgement(lake, LOCATIONS).counts["evses"].held_back == 1
-    assert changes(lake, LOCATIONS) == [], "the Location itself stays"
+    assert moves(lake, LOCATIONS) == [], "the Location itself stays"
     by_location = permitted(Permission("L-2", "Zonnestad", "concession", date(2025, 1, 1), locations=("LOC-0001",)))
     assert again(lake, by_location) == [LOCATIONS]
     assert read_judgement(lake, LOCATIONS).counts["evses"].held_back == 0
@@ -123,7 +124,7 @@ def test_another_owner_or_document_is_carried_into_the_accepted_cdrs_and_leaves_
     renamed = Permission("L-2 bis", "Gemeente Zonnestad", "concession", date(2025, 1, 1), None, ("GM9901",))
     assert again(lake, permitted(renamed)) == [DELIVERY]
     assert owners_in(lake) == [("gemeente-zonnestad", "L-2 bis")]
-    assert changes(lake, DELIVERY) == []
+    assert moves(lake, DELIVERY) == []
 
 
 def test_what_was_judged_before_rows_had_owners_is_judged_again(lake: Lake) -> None:
@@ -146,7 +147,7 @@ def test_a_permission_that_comes_releases_what_was_held_back_without_a_new_pull(
     assert accepted(lake) == ["CDR-000001", "CDR-000002"]
     assert held_back(lake) == []
     assert bytes_of(lake, "raw") == raw
-    (line,) = changes(lake, DELIVERY)
+    (line,) = moves(lake, DELIVERY)
     assert (line["released"], line["withdrawn"], line["at"]) == (1, 0, "2026-12-01T09:00:00Z")
     assert again(lake, permitted(IN_ZONNESTAD, IN_LICHTDAM)) == []
 
@@ -168,7 +169,7 @@ def test_a_permission_withdrawn_for_the_past_takes_the_records_out_with_a_proof(
     stations.curate_cdrs(lake, demo_areas())
     assert again(lake, permitted(IN_ZONNESTAD)) == [DELIVERY]
     assert (accepted(lake), ids(lake, "held")) == (["CDR-000001"], ["CDR-000002"])
-    (line,) = changes(lake, DELIVERY)
+    (line,) = moves(lake, DELIVERY)
     assert (line["released"], line["withdrawn"]) == (0, 1)
     assert [one["document"] for one in line["permissions_before"]] == ["L-2", "L-3"]
     assert [one["document"] for one in line["permissions_after"]] == ["L-2"]
@@ -176,7 +177,7 @@ def test_a_permission_withdrawn_for_the_past_takes_the_records_out_with_a_proof(
     with pytest.raises(NotConserved, match="still curated"):
         prove_withdrawals(lake)
     stations.curate_cdrs(lake, demo_areas())
-    (line,) = changes(lake, DELIVERY)
+    (line,) = moves(lake, DELIVERY)
     assert line["curated_rows_left"] == 0
     assert prove_withdrawals(lake) == 0
 
@@ -186,7 +187,7 @@ def test_a_permission_that_comes_back_releases_again_and_both_moves_stay_on_reco
     two_places(lake, both)
     for cpo in (one, both, one):
         again(lake, cpo)
-    assert [(line["released"], line["withdrawn"]) for line in changes(lake, DELIVERY)] == [(0, 1), (1, 0), (0, 1)]
+    assert [(line["released"], line["withdrawn"]) for line in moves(lake, DELIVERY)] == [(0, 1), (1, 0), (0, 1)]
     (found,) = deliveries_to_judge_again(lake, {both.key: both})
     assert found.reason == AgainReason.PERMISSIONS
     again(lake, both)
@@ -226,7 +227,7 @@ def test_locations_are_released_and_withdrawn_by_the_permission_of_the_night(lak
     assert accepted(lake, LOCATIONS) == ["LOC-0001", "LOC-0002"]
     assert again(lake, one) == [LOCATIONS]
     assert accepted(lake, LOCATIONS) == ["LOC-0001"]
-    assert [(line["released"], line["withdrawn"]) for line in changes(lake, LOCATIONS)] == [(1, 0), (0, 1)]
+    assert [(line["released"], line["withdrawn"]) for line in moves(lake, LOCATIONS)] == [(1, 0), (0, 1)]
 
 
 def test_locations_withdrawn_for_the_past_leave_the_history_with_a_proof(lake: Lake) -> None:
@@ -238,7 +239,7 @@ def test_locations_withdrawn_for_the_past_leave_the_history_with_a_proof(lake: L
     with pytest.raises(NotConserved, match="2 records of locations/NL-ABC/2026-11-23 are held back"):
         prove_withdrawals(lake, "locations")  # the Location and its EVSE
     stations.curate_locations(lake, demo_areas())
-    (line,) = changes(lake, LOCATIONS)
+    (line,) = moves(lake, LOCATIONS)
     assert (line["withdrawn"], line["curated_rows_left"]) == (1, 0)
     for name in ("locations", "evses"):
         assert set(pq.read_table(lake.curated(name, "NL-ABC"))["location_id"].to_pylist()) == {"LOC-0001"}

@@ -18,8 +18,8 @@ from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality import contract
 from linda_pipeline.quality import rules as all_rules
 from linda_pipeline.quality.example import changed
-from linda_pipeline.quality.profile import CURRENT, Parameters, Profile, ProfileMistake, profile_on, read_profile
-from linda_pipeline.quality.rules import RULES, changeable
+from linda_pipeline.quality.profile import ProfileChange, Profiles
+from linda_pipeline.quality.rules import RULES
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_deliveries import KEY, WINDOW, cpo, delivered
 
@@ -52,8 +52,8 @@ def _state(root: Path) -> dict[str, str]:
     }
 
 
-def _trial(**more: Any) -> Profile:
-    return with_changes(CURRENT, version="trial", **more)
+def _trial(**more: Any) -> Profiles:
+    return Profiles().trying(ProfileChange("trial", date(2025, 4, 1), **more))
 
 
 def test_without_another_profile_and_with_the_same_rules_nothing_would_differ(lake: Lake, areas: Areas) -> None:
@@ -66,8 +66,8 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
     lake: Lake, areas: Areas
 ) -> None:
     before = _state(lake.root)
-    profile = _trial(parameters=Parameters(total_time_tolerance_s=90.0))
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profile=profile) as replayed:
+    profiles = _trial(parameters={"total_time_tolerance_s": 90.0})
+    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
         outcome = replayed.outcome
     assert _state(lake.root) == before
     # In the second window the CDR was judged on its own; now the first accepts it, so that it comes back changed.
@@ -78,7 +78,7 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
     assert outcome.buckets["NL-ABC", "cdrs"]["accepted"] == (0, 1)
     assert outcome.newly_accepted == {"NL-ABC": ["CDR-2026-000042"]}
     assert outcome.newly_rejected == {"NL-ABC": []}
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profile=profile) as replayed:
+    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
         replayed.apply()
     for delivery in DELIVERIES:
         pull = newest_pull(lake, delivery)
@@ -86,20 +86,20 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
         conserve(lake, delivery, pull)
         assert read_judgement(lake, delivery).profile_version == "trial"
     applied = _state(lake.root)
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profile=profile) as replayed:
+    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
         assert replayed.outcome.changed == []
     assert _state(lake.root) == applied
 
 
 def test_one_window_alone_is_judged_beside_what_stands_of_the_others(lake: Lake, areas: Areas) -> None:
-    profile = _trial(parameters=Parameters(total_time_tolerance_s=90.0))
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[1:], areas=areas, key=KEY, profile=profile) as replayed:
+    profiles = _trial(parameters={"total_time_tolerance_s": 90.0})
+    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[1:], areas=areas, key=KEY, profiles=profiles) as replayed:
         assert [(c.rule, c.before, c.after) for c in replayed.outcome.rules] == [("total_time_matches", 1, 0)]
 
 
 def test_another_severity_and_a_rule_that_is_off_are_told(lake: Lake, areas: Areas) -> None:
-    profile = _trial(severity=(("cdr.address_format", "warning"), ("cdr.total_time_matches", "off")))
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[:1], areas=areas, key=KEY, profile=profile) as replayed:
+    profiles = _trial(severity={"cdr.address_format": "warning", "cdr.total_time_matches": "off"})
+    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[:1], areas=areas, key=KEY, profiles=profiles) as replayed:
         assert [(c.severity, c.rule, c.before, c.after) for c in replayed.outcome.rules] == [
             ("error", "address_format", 1, 0),
             ("error", "total_time_matches", 1, 0),
@@ -111,7 +111,7 @@ def test_a_mended_rule_is_told(lake: Lake, areas: Areas, monkeypatch: pytest.Mon
     rule = RULES["cdr.address_format"]
     mended = with_changes(rule, body=lambda view: view.on_distinct("address", lambda texts: texts.is_valid()))
     monkeypatch.setitem(RULES, "cdr.address_format", mended)
-    caches = (all_rules._rules_for, contract.error_rules, contract._schema)
+    caches = (all_rules._rules_for, contract._error_rules, contract._schema)
     for cache in caches:
         cache.cache_clear()
     try:
@@ -121,46 +121,6 @@ def test_a_mended_rule_is_told(lake: Lake, areas: Areas, monkeypatch: pytest.Mon
     finally:
         for cache in caches:
             cache.cache_clear()
-
-
-def test_a_profile_on_trial_is_read_from_toml_and_leaves_the_rest_as_it_is() -> None:
-    profile = read_profile(
-        'version = "trial"\nvalid_from = 2027-04-01\n[parameters]\ntotal_time_tolerance_s = 90\n'
-        '[severity]\n"cdr.address_format" = "warning"\n',
-        changeable(),
-    )
-    assert (profile.version, profile.valid_from) == ("trial", date(2027, 4, 1))
-    assert profile.parameters == Parameters(total_time_tolerance_s=90)
-    assert profile.severities == {"cdr.address_format": "warning"}
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("version =", "not valid TOML"),
-        ("", "version"),
-        ('version = "2025-04"', "version"),
-        ('version = "t"\nbase = "1999"', "base"),
-        ('version = "t"\nvalid_from = "morgen"', "valid_from"),
-        ('version = "t"\ncolour = 1', "colour"),
-        ('version = "t"\n[parameters]\nlength = 1', "length"),
-        ('version = "t"\n[parameters]\nmax_decimals = 1.5', "max_decimals"),
-        ('version = "t"\n[parameters]\nmax_decimals = true', "max_decimals"),
-        ('version = "t"\n[parameters]\ntotal_time_tolerance_s = -1', "total_time_tolerance_s"),
-        ('version = "t"\n[severity]\n"cdr.nonsense" = "error"', "cdr.nonsense"),
-        ('version = "t"\n[severity]\n"cdr.cdr_id_unique" = "warning"', "cdr.cdr_id_unique"),
-        ('version = "t"\n[severity]\n"cdr.address_format" = "fatal"', "cdr.address_format"),
-        ('version = "t"\nseverity = 1', "severity"),
-    ],
-)
-def test_a_mistake_in_a_profile_is_one_sentence_that_names_the_key(text: str, names: str) -> None:
-    with pytest.raises(ProfileMistake, match=names):
-        read_profile(text, changeable())
-
-
-def test_the_profile_of_a_day_is_the_newest_that_holds_then() -> None:
-    assert profile_on(date(2026, 11, 23)).version == CURRENT.version
-    assert profile_on(date(2020, 1, 1)).version == "2025-04"
 
 
 def test_a_rule_holds_from_its_day_on_until_it_is_retired() -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
 from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, verify
-from linda_pipeline.pulling.raw import Pull, attempt_of, fill_attempt
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table
+from linda_pipeline.pulling.raw import Pull, attempt_of
+from linda_pipeline.pulling.raw_damage import raw_damage
 from linda_pipeline.report.receipt import receipt
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
@@ -36,9 +37,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def attempted(lake: Lake, outcome: AttemptOutcome, delivery: Delivery = DELIVERY, pull: Pull | None = None) -> Attempt:
-    attempt = Attempt(delivery, PULLED_AT, outcome)
-    if pull is not None:
-        fill_attempt(attempt, pull)
+    attempt = attempt_of(pull) if pull is not None else Attempt(delivery, PULLED_AT, outcome)
     if outcome == AttemptOutcome.FAILED:
         attempt.failure = {"kind": "HostFailing", "message": "https://x answers HTTP 503.", "remedy": ""}
     write_attempt(lake, attempt, "20261123T030211Z")
@@ -46,7 +45,7 @@ def attempted(lake: Lake, outcome: AttemptOutcome, delivery: Delivery = DELIVERY
 
 
 def damages(lake: Lake) -> list[tuple[str, str]]:
-    return [(damage.path.name, damage.what) for damage in verify(lake, all_deliveries(lake))]
+    return [(damage.path.name, damage.what) for damage in raw_damage(lake, all_deliveries(lake))]
 
 
 def test_every_delivery_that_was_attempted_or_pulled_is_in_the_books(lake: Lake) -> None:
@@ -111,7 +110,8 @@ def test_a_page_and_its_record_changed_together_are_found_by_the_attempt(lake: L
     told = json.loads(record.read_text())
     told["pages"][0]["sha256"] = "0" * 64
     record.write_text(json.dumps(told))
-    assert ("delivery.json", "the record of the pull was changed after it came in") in damages(lake)
+    said = "the record of the pull was changed after it came in: it and its attempt disagree on sha256"
+    assert ("delivery.json", said) in damages(lake)
 
 
 def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:

@@ -359,6 +359,38 @@ def test_http_is_a_mistake_unless_it_is_this_machine_or_allowed() -> None:
         assert parse_register({"cpo": {"NL-ABC": BLOCK | fine}})["NL-ABC"].versions_url == fine["versions_url"]
 
 
+@pytest.mark.parametrize(
+    ("origins", "told"),
+    [
+        ("https://b.nl", "must be a list of origins"),
+        (["https://b.nl/ocpi"], "has 'https://b.nl/ocpi', which is more than an origin"),
+        (["https://b.nl/"], "is more than an origin"),
+        (["b.nl"], "must be a list of origins"),
+        (["https://me:word@b.nl"], "which holds a user and password"),
+        (["https://b.nl "], "which has a blank at its end"),
+        (["http://b.nl"], "http://b.nl is http; give the https origin"),
+        ([7], "must be a list of origins"),
+    ],
+)
+def test_an_origin_is_a_scheme_a_host_and_a_port(origins: Any, told: str) -> None:
+    (mistake,) = mistakes(BLOCK | {"origins": origins})
+    assert mistake.startswith("[cpo.NL-ABC] origins: ")
+    assert told in mistake
+    assert "word" not in mistake.replace("password", "")
+
+
+def test_origins_and_a_private_network_are_what_the_register_says() -> None:
+    usual = parse_register({"cpo": {"NL-ABC": BLOCK}})["NL-ABC"]
+    assert (usual.origins, usual.private_network) == ((), False)
+    said: dict[str, Any] = {"origins": ["https://b.nl:8443", "https://[2001:db8::1]"], "private_network": True}
+    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | said}})["NL-ABC"]
+    assert (cpo.origins, cpo.private_network) == (tuple(said["origins"]), True)
+    (mistake,) = mistakes(BLOCK | {"versions_url": "http://x.nl/v", "allow_http": True, "origins": ["ftp://x.nl"]})
+    assert "must be a list of origins" in mistake
+    on_a_closed_line = {"versions_url": "http://x.nl/v", "allow_http": True, "origins": ["http://y.nl"]}
+    assert parse_register({"cpo": {"NL-ABC": BLOCK | on_a_closed_line}})["NL-ABC"].origins == ("http://y.nl",)
+
+
 def test_certificates_are_looked_for_from_the_folder_of_the_register(tmp_path: Path) -> None:
     (tmp_path / "pki").mkdir()
     (tmp_path / "pki" / "overheid.pem").write_text("PEM")

@@ -33,7 +33,7 @@ from linda_pipeline.quality.rules import (
     written,
 )
 
-__all__ = ["RULES", "changeable", "rules_for"]
+__all__ = ["RULES", "changeable", "rules_for", "settled"]
 
 _HOMES = (
     written,
@@ -61,8 +61,7 @@ def rules_for(
 ) -> list[Rule]:
     """The rules on an object (cdr, location, evse or delivery) in some scopes that a profile applies in an OCPI version on its
     day, in the order of their declaration, each with the severity that the profile gives it."""
-    dated = replace(profile, day=same_since(profile.day))
-    return list(_rules_for(object_name, version, dated, frozenset(scopes)))
+    return list(_rules_for(object_name, version, settled(profile), frozenset(scopes)))
 
 
 @lru_cache(maxsize=64)
@@ -82,9 +81,9 @@ def _rules_for(object_name: str, version: str, profile: Profile, scopes: frozens
     return tuple(chosen)
 
 
-def same_since(day: date) -> date:
-    """The day since which the same rules were in force as on a day, so that what is made of them is made once."""
-    return max((one for one in _days_of_change() if one <= day), default=date.min)
+def settled(profile: Profile) -> Profile:
+    """A profile on the first day since which the same rules were in force, so that what is made of them is made once."""
+    return replace(profile, day=max((one for one in _days_of_change() if one <= profile.day), default=date.min))
 
 
 @lru_cache(maxsize=1)
