@@ -109,7 +109,7 @@ def test_a_defective_evse_is_withheld_alone(lake: Lake) -> None:
 
 
 def test_flaws_in_evses_are_told_at_their_place_and_withhold_the_evse_alone(lake: Lake) -> None:
-    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "max_voltage": "230 V"}]
+    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "id": "2", "max_voltage": "230 V"}]
     found = night(
         lake,
         [location(1, evses=3), with_evses(2, evse(2, 0), evse(2, 1, connectors=connectors))],
