@@ -18,7 +18,6 @@ from linda_pipeline.quality.rules import (
     among_evses,
     amounts,
     cdr,
-    charge_points,
     copies,
     credits,
     delivery,
@@ -31,6 +30,7 @@ from linda_pipeline.quality.rules import (
     places,
     times,
     timestamps,
+    type_plate,
     written,
 )
 
@@ -49,7 +49,7 @@ _HOMES = (
     places,
     known,
     location,
-    charge_points,
+    type_plate,
     copies,
     credits,
     overlap,
