@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.errors import InputMistake
@@ -29,6 +28,7 @@ from linda_pipeline.ocpi.record_keys import evse_names, folded, folded_evse_id_t
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import joined
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
 
 NIGHTS_BEFORE = timedelta(days=31)
 """How long before a window nights are looked at: sessions that began earlier are let pass."""
@@ -167,8 +167,8 @@ def night_before(lake: Lake, night: Delivery) -> NightBefore | None:
     found = next((one for one in earlier if is_complete(lake, one)), None)
     if found is None:
         return None
-    present = pq.read_table(lake.table("accepted", found, "present"))
-    accepted = pq.read_table(lake.table("accepted", found, "evses"), columns=["location_id", "evse_uid", "status"])
+    present = read_table(lake.table("accepted", found, "present"))
+    accepted = read_table(lake.table("accepted", found, "evses"), columns=["location_id", "evse_uid", "status"])
     removed = evse_names(accepted.filter(pc.equal(accepted["status"], "REMOVED")))
     names = evse_names(present)
     columns = {

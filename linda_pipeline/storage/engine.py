@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.storage.lake import Lake
 
+READ_ERRORS = (duckdb.Error, pa.ArrowException, OSError, EOFError)
+"""What a Parquet file that is cut or garbled raises, from whichever library reads it."""
 MEMORY_LIMIT = "600MB"
 """What DuckDB may hold before it writes to the lake's private staging folder."""
 ROW_GROUP = 65_536
@@ -31,6 +33,20 @@ def engine(lake: Lake, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.Duck
             yield connection
         finally:
             connection.close()
+
+
+def can_open(database: Path) -> bool:
+    """Whether a database file opens, and every table of it reads to its last row."""
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            tables = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main' ORDER BY 1"
+            ).fetchall()
+            for (name,) in tables:
+                connection.execute(f'SELECT count(hash(rows)) FROM "{name}" AS rows').fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, root: Path) -> None:

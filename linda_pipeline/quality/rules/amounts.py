@@ -45,6 +45,7 @@ def total_energy_not_negative(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("total_energy_kwh",),
     nl="De geladen energie is meer dan 1.000 kWh.",
     en="The energy charged is more than 1,000 kWh.",

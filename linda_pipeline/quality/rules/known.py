@@ -132,6 +132,7 @@ for _object, _heading in (("cdr", "CDRs, cdr_location"), ("location", "Locations
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("total_energy_kwh", "total_time_h", "total_parking_time_h"),
     needs=(joined.KNOWN_POWER_KW, joined.KNOWN_VOLT_AMPERE_KW),
     nl="Er is meer geladen dan de connector in de laadtijd kan leveren.",
