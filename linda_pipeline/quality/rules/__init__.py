@@ -30,6 +30,7 @@ from linda_pipeline.quality.rules import (
     places,
     times,
     timestamps,
+    type_plate,
     written,
 )
 
@@ -48,6 +49,7 @@ _HOMES = (
     places,
     known,
     location,
+    type_plate,
     copies,
     credits,
     overlap,
