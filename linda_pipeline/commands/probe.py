@@ -109,23 +109,33 @@ def exit_code_of(probe: Probe) -> Exit:
 
 
 def show(probe: Probe, words: ProbeWords, out: Console) -> None:
-    """The table and the verdict on the screen."""
+    """The table, the verdict, and what to do, on the screen."""
     table = Table(title=f"{words.title}: {probe.versions_url}", title_justify="left", show_lines=False)
     table.add_column("")
     table.add_column(words.requirement, ratio=5)
     table.add_column(words.seen, ratio=5)
+    untested: dict[tuple[str, str], int] = {}
     for line in (in_words(one, words) for one in probe.lines):
-        demand = f"{line.module}: {line.demand}" if line.module else line.demand
-        table.add_row(_SIGNS[line.outcome], Text(demand), Text(line.seen.partition("\n")[0]))
+        seen = line.seen.partition("\n")[0]
+        if line.outcome == Outcome.NOT_TESTABLE:  # many rest on one thing: they are told together
+            untested[line.module, seen] = untested.get((line.module, seen), 0) + 1
+        else:
+            table.add_row(_SIGNS[line.outcome], _demand(line.module, line.demand), Text(seen))
+    for (module, seen), count in untested.items():
+        table.add_row(_SIGNS[Outcome.NOT_TESTABLE], _demand(module, words.not_tested(count)), Text(seen))
     out.print(table)
+    counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
+    out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
     for one in probe.having(Outcome.FAILED):
         line = in_words(one, words)
         out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
         for text in (line.seen, line.fix):
             for part in text.splitlines():
                 out.print(f"  {part}", markup=False, highlight=False, soft_wrap=True)
-    counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
-    out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _demand(module: str, demand: str) -> Text:
+    return Text(f"{module}: {demand}" if module else demand)
 
 
 def _token(variable: str) -> str:

@@ -21,6 +21,7 @@ from linda_pipeline.judging import holding
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import Around, PlaceRegister
 from linda_pipeline.judging.leaning import lean
+from linda_pipeline.judging.named_places import PlaceNames
 from linda_pipeline.judging.owners import permission_of
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.pseudonyms import pseudonyms
@@ -208,8 +209,8 @@ class _Desk:
         table = self.around.join(unit.table)
         if self.register is not None:
             table = self.register.join(table, self.cpo.key)
-        gemeente = self._gemeente(table)
-        covered = holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
+        places = PlaceNames(self._gemeente(table), table["location_id"], table["evse_id"])
+        covered = holding.covered_cdrs(self.cpo, table["end_date_time"], places, self.pull.pulled_at)
         reasons = one_chunk(
             holding.reasons(table, covered, holding.scope_unreadable(unit), self.around.not_public.covers(table))
         )
@@ -230,9 +231,7 @@ class _Desk:
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
         table, raw = unit.with_ids(table), unit.raw
         return {
-            "accepted": self._accepted(fine, gemeente.filter(is_accepted)).append_column(
-                "row", pa.array(rows[is_fine])
-            ),
+            "accepted": self._accepted(fine, places.filter(is_accepted)).append_column("row", pa.array(rows[is_fine])),
             "rejected": _kept(
                 rows,
                 table,
@@ -256,9 +255,9 @@ class _Desk:
             return pa.nulls(table.num_rows, pa.string())
         return one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
 
-    def _accepted(self, fine: pa.Table, gemeente: Any) -> pa.Table:
+    def _accepted(self, fine: pa.Table, places: PlaceNames) -> pa.Table:
         """The rows of the accepted table; which of them are warned of is known at the second look."""
-        permission = permission_of(self.cpo, fine["end_date_time"], gemeente)
+        permission = permission_of(self.cpo, fine["end_date_time"], places)
         uid = fine["token_uid"] if "token_uid" in fine.column_names else None
         count = fine.num_rows
         own = {

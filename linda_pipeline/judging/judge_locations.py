@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import local_date
+from linda_pipeline.judging import holding
 from linda_pipeline.judging.known_before import PlaceRegister, night_before
 from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.nights import Night
@@ -147,19 +148,26 @@ def _rejected(night: Night) -> pa.Table:
 
 
 def _held(night: Night) -> pa.Table:
-    """The Locations that are held back, each with its reason."""
+    """The Locations that are held back, each with its reason, and the EVSEs that are alone: no permission names them."""
+    alone = np.flatnonzero(night.evse_held & ~night.is_held[night.evses.location])
+    of_evses = night.unit.table.select(["page", "position"]).take(pa.array(night.evses.location[alone]))
+    uids = night.evses.table["evse_uid"].take(pa.array(alone)) if len(alone) else pa.nulls(0, pa.string())
     chosen = night.unit.table.select(["location_id", "page", "position"]).filter(pa.array(night.is_held))
-    count = chosen.num_rows
-    return pa.table(
-        [
-            pa.repeat("location", count),
-            chosen["location_id"],
-            night.held_for.drop_null(),
-            chosen["page"],
-            chosen["position"],
-        ],
-        schema=HELD,
-    )
+    locations = [
+        pa.repeat("location", chosen.num_rows),
+        chosen["location_id"],
+        night.held_for.drop_null(),
+        chosen["page"],
+        chosen["position"],
+    ]
+    evses = [
+        pa.repeat("evse", len(alone)),
+        uids,
+        pa.repeat(holding.NO_PERMISSION, len(alone)),
+        of_evses["page"],
+        of_evses["position"],
+    ]
+    return pa.concat_tables([pa.table(columns, schema=HELD) for columns in (locations, evses)])
 
 
 def _rules_by_place(findings: pa.Table, object_name: str) -> dict[tuple[int, int, int | None], set[str]]:

@@ -46,6 +46,7 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
             "from": one.start.isoformat(),
             "until": None if one.until is None or one.until >= day else one.until.isoformat(),
             "areas": sorted(one.areas),
+            **{name: sorted(named) for name, named in (("locations", one.locations), ("evses", one.evses)) if named},
         }
         for one in cpo.permissions
         if (one.holds_on(delivery.window) if delivery.module == "locations" else one.start <= day)
@@ -60,7 +61,13 @@ def fingerprint(module: str, permissions: Iterable[Mapping[str, Any]]) -> str:
     called.
     """
     names = ("from", "until", "areas", *(("owner_id", "document") if module == "cdrs" else ()))
-    told = sorted({json.dumps([one[name] for name in names]) for one in permissions})
+    told = sorted(
+        json.dumps(
+            [*(one[name] for name in names), *({name: one[name]} for name in ("locations", "evses") if name in one)]
+        )
+        for one in permissions
+    )
+    told = list(dict.fromkeys(told))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -140,7 +147,7 @@ def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> di
     now_held = _held(held)
     key = _place if same_pull else _id
     withdrawn = was_in.filter(pa.array(np.isin(key(was_in), key(now_held))))
-    released = int((~np.isin(key(was_held), key(read_table(held, columns=["id", "page", "position"])))).sum())
+    released = int((~np.isin(key(was_held), key(_held(held, for_any_reason=True)))).sum())
     ids = sorted(str(one) for one in withdrawn["id"].to_pylist())
     return {
         "released": released if same_pull else 0,
@@ -149,9 +156,11 @@ def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> di
     }
 
 
-def _held(path: Path) -> pa.Table:
-    table = read_table(path, columns=["id", "page", "position", "reason"])
-    return table.filter(pc.equal(table["reason"], NO_PERMISSION))
+def _held(path: Path, *, for_any_reason: bool = False) -> pa.Table:
+    """The CDRs or Locations that are held back for want of a permission. EVSEs are counted with their Location."""
+    table = read_table(path, columns=["object", "id", "page", "position", "reason"])
+    table = table.filter(pc.not_equal(table["object"], "evse"))
+    return table if for_any_reason else table.filter(pc.equal(table["reason"], NO_PERMISSION))
 
 
 def _place(table: pa.Table) -> Any:

@@ -14,7 +14,13 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from linda_pipeline.ocpi import client_answers as answers
 from linda_pipeline.ocpi.client_token import Token
@@ -93,8 +99,9 @@ class Caller:
         self, url: str, read: Callable[[bytes], Read], tries: int | None, largest_bytes: int
     ) -> GoodAnswer[Read]:
         headers = partial(self._headers, str(uuid.uuid4()))
+        tried_enough = stop_after_attempt(min(self.patience.tries, tries or self.patience.tries))
         retrying = Retrying(
-            stop=stop_after_attempt(min(self.patience.tries, tries or self.patience.tries)),
+            stop=lambda state: tried_enough(state) or self._waited_enough(state),
             wait=self._wait,
             retry=retry_if_exception_type(_Passing),
             reraise=True,
@@ -115,6 +122,10 @@ class Caller:
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.retry_after_s if isinstance(error, _Passing) else 0.0
         return max(self._backoff(state), asked)
+
+    def _waited_enough(self, state: RetryCallState) -> bool:
+        """Whether the next wait would bring all waits together beyond the longest that a server may ask for."""
+        return state.idle_for + state.upcoming_sleep > self.patience.longest_retry_after_s
 
     def _try(
         self, url: str, headers: Callable[[], Mapping[str, str]], read: Callable[[bytes], Read], largest_bytes: int

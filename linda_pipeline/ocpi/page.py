@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from linda_pipeline.ocpi.patient import REFUSALS, TOO_DEEP, NoNumber, NotJson, decoded, read, written
+from linda_pipeline.ocpi.patient import REFUSALS, TOO_DEEP, NoNumber, NotJson, cut, decoded, read, written
 from linda_pipeline.ocpi.structure import brackets
 
 MOST_RECORDS = 1_000_000
@@ -174,11 +174,24 @@ def _read_by_brackets(body: bytes, most_records: int) -> Page | None:
     check_records(len(opened), most_records)
     if len(opened) != len(closed):
         return None
-    between = [body[last + 1 : first].strip() for last, first in zip([start, *closed], [*opened, end], strict=True)]
-    if any(one not in (b"", b",") for one in between):
-        return None
+    records: list[bytes] = []
+    last = start
+    for first, until in zip([*opened, end], [*closed, end], strict=True):
+        others = _between(body[last + 1 : first])
+        if others is None:
+            return None
+        records += others
+        records.append(body[first : until + 1])
+        last = until
+    records.pop()  # the bracket that closes the list
+    check_records(len(records), most_records)
     envelope = decoded(body[: start + 1] + body[end:])
     if not isinstance(envelope, dict) or not _is_status(envelope.get("status_code")):
         return None
-    records = [body[first : last + 1] for first, last in zip(opened, closed, strict=True)]
     return Page(envelope["status_code"], message_of(envelope.get("status_message")), records)
+
+
+def _between(text: bytes) -> list[bytes] | None:
+    """The elements that are no objects, between two that are; None where what stands there is none."""
+    inner = text.strip().removeprefix(b",").removesuffix(b",").strip()
+    return cut(inner) if inner else []

@@ -45,7 +45,7 @@ class Patience(Bounds):
     """The widest wait before the second try; it doubles with every further one. The wait itself is drawn at random."""
     longest_wait_s: float = 60.0
     longest_retry_after_s: float = 900.0
-    """A Retry-After beyond this ends the pull."""
+    """A Retry-After beyond this ends the pull, and so do waits that come to more than this for one request."""
     largest_door_bytes: int = 16 * _MB
     """Of the versions and the version details, decoded."""
     most_pages: int = 100_000

@@ -73,6 +73,8 @@ def defects_of(objects: Iterable[str], version: str) -> list[Defect]:
 def _can_show(rule: Rule, version: str, example: Any) -> bool:
     if not isinstance(example, Mapping) or any(name.startswith("~") for name in example):
         return False  # a whole delivery, or what the portal knows: no record shows it
+    if rule.object == "cdr" and rule.id == "last_updated_not_in_future":
+        return False  # it lies outside every window that has ended: only a CPO's own files show it
     columns = by_name(rule.object)
     return all(name.startswith("@") or version in columns[name].path for name in example)
 

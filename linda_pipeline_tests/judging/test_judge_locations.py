@@ -109,7 +109,7 @@ def test_a_defective_evse_is_withheld_alone(lake: Lake) -> None:
 
 
 def test_flaws_in_evses_are_told_at_their_place_and_withhold_the_evse_alone(lake: Lake) -> None:
-    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "max_voltage": "230 V"}]
+    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "id": "2", "max_voltage": "230 V"}]
     found = night(
         lake,
         [location(1, evses=3), with_evses(2, evse(2, 0), evse(2, 1, connectors=connectors))],
@@ -199,6 +199,21 @@ def test_locations_that_no_permission_covers_are_held_back_with_their_evses(lake
     assert held == {"object": "location", "id": "LOC-0002", "reason": "no_permission", "page": 1, "position": 1}
     assert {name for name, _, _ in findings(lake, LOCATIONS)} == {"LOC-0004"}, "what is held back gets no errors"
     assert present(lake)["EVSE-0002-1"] == "held_back"
+
+
+def test_of_a_location_of_which_a_permission_names_one_evse_the_others_are_held_back_alone(lake: Lake) -> None:
+    permission = Permission(
+        "L-1", "Zonnestad", "concession", date(2026, 1, 1), evses=("NL*ABC*E000010", "NLABCE000030")
+    )
+    pull = raw_pull(lake, [location(1, evses=2), location(2), location(3)], delivery=LOCATIONS)
+    judgement = judged(lake, pull, permitted(permission))
+    conserve(lake, LOCATIONS, pull)
+    assert judgement.counts["locations"].as_dict() == counts(3, 2, 0, 0, 1)
+    assert judgement.counts["evses"].as_dict() == counts(4, 2, 0, 0, 2)
+    assert accepted_evses(lake) == ["EVSE-0001-0", "EVSE-0003-0"]
+    assert present(lake)["EVSE-0001-1"] == "held_back"
+    held = [(row["object"], row["id"], row["position"]) for row in rows(lake, "held", LOCATIONS)]
+    assert held == [("location", "LOC-0002", 1), ("evse", "EVSE-0001-1", 0)]
 
 
 def test_what_is_no_location_is_rejected_and_loses_no_other(lake: Lake) -> None:

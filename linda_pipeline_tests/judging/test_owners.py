@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linda_pipeline.judging.holding import covered_cdrs
-from linda_pipeline.judging.owners import permission_of
+from linda_pipeline.judging.named_places import PlaceNames
+from linda_pipeline.judging.owners import owners_on, permission_of
 from linda_pipeline.ocpi.schema import MOMENT
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline_tests.judging.raw_pulls import permitted
@@ -22,10 +23,14 @@ AGAIN = Permission("L-3", "Zonnestad", "concession", date(2026, 1, 1), None, ("G
 LICHTDAM = Permission("L-4", "Gemeente Lichtdam", "concession", date(2025, 1, 1), date(2026, 11, 9), ("GM9902",))
 
 
+def at(gemeente: str | None, location_id: str | None = "LOC-1", evse_id: str | None = "NL*ABC*E1") -> PlaceNames:
+    return PlaceNames(*(pa.array([one], pa.string()) for one in (gemeente, location_id, evse_id)))
+
+
 def of(
     permissions: list[Permission], gemeente: str | None, ends: datetime | None = NOON
 ) -> tuple[str | None, str | None]:
-    table = permission_of(permitted(*permissions), pa.array([ends], MOMENT), pa.array([gemeente], pa.string()))
+    table = permission_of(permitted(*permissions), pa.array([ends], MOMENT), at(gemeente))
     (row,) = table.to_pylist()
     return row["owner_id"], row["permission_document"]
 
@@ -34,6 +39,23 @@ def test_the_narrowest_permission_says_whose_a_record_is() -> None:
     assert of([ALL, ZONNESTAD], "GM9901") == ("gemeente-zonnestad", "L-2")
     assert of([ALL, ZONNESTAD], "GM9902") == ("laadbedrijf-b-v", "L-1")
     assert of([ZONNESTAD, ALL], None) == ("laadbedrijf-b-v", "L-1")
+
+
+def test_one_that_names_evses_comes_before_locations_and_locations_before_municipalities() -> None:
+    by_location = Permission("L-5", "Stad", "concession", date(2025, 1, 1), locations=("loc-1",))
+    by_evse = Permission("L-6", "Winkel", "cpo", date(2025, 1, 1), evses=("NL-ABC-E1",))
+    cpo = permitted(ALL, ZONNESTAD, by_location, by_evse)
+    day = date(2026, 11, 10)
+
+    def owner(places: PlaceNames) -> str | None:
+        (name,) = owners_on(cpo, day, places).to_pylist()
+        return None if name is None else str(name)
+
+    assert owner(at("GM9901")) == "Winkel"
+    assert owner(at("GM9901", evse_id="NL*ABC*E2")) == "Stad"
+    assert owner(at("GM9901", location_id="LOC-2", evse_id="NL*ABC*E2")) == "Gemeente Zonnestad"
+    assert owner(at("GM9902", location_id="LOC-2", evse_id="NL*ABC*E2")) == "Laadbedrijf B.V."
+    assert owner(at("GM9902", location_id="LOC-2", evse_id=None)) == "Laadbedrijf B.V."
 
 
 def test_of_two_of_equal_rank_the_one_that_began_last() -> None:
@@ -62,6 +84,8 @@ PERMISSIONS = st.builds(
     st.dates(date(2026, 10, 1), date(2026, 11, 20)),
     st.none() | st.just(date(2026, 11, 21)),
     st.sampled_from([(), ("GM9901",), ("GM9901", "GM9902")]),
+    locations=st.sampled_from([(), (), ("LOC-1",), ("LOC-2",)]),
+    evses=st.sampled_from([(), (), ("NL*ABC*E1",), ("NL*ABC*E2",)]),
 )
 
 
@@ -73,7 +97,7 @@ PERMISSIONS = st.builds(
 def test_a_record_of_a_known_place_and_day_has_an_owner_just_where_a_permission_covers_it(
     permissions: list[Permission], gemeente: str, day: int
 ) -> None:
-    ends, places = pa.array([datetime(2026, 11, day, 12, tzinfo=UTC)], MOMENT), pa.array([gemeente], pa.string())
+    ends, places = pa.array([datetime(2026, 11, day, 12, tzinfo=UTC)], MOMENT), at(gemeente)
     cpo = permitted(*permissions)
     (owner,) = permission_of(cpo, ends, places)["owner_id"].to_pylist()
     assert (owner is not None) == covered_cdrs(cpo, ends, places, PULLED_AT)[0].as_py()

@@ -77,6 +77,21 @@ def owners_in(lake: Lake) -> list[tuple[str, str]]:
     return [(row["owner_id"], row["permission_document"]) for row in table.to_pylist()]
 
 
+def test_a_permission_that_names_other_evses_or_locations_has_deliveries_judged_again(lake: Lake) -> None:
+    def of_two(*evses: str) -> Cpo:
+        return permitted(Permission("L-2", "Zonnestad", "concession", date(2025, 1, 1), evses=evses))
+
+    pull = raw_pull(lake, [location(1, evses=2)], delivery=LOCATIONS)
+    assert judged(lake, pull, of_two("NL*ABC*E000010", "NL*ABC*E000011")).counts["evses"].held_back == 0
+    assert again(lake, of_two("NL*ABC*E000011", "NL*ABC*E000010")) == []
+    assert again(lake, of_two("NL*ABC*E000010")) == [LOCATIONS]
+    assert read_judgement(lake, LOCATIONS).counts["evses"].held_back == 1
+    assert moves(lake, LOCATIONS) == [], "the Location itself stays"
+    by_location = permitted(Permission("L-2", "Zonnestad", "concession", date(2025, 1, 1), locations=("LOC-0001",)))
+    assert again(lake, by_location) == [LOCATIONS]
+    assert read_judgement(lake, LOCATIONS).counts["evses"].held_back == 0
+
+
 def test_a_judgement_keeps_the_permissions_that_it_rests_on(lake: Lake) -> None:
     two_places(lake, permitted(IN_ZONNESTAD))
     permissions = read_judgement(lake, DELIVERY).permissions

@@ -234,6 +234,13 @@ def test_a_wait_that_is_too_long_ends_the_pull_at_once(cpo: LittleCpo) -> None:
     assert len(cpo.pages_asked()) == 1
 
 
+def test_a_server_that_asks_for_one_wait_after_another_gets_no_more_than_the_longest_wait(cpo: LittleCpo) -> None:
+    cpo.faults = [answers(429, headers={"Retry-After": "1"})] * 9
+    with pytest.raises(HostFailing, match="asks us to wait for 1 s"):
+        pull(cpo, patience=replace(BRISK, tries=6, longest_retry_after_s=1.5))
+    assert len(cpo.pages_asked()) == 2
+
+
 def test_faults_that_pass_are_sat_out(cpo: LittleCpo) -> None:
     cpo.records["cdrs"], cpo.cap = numbered(5), 2
     cut_json = answers(200, b'{"status_code": 1000, "data": [{"id": ')

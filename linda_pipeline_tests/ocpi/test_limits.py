@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 import tracemalloc
+import zlib
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from linda_pipeline.ocpi.client import connect
-from linda_pipeline.ocpi.failures import HostFailing, ListTooLong, PageTooLarge, PullFailed, VersionNotOffered
+from linda_pipeline.ocpi.failures import HostFailing, ListTooLong, NotOcpi, PageTooLarge, PullFailed, VersionNotOffered
 from linda_pipeline.ocpi.paging import Stand
 from linda_pipeline.ocpi.patience import LIMITS, LimitUnusable, Patience, patience_of
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
@@ -82,6 +83,18 @@ def test_a_page_that_unfolds_beyond_the_limit_is_refused(cpo: LittleCpo) -> None
     cpo.faults = [answers(200, gzip.compress(b" " * (3 * MB)))] * 99
     failure = refused(cpo, PageTooLarge, "more than 2,097,152 bytes unpacked", largest_page_bytes=2 * MB)
     assert "LINDA_LIMIT_PAGE_MB" in failure.remedy
+
+
+@pytest.mark.parametrize("status", [401, 404, 500, 503])
+def test_an_error_that_unfolds_beyond_the_limit_is_refused_as_well(cpo: LittleCpo, status: int) -> None:
+    cpo.faults = [answers(status, gzip.compress(b" " * (3 * MB)))] * 99
+    refused(cpo, PageTooLarge, "more than 2,097,152 bytes unpacked", largest_page_bytes=2 * MB)
+
+
+@pytest.mark.parametrize("encoding", ["deflate", "br", "zstd", "gzip, gzip"])
+def test_only_the_packing_that_was_asked_for_is_taken_off(cpo: LittleCpo, encoding: str) -> None:
+    cpo.faults = [answers(200, zlib.compress(EMPTY), {"Content-Encoding": encoding})] * 9
+    refused(cpo, NotOcpi, f"answers in the encoding {encoding}, not asked for")
 
 
 def test_gzip_of_very_many_parts_is_refused(cpo: LittleCpo) -> None:

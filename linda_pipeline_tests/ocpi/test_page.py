@@ -105,7 +105,7 @@ def test_a_record_nested_too_deep_to_be_followed_leaves_the_others_whole(depth: 
     [
         b'{"status_code":1000,"x":' + b"[" * 5000 + b"]" * 5000 + b',"data":[]}',
         b'{"status_code":1000,"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
-        b'{"status_code":1000,"data":[{"x":' + b"[" * 5000 + b"]" * 5000 + b"},7]}",
+        b'{"status_code":1000,"data":[{"x":' + b"[" * 5000 + b"]" * 5000 + b"},7 7]}",
         b'{"status_code":1000,"data":[{"x":' + b"[" * 5000,
         b"[" * 5000 + b"]" * 5000,
     ],

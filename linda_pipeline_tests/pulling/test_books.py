@@ -1,29 +1,24 @@
-"""The books of the deliveries: attempts, raw files that were changed afterwards, missed windows, and the receipt."""
+"""The books of the deliveries: attempts, raw files that were changed afterwards, missed windows, and the table of them."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
-from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table
 from linda_pipeline.pulling.raw import Pull, attempt_of
 from linda_pipeline.pulling.raw_damage import raw_damage
-from linda_pipeline.report.receipt import receipt
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
-    CPO,
     DELIVERY,
     LOCATIONS,
     PULLED_AT,
     cdr,
-    judged,
     raw_pull,
 )
 
@@ -119,33 +114,3 @@ def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:
     attempted(lake, AttemptOutcome.COMPLETE, pull=pull)
     pull.folder.rename(pull.folder.with_name("elsewhere"))
     assert damages(lake) == [(f"pull={pull.stamp}", "the whole pull is gone")]
-
-
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        (
-            "nl",
-            [
-                "Ontvangstbewijs LINDA, Voorbeeld Laden B.V.",
-                "periode 9 t/m 22 november 2026",
-                "Goedgekeurd",
-                "uiterlijk",
-            ],
-        ),
-        ("en", ["Receipt LINDA, Voorbeeld Laden B.V.", "Accepted", "by 21 December 2026"]),
-    ],
-)
-def test_the_receipt_says_what_came_and_what_became_of_it(lake: Lake, language: str, told: list[str]) -> None:
-    pull = raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh=-1.0)])
-    judged(lake, pull)
-    text = receipt(attempt_of(pull), find_judgement(lake, DELIVERY), CPO.name, language)
-    for part in [*told, "cdrs/NL-ABC/2026-11-09"]:
-        assert part in text
-    assert "token" not in text.lower()
-
-
-def test_the_receipt_of_a_pull_that_is_not_judged_or_not_complete_says_so(lake: Lake) -> None:
-    pull = raw_pull(lake, [cdr(1)])
-    assert "has not been judged yet" in receipt(attempt_of(pull), None, CPO.name, "en")
-    assert "We cannot prove" in receipt(attempt_of(replace(pull, complete=False)), None, CPO.name, "en")

@@ -15,6 +15,7 @@ from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
 from linda_pipeline.quality.rule import RULES, Rule, Scope
 from linda_pipeline.quality.rules import (
     addresses,
+    agreement,
     among_evses,
     amounts,
     cdr,
@@ -30,6 +31,7 @@ from linda_pipeline.quality.rules import (
     places,
     times,
     timestamps,
+    type_plate,
     written,
 )
 
@@ -47,7 +49,9 @@ _HOMES = (
     addresses,
     places,
     known,
+    agreement,
     location,
+    type_plate,
     copies,
     credits,
     overlap,

@@ -6,6 +6,8 @@ Location (copies.py).
 
 from __future__ import annotations
 
+from datetime import date
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,6 +39,27 @@ from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, r
 )
 def evse_id_unique(night: Nightly) -> Part:
     keys = pc.if_else(pa.array(night.evse_lives), folded_evse_ids(night.evse("evse_id")), None)
+    return Part(recurring(hashes(keys)))
+
+
+@rule(
+    Severity.ERROR,
+    object="evse",
+    scope=Scope.DELIVERY,
+    blames="evse_uid",
+    nl="Deze uid hoort in deze levering bij meer dan één laadpunt.",
+    en="This uid belongs to more than one EVSE in this delivery.",
+    fix_nl="Geef elk laadpunt een eigen uid en gebruik die nooit opnieuw; zet een laadpunt dat er niet meer is op REMOVED.",
+    fix_en="Give each EVSE a uid of its own, and never use a uid again; set an EVSE that is gone to REMOVED.",
+    source=Source("O", "Locations module, EVSE object, uid"),
+    reading="A uid names one EVSE of a CPO: every live EVSE that shares it is refused, over the whole delivery. Capitals do "
+    "not count. In an example each EVSE stands in a Location of its own.",
+    good=(({}, {"evse_uid": "EVSE-0043-1", "evse_id": "NL*ABC*E00431"}), ({}, {"status": "REMOVED"})),
+    bad=(({}, {"evse_id": "NL*ABC*E00431"}), ({}, {"evse_uid": "evse-0042-1", "evse_id": "NL*ABC*E00431"})),
+    valid_from=date(2026, 11, 1),
+)
+def evse_uid_unique(night: Nightly) -> Part:
+    keys = pc.if_else(pa.array(night.evse_lives), pc.utf8_upper(night.evse("evse_uid")), None)
     return Part(recurring(hashes(keys)))
 
 

@@ -42,7 +42,10 @@ _IMPLIED: Mapping[tuple[str, str, str], tuple[str, ...]] = {
     ("cdr", "token_type", "not_ascii"): ("token_type_unknown_value",),
     ("cdr", "currency", "too_long"): ("currency_iso_4217",),
     ("cdr", "postal_code", "too_long"): ("postal_code_format",),
+    ("cdr", "country", "too_long"): ("country_is_nld",),
     ("location", "postal_code", "too_long"): ("postal_code_format",),
+    ("location", "country", "too_long"): ("country_is_nld",),
+    ("location", "time_zone", "too_long"): ("time_zone_iana",),
 }
 
 
