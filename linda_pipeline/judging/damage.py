@@ -14,7 +14,7 @@ from pathlib import Path
 from linda_pipeline.errors import disk_is_full
 from linda_pipeline.judging.conservation import miscounted
 from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
-from linda_pipeline.ledger.manifest import TABLES, changed_tables, table_path
+from linda_pipeline.ledger.manifest import TABLES, changed_tables, missing_tables, table_path
 from linda_pipeline.ledger.moves import moves_file, put_moves, read_moves
 from linda_pipeline.pulling.raw_damage import BY_ITSELF, Damage, mend_raw, raw_damage
 from linda_pipeline.storage.engine import READ_ERRORS, can_open
@@ -50,9 +50,9 @@ def _of_judgement(lake: Lake, delivery: Delivery) -> Iterator[Damage]:
     if judgement is None:
         return
     changed = list(changed_tables(lake, judgement))
+    seen = {table_path(lake, delivery, name) for name in missing_tables(lake, judgement)}
     for table, what in changed:
-        remedy = BY_ITSELF if not table.is_file() else _judged_again(delivery)
-        yield Damage(delivery, table, what, remedy)
+        yield Damage(delivery, table, what, BY_ITSELF if table in seen else _judged_again(delivery))
     if not changed:
         yield from (Damage(delivery, path, what, _judged_again(delivery)) for what in _miscounted(lake, judgement))
     if read_moves(lake, delivery)[1]:
