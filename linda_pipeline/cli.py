@@ -23,7 +23,7 @@ from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.settings import read_settings
 
 COMMANDS = {
-    "For operators": ("demo", "run", "check-cpos", "probe", "deliveries", "held", "replay", "regions"),
+    "For operators": ("demo", "run", "check-cpos", "probe", "deliveries", "held", "replay", "rebuild", "regions"),
     "For CPOs": ("validate", "rules"),
     "For analysts": ("sql", "kpis", "columns"),
 }

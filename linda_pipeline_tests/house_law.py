@@ -33,12 +33,13 @@ CORE: dict[str, set[str]] = {
 MAY_KNOW: dict[str, set[str]] = {
     **{room: knows | {"errors"} for room, knows in CORE.items()},
     "stations": set(CORE),
+    "rebuilding": set(CORE) | {"stations"},
     "catalogue": {"ocpi", "own_columns", "quality", "warehouse"},
     "simulator": {"calendar", "errors", "ocpi", "quality"},
     "orchestration": set(CORE) | {"stations", "definitions"},
     **dict.fromkeys(
         ("cli", "commands", "definitions"),
-        set(CORE) | {"stations", "orchestration", "definitions", "catalogue", "commands", "simulator"},
+        set(CORE) | {"stations", "rebuilding", "orchestration", "definitions", "catalogue", "commands", "simulator"},
     ),
 }
 _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}

@@ -303,7 +303,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, sil
         portal = Portal(tmp_path, silent_cpo)
         told = portal.run("--module", "locations", LINDA_LAKE=str(small / "lake"))
         assert told.returncode == 2, told.stderr
-        assert "no space left" in told.stderr.lower()
+        assert f"The disk of the lake {small / 'lake'} is full" in told.stderr
         lake = small / "lake"
         assert list(lake.glob("raw/*/*/*/*.partial")) == []
         assert [path for path in (lake / ".staging").iterdir() if path.is_dir()] == []

@@ -71,10 +71,7 @@ def _miscounted(lake: Lake, judgement: Judgement) -> list[str]:
 
 
 def _judged_again(delivery: Delivery) -> str:
-    return (
-        f"linda replay --cpo {delivery.cpo} --module {delivery.module} --from {delivery.window} --until {delivery.window} "
-        "--apply judges it again from raw."
-    )
+    return f"linda rebuild --from-raw --cpo {delivery.cpo} judges it again."
 
 
 def _of_report(lake: Lake, judgement: Judgement) -> Iterator[Damage]:

@@ -205,7 +205,7 @@ def _shadow(lake: Lake, root: Path, chosen: set[Delivery]) -> Lake:
     shadow = Lake(root)
     for module in MODULES:
         for delivery in lake.judged(module):
-            shared = ["raw"] if delivery in chosen else ["raw", "accepted", "ledger"]
+            shared = ["raw"] if delivery in chosen else ["raw", "accepted", "held", "ledger"]
             for bucket in shared:
                 link = shadow.root / bucket / delivery.folder
                 link.parent.mkdir(parents=True, exist_ok=True)

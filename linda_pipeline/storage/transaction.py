@@ -58,7 +58,7 @@ class Transaction:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.0f} kB"
 
 
 def steps_of(plan: Path) -> tuple[dict[str, str], list[str]]:

@@ -15,6 +15,7 @@ from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
 from linda_pipeline.quality.rule import RULES, Rule, Scope
 from linda_pipeline.quality.rules import (
     addresses,
+    agreement,
     among_evses,
     amounts,
     cdr,
@@ -48,6 +49,7 @@ _HOMES = (
     addresses,
     places,
     known,
+    agreement,
     location,
     type_plate,
     copies,
