@@ -19,7 +19,7 @@ from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
-from linda_pipeline.ocpi.patience import Patience
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.pulling import pull as deliver
 from linda_pipeline.pulling.books import all_deliveries, attempts_table
 from linda_pipeline.pulling.raw import Pull

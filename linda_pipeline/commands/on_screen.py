@@ -50,7 +50,8 @@ def run_on_screen(
     portal = portal or Portal()
     settings = read_settings()
     lake = Lake(settings.lake)
-    portal.key()  # a missing key or area file is told before anything is pulled
+    portal.key()  # a missing key or area file, and a limit that is none, are told before anything is pulled
+    portal.patience()
     portal.areas()
     register = portal.register()
     check_register(lake, register)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import local_date
 from linda_pipeline.judging import holding
-from linda_pipeline.judging.known_before import PlaceRegister, night_before
+from linda_pipeline.judging.known_before import PlaceRegister, evses_of_others, night_before
 from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.nights import Night
 from linda_pipeline.judging.permissions import enter
@@ -54,7 +54,7 @@ def judge_locations(
     """
     delivery = pull.delivery
     profile = profiles.on(local_date(pull.pulled_at), cpo.key)
-    night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register)
+    night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register, evses_of_others(lake, delivery))
     findings = pa.concat_tables([night.findings, judge_delivery(lake, pull, night.judgement, profile)])
     with lake.transaction() as transaction:
         for name, table in _accepted(night, gated).items():

@@ -188,6 +188,22 @@ def night_before(lake: Lake, night: Delivery) -> NightBefore | None:
     return NightBefore(found.window, table.take(first["row_min"].sort()) if len(names) else table)
 
 
+def evses_of_others(lake: Lake, night: Delivery) -> Any:
+    """The folded ids of the live EVSEs that other CPOs delivered in their last night before a night, as long as NIGHTS_BEFORE
+    ago; None where no other CPO delivered any. The night itself is left out, so that the order of pulls changes no verdict."""
+    newest: dict[str, Delivery] = {}
+    for other in lake.judged("locations"):
+        if other.cpo != night.cpo and night.window - NIGHTS_BEFORE <= other.window < night.window:
+            newest[other.cpo] = other
+    if not newest:
+        return None
+    tables = [
+        read_table(lake.table("accepted", one, "evses"), columns=["evse_id", "status"]) for one in newest.values()
+    ]
+    evses = pa.concat_tables(tables)
+    return pc.unique(folded_evse_ids(evses.filter(pc.not_equal(evses["status"], "REMOVED"))["evse_id"])).drop_null()
+
+
 class PlaceRegister:
     """The data owner's register of places: where the permit puts a Location or an EVSE."""
 

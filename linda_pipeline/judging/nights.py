@@ -21,11 +21,12 @@ from linda_pipeline.ledger.tables import FINDINGS, ORDER
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import normalise
-from linda_pipeline.ocpi.record_keys import location_keys
+from linda_pipeline.ocpi.record_keys import folded_evse_ids, location_keys
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import BESIDE, judge_night, told_unable
 from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.identity import Candidate, Identity, hashes, recurring, resolve_locations
+from linda_pipeline.quality.joined import OF_ANOTHER_CPO
 from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
@@ -48,6 +49,7 @@ class Night:
         profile: Profile,
         before: NightBefore | None,
         register: PlaceRegister | None,
+        of_others: Any = None,
     ) -> None:
         self.cpo, self.pull, self.areas, self.profile = cpo, pull, areas, profile
         self.before, self.register = before, register
@@ -76,6 +78,9 @@ class Night:
         self.checked[0].add(known, ~silent)
         self.placed = self._placed_evses()
         asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
+        if of_others is not None and "evse_id" in asked.column_names:
+            ids = one_chunk(folded_evse_ids(asked["evse_id"]))
+            asked = asked.append_column(OF_ANOTHER_CPO, pc.is_in(ids, value_set=of_others, skip_nulls=True))
         of_evses = find(self.view("evse", asked), rules_for("evse", self.version, profile), evses.flaws)
         self.checked[1].add(asked, ~evse_silent)
         self.notes, self.unable = judge_night(self._whole_night(), self._rules_beside())

@@ -32,9 +32,9 @@ from linda_pipeline.ocpi.failures import (
     VersionNotOffered,
 )
 from linda_pipeline.ocpi.foreign import bare, count_of, text_of
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.ocpi.page import Page
 from linda_pipeline.ocpi.paging import Crawl, Given, Hidden, RawPage, Stand, Step, fingerprint_of
-from linda_pipeline.ocpi.patience import Patience
 from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.scan import Scanned, scan_page
 

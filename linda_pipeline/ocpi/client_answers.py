@@ -20,8 +20,8 @@ from linda_pipeline.ocpi.failures import (
     PageTooLarge,
     PullFailed,
 )
+from linda_pipeline.ocpi.limits import Bounds
 from linda_pipeline.ocpi.page import PageUnreadable, Unreadable
-from linda_pipeline.ocpi.patience import Bounds
 from linda_pipeline.ocpi.transport import NoAnswer, Why
 
 _LATER = "Try again later; if it lasts, ask the CPO."

@@ -27,8 +27,8 @@ from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.ocpi.foreign import bare, wait_of
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.ocpi.page import Page, PageUnreadable, read_page
-from linda_pipeline.ocpi.patience import Patience
 from linda_pipeline.ocpi.transport import Fetched, NoAnswer, Transport
 
 PASSING = (408, 425, 429)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from linda_pipeline.ocpi.address import origin, query_of, with_query
 from linda_pipeline.ocpi.failures import PagingBroken, PullFailed
+from linda_pipeline.ocpi.hidden import Hidden as Hidden
 
 _EMPTY_PAGES_FOLLOWED = 3
 """How many empty pages in a row are passed through by their next links before the crawl is taken to have ended."""
@@ -53,14 +54,6 @@ class RawPage:
     """What it gave, as far as paging goes: enough to go on from here later."""
     hidden: tuple[Hidden, ...] = ()
     """The places that the server refused before it gave this page, each asked for by itself."""
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """A record that the server refuses: its offset in the list, and why it says that it does."""
-
-    offset: int
-    why: str
 
 
 @dataclass(frozen=True)

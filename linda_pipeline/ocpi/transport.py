@@ -23,7 +23,7 @@ from linda_pipeline.ocpi.client_deadline import Watch
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.foreign import count_of
 from linda_pipeline.ocpi.gate import Gate
-from linda_pipeline.ocpi.patience import Bounds
+from linda_pipeline.ocpi.limits import Bounds
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECTS_FOLLOWED = 5

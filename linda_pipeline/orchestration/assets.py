@@ -12,7 +12,6 @@ import dagster as dg
 from linda_pipeline import stations
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.ledger.entry import read_judgement
-from linda_pipeline.ocpi.patience import patience_of
 from linda_pipeline.orchestration import checks
 from linda_pipeline.orchestration.failing import explained
 from linda_pipeline.orchestration.metadata import (
@@ -70,7 +69,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
             delivery,
             token=portal.settings().secret(cpo.token_variable),
             pulled_at=portal.moment(),
-            patience=patience_of(portal.settings().limits),
+            patience=portal.patience(),
             on_page=on_page,
         )
     return dg.MaterializeResult(metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)])

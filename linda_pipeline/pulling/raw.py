@@ -20,8 +20,8 @@ from isal.igzip_lib import IsalError
 from linda_pipeline.calendar import stamp, window_bounds
 from linda_pipeline.errors import why_unreadable
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
+from linda_pipeline.ocpi.hidden import Hidden
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
-from linda_pipeline.ocpi.paging import Hidden
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 RECORD = "delivery.json"

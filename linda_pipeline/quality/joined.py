@@ -56,6 +56,7 @@ KNOWN_EVSE_ID, KNOWN_CONNECTORS = "~known_evse_id", "~known_connectors"
 EVSE_REMOVED = "~evse_removed"
 PERMIT_LATITUDE, PERMIT_LONGITUDE = "~permit_latitude", "~permit_longitude"
 EARLIER_EVSE_ID = "~earlier_evse_id"
+OF_ANOTHER_CPO = "~of_another_cpo"
 
 JOINED = {
     column.name: column
@@ -78,6 +79,13 @@ JOINED = {
         Joined(EVSE_REMOVED, pa.bool_(), "whether the EVSE was REMOVED before the session's start", *_NO_EVSE),
         Joined(PERMIT_LATITUDE, pa.float64(), "latitude of the place in the owner's register", *_NO_REGISTER),
         Joined(PERMIT_LONGITUDE, pa.float64(), "longitude of the place in the owner's register", *_NO_REGISTER),
+        Joined(
+            OF_ANOTHER_CPO,
+            pa.bool_(),
+            "whether another CPO delivered this EVSE id, live, in its last night before",
+            "No other CPO delivered Locations in the nights before.",
+            "Geen andere CPO leverde laadlocaties in de nachten ervoor.",
+        ),
         Joined(EARLIER_EVSE_ID, pa.string(), "EVSE id of the same uid on the night before", *_NO_EARLIER_NIGHT),
     )
 }

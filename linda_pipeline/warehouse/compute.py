@@ -15,7 +15,7 @@ from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.engine import engine, write_ordered
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.coverage import create_reliance, judged_deliveries
-from linda_pipeline.warehouse.kpi import KPIS, Kpi, create_views
+from linda_pipeline.warehouse.kpi import KPIS, VIEWS, Kpi, create_views
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.sources import cdr_files, cdrs_of, create_evses, see_cdrs
 
@@ -56,6 +56,7 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
         create_evses(connection, lake)
         connection.execute(f"CREATE TEMP VIEW cdrs AS {cdrs_of(connection, lake.root)}")
         create_views(connection)
+        _hold_sessions(connection)
         connection.execute(
             "CREATE TEMP TABLE figure (kpi_id VARCHAR, month VARCHAR, area_level VARCHAR, area_code VARCHAR, cpo VARCHAR, "
             "statistic VARCHAR, dimension VARCHAR, value DOUBLE, sessions BIGINT, users BIGINT, evses BIGINT, "
@@ -67,6 +68,7 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
                 _reckon(connection, kpi)
         for paths in cdr_files(lake).values():
             see_cdrs(connection, paths)
+            _hold_sessions(connection)
             connection.execute(f"INSERT INTO presence {_presence('session')}")
             for kpi in KPIS.values():
                 if kpi.one_month:
@@ -82,6 +84,13 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
             if path.stem not in KPIS:
                 transaction.remove(path)
         return counts
+
+
+def _hold_sessions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the view `session` read rows that are worked out once, where every KPI would tell apart the same sessions again."""
+    (sessions,) = (view.sql for view in VIEWS if view.name == "session")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE held_session AS {sessions}")
+    connection.execute("CREATE OR REPLACE VIEW session AS FROM held_session")
 
 
 def _reckon(connection: duckdb.DuckDBPyConnection, kpi: Kpi) -> None:

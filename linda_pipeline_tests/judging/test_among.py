@@ -291,3 +291,35 @@ def test_a_register_of_places_that_cannot_be_used_is_refused_with_the_remedy(tmp
     path.write_text(text)
     with pytest.raises(RegisterUnusable, match=r"first line|line 2"):
         read_places(path)
+
+
+def _readings(readings: list[float]) -> list[dict[str, Any]]:
+    """Sessions of two hours, one a day, whose energy is a reading."""
+    sessions = []
+    for number, reading in enumerate(readings, start=1):
+        record = _cdr(number, "08:00:00", "10:00:00", total_energy_kwh=reading)
+        for name in ("start_date_time", "end_date_time", "last_updated"):
+            record[name] = record[name].replace("11-10", f"11-{number + 8:02d}")
+        record["charging_periods"] = [
+            {"start_date_time": record["start_date_time"], "dimensions": [{"type": "TIME", "volume": 2.0}]}
+        ]
+        sessions.append(record)
+    return sessions
+
+
+@pytest.mark.parametrize(
+    ("readings", "is_told"),
+    [
+        ([20.0 + number / 4 for number in range(10)], True),
+        ([20.0 + number / 4 for number in range(9)], False),  # too few to tell
+        ([20.0 + number / 4 for number in range(9)] + [3.0], False),
+        ([20.0] * 10, False),
+    ],
+)
+def test_energies_that_only_ever_grow_are_the_reading_of_the_meter(
+    lake: Lake, readings: list[float], is_told: bool
+) -> None:
+    delivered(lake, _readings(readings))
+    findings = pq.read_table(lake.table("findings", DELIVERY)).to_pylist()
+    told = [row["value"] for row in findings if row["rule"] == "energy_is_session_only"]
+    assert told == (["LOC-0042/EVSE-0042-1"] if is_told else [])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
 from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.register.cpos import Permission
-from linda_pipeline.storage.lake import Lake
+from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
+    CPO,
     LICHTDAM,
     LOCATIONS,
     NIGHT,
+    PULLED_AT,
     ZONNESTAD,
     bytes_of,
     demo_areas,
@@ -280,3 +283,16 @@ def test_the_evse_of_a_location_with_a_stain_elsewhere_is_returned(lake: Lake) -
     kept = {(row["object"], row["id"]): row["record"] for row in rows(lake, "rejected", LOCATIONS)}
     assert "EVSE-0001-0" in kept["evse", "EVSE-0001-0"]
     assert json.loads(kept["evse", "EVSE-0002-0"]) == evse(2, status="X")
+
+
+def test_an_evse_of_two_cpos_is_told_to_the_one_that_comes_after_without_the_others_name(lake: Lake) -> None:
+    other = replace(CPO, key="NL-DEF", parties=("NL-ABC",))
+    before = Delivery("locations", "NL-DEF", NIGHT - timedelta(days=1))
+    gone = evse(2, evse_id="NL*ABC*E88", status="REMOVED")
+    judged(lake, raw_pull(lake, [with_evses(1, evse(1, evse_id="NL*ABC*E77"), gone)], delivery=before), other)
+    night(lake, [with_evses(5, evse(5, evse_id="nl-abc-e77"), evse(5, 1, evse_id="NL*ABC*E88"), evse(5, 2))])
+    assert findings(lake, LOCATIONS) == [("EVSE-0005-0", "evse_of_two_cpos", "evses[0].evse_id")]
+    (told,) = rows(lake, "findings", LOCATIONS)
+    assert told["value"] == "nl-abc-e77"
+    judgement = judged(lake, raw_pull(lake, [location(1)], delivery=before, pulled_at=PULLED_AT), other)
+    assert "evse_of_two_cpos" in {entry["rule"] for entry in judgement.rules_not_run}

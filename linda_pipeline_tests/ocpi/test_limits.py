@@ -14,8 +14,8 @@ import pytest
 
 from linda_pipeline.ocpi.client import connect
 from linda_pipeline.ocpi.failures import HostFailing, ListTooLong, NotOcpi, PageTooLarge, PullFailed, VersionNotOffered
+from linda_pipeline.ocpi.limits import LIMITS, LimitUnusable, Patience, patience_of
 from linda_pipeline.ocpi.paging import Stand
-from linda_pipeline.ocpi.patience import LIMITS, LimitUnusable, Patience, patience_of
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
 from linda_pipeline_tests.ocpi.test_client import BRISK, TOKEN, pull
 

@@ -21,8 +21,8 @@ from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import NotEncrypted, OriginNotNamed, PrivateAddress, PullFailed
 from linda_pipeline.ocpi.foreign import bare, wait_of
+from linda_pipeline.ocpi.limits import Bounds
 from linda_pipeline.ocpi.page import Page, PageUnreadable, Unreadable, read_page
-from linda_pipeline.ocpi.patience import Bounds
 from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.probing.desk import Told
 from linda_pipeline.ocpi.transport import Fetched, NoAnswer, Transport, Why

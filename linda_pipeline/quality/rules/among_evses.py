@@ -7,6 +7,7 @@ Location (copies.py).
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +15,10 @@ import pyarrow.compute as pc
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.record_keys import folded_evse_ids
 from linda_pipeline.quality.identity import hashes, recurring
-from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED
+from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED, OF_ANOTHER_CPO
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, rule
+from linda_pipeline.quality.view import View
 
 
 @rule(
@@ -61,6 +63,26 @@ def evse_id_unique(night: Nightly) -> Part:
 def evse_uid_unique(night: Nightly) -> Part:
     keys = pc.if_else(pa.array(night.evse_lives), pc.utf8_upper(night.evse("evse_uid")), None)
     return Part(recurring(hashes(keys)))
+
+
+@rule(
+    Severity.WARNING,
+    object="evse",
+    reads=("evse_id", "status"),
+    needs=(OF_ANOTHER_CPO,),
+    nl="Dit EVSE-id wordt ook door een andere CPO geleverd.",
+    en="This EVSE id is delivered by another CPO as well.",
+    fix_nl="Is het laadpunt niet meer van u, zet het dan op REMOVED. Is het van u, controleer dan het id en meld het bij NDW.",
+    fix_en="Where the EVSE is no longer yours, set it to REMOVED. Where it is yours, check the id and tell NDW.",
+    source=Source("O", "Locations module, EVSE object, evse_id"),
+    reading="One EVSE id is one charge point. Told of live EVSEs that another CPO delivered, live, in its last night before "
+    "this one; both CPOs hear it, each without the other's name.",
+    good=({OF_ANOTHER_CPO: False}, {OF_ANOTHER_CPO: True, "status": "REMOVED"}, {OF_ANOTHER_CPO: None}),
+    bad=({OF_ANOTHER_CPO: True},),
+    valid_from=date(2026, 11, 1),
+)
+def evse_of_two_cpos(view: View) -> Any:
+    return pc.or_(pc.invert(view[OF_ANOTHER_CPO]), pc.equal(view["status"], "REMOVED"))
 
 
 @rule(
