@@ -21,9 +21,11 @@ def again(row: Row, **changes: object) -> Row:
     return {**row, "cdr_id": f"{row['cdr_id']} again", **changes}
 
 
-def of(kpi_id: str, cdrs: list[Row], evses: list[Row] | None = None, statistic: str = "value") -> Figure:
+def of(
+    kpi_id: str, cdrs: list[Row], evses: list[Row] | None = None, statistic: str = "value", cpo: str = "ALL"
+) -> Figure:
     placed = [{**row, "window": date(2026, 11, 9), "page": 1, "position": number} for number, row in enumerate(cdrs)]
-    return reckoned(kpi_id, placed, evses or [])["2026-11", "nation", "NL", "ALL", statistic, None]
+    return reckoned(kpi_id, placed, evses or [])["2026-11", "nation", "NL", cpo, statistic, None]
 
 
 def test_long_sessions_that_come_again_under_new_ids_occupy_their_charge_point_once() -> None:
@@ -36,6 +38,7 @@ def test_long_sessions_that_come_again_under_new_ids_occupy_their_charge_point_o
 def test_the_same_session_under_two_cdr_ids_counts_once() -> None:
     cdrs = [*TEN_LONG, *(again(row) for row in TEN_LONG)]
     assert (of("sessions", cdrs).value, of("energy", cdrs).value) == (9, 90)
+    assert (of("sessions", cdrs, cpo="NL-ABC").value, of("energy", cdrs, cpo="NL-ABC").value) == (9, 90)
 
 
 def test_a_session_past_removed_occupies_no_more_than_the_time_in_service() -> None:
