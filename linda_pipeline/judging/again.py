@@ -8,13 +8,14 @@ tables), and the order. Not here: what a delivery takes and gives (ledger.leanin
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from linda_pipeline.judging.permissions import bearing, fingerprint
 from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
-from linda_pipeline.ledger.leanings import Leanings, differing, leanings_now
+from linda_pipeline.ledger.leanings import Leanings, Neighbours, differing, leanings_now
 from linda_pipeline.ledger.manifest import missing_tables
 from linda_pipeline.ledger.moves import moves
 from linda_pipeline.pulling.raw import newest_pull, stamps_by_delivery
@@ -70,35 +71,34 @@ def judge_again_in_turn(
     """
     pulled = stamps_by_delivery(lake)
     is_open = lake.may_read_raw
-    judged = {module: lake.judged(module) for module in _ORDER}
-    for key, cpo in sorted(register.items()):
-        mine = {one for one in pulled if one.cpo == key}
-        mine |= {one for module in _ORDER for one in judged[module] if one.cpo == key}
-        entries = {one: entry for one in mine if (entry := _entry(lake, one)) is not None}
-        for delivery in sorted(mine, key=lambda one: (_ORDER.index(one.module), one.window)):
-            if is_left_out(delivery):
-                continue
-            found = _why_again(lake, cpo, delivery, entries, pulled.get(delivery, []) if is_open else None)
-            if found is not None:
-                yield found
-                now = _entry(lake, delivery)
-                if now is not None:
-                    entries[delivery] = now
+    judged = {one for module in _ORDER for one in lake.judged(module)}
+    neighbours = Neighbours(entry for one in judged if (entry := _entry(lake, one)) is not None)
+    for delivery in sorted(pulled.keys() | judged, key=lambda one: (_ORDER.index(one.module), one.window, one.cpo)):
+        cpo = register.get(delivery.cpo)
+        if cpo is None or is_left_out(delivery):
+            continue
+        found = _why_again(lake, cpo, delivery, neighbours, pulled.get(delivery, []) if is_open else None)
+        if found is not None:
+            yield found
+            now = _entry(lake, delivery)
+            if now is not None:
+                neighbours.put(now)
 
 
 def _entry(lake: Lake, delivery: Delivery) -> Judgement | None:
-    """The judgement of a delivery; None where there is none that can be read."""
+    """The judgement of a delivery, without what is long and of no use here; None where there is none that can be read."""
     try:
-        return find_judgement(lake, delivery)
+        judgement = find_judgement(lake, delivery)
     except JudgementUnreadable:
         return None
+    return None if judgement is None else replace(judgement, findings=Counter(), rules_not_run=[])
 
 
 def _why_again(
-    lake: Lake, cpo: Cpo, delivery: Delivery, entries: Mapping[Delivery, Judgement], pulled: list[str] | None
+    lake: Lake, cpo: Cpo, delivery: Delivery, neighbours: Neighbours, pulled: list[str] | None
 ) -> Again | None:
     """`pulled`: the stamps of its pulls; None where raw and rejected are closed to this user, and so not looked at."""
-    judgement = entries.get(delivery)
+    judgement = neighbours.get(delivery)
     if judgement is None:
         return Again(delivery, AgainReason.NEVER, key=_key(pulled))
     moved = len(moves(lake, delivery))
@@ -116,10 +116,10 @@ def _why_again(
         return Again(delivery, AgainReason.TABLES, ", ".join(missing), _key(judgement.pull, *missing))
     if not judgement.leans_on:
         return None  # a night leans on little: it is judged again when something else asks for it
-    leans_now = leanings_now(lake, entries, judgement)
+    leans_now = leanings_now(lake, neighbours, judgement)
     others = differing(delivery, Leanings.read(judgement.leans_on), leans_now)
     if others:
-        pulls = [entries[one].pull if one in entries else None for one in others]
+        pulls = [other.pull if (other := neighbours.get(one)) is not None else None for one in others]
         told = ", ".join(one.id for one in others[:_NAMED]) + (", …" if len(others) > _NAMED else "")
         return Again(delivery, AgainReason.LEANED_ON, told, _key(judgement.pull, moved, *pulls, leans_now.as_dict()))
     return None

@@ -38,7 +38,8 @@ EVSES_THEN = pa.schema(
 )
 _NIGHT = "regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS night"
 _UID, _ID = evse_names_sql(), folded_evse_ids_sql()
-_CONNECTORS = """'|' || array_to_string(list_sort(list_transform(list_filter(connectors, lambda c: c.connector_id IS NOT NULL),
+CONNECTORS_TEXT = """'|' || array_to_string(list_sort(list_transform(
+    list_filter(connectors, lambda c: c.connector_id IS NOT NULL),
     lambda c: upper(c.connector_id) || '=' || coalesce(upper(c.connector_standard), ''))), '|') || '|'"""
 """The connectors of an EVSE as one text: `|1=IEC_62196_T2|2=DOMESTIC_F|`, in capitals."""
 
@@ -75,7 +76,7 @@ def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table
                 SELECT {_UID} AS uid, {_ID} AS id, night,
                     list_max(list_transform(connectors, lambda c: {POWER_W})) / 1000 AS power_kw,
                     list_max(list_transform(connectors, lambda c: {VOLT_AMPERE_W})) / 1000 AS volt_ampere_kw,
-                    {_CONNECTORS} AS connectors, status = 'REMOVED' AS is_removed
+                    {CONNECTORS_TEXT} AS connectors, status = 'REMOVED' AS is_removed
                 FROM evses
                 UNION ALL
                 SELECT {_UID}, {_ID}, night, NULL, NULL, NULL, NULL FROM present WHERE bucket <> 'accepted'

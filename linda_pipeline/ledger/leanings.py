@@ -1,23 +1,26 @@
-"""What a judgement takes from other deliveries of its CPO and what it gives to them, as digests in its ledger entry.
+"""What a judgement takes from other deliveries and what it gives to them, as digests in its ledger entry.
 
 Here: the digests, and which deliveries differ from what is remembered. A delivery is judged beside what earlier windows
-accepted, beside the nights around it and beside the volume of earlier ones; where one of these changes, it is to be judged
-again. Whoever makes judging read more of another delivery adds that to the digest here. Not here: the reading itself
-(sessions_before.py, charge_points_then.py), and who judges again (judging.again).
+accepted, beside the nights around it, the nights of other CPOs and the volume of earlier ones; where one of these changes, it
+is to be judged again. Whoever makes judging read more of another delivery adds that to the digest here. Not here: the reading
+itself (sessions_before.py, charge_points_then.py), and who judges again (judging.again).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from linda_pipeline.ledger.charge_points_then import CONNECTORS_TEXT
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ledger.manifest import table_path
 from linda_pipeline.ocpi.power import POWER_W, VOLT_AMPERE_W
@@ -35,7 +38,7 @@ _POWERS = ", ".join(
 _OF_A_NIGHT = {
     "accepted/locations": "location_id, country_code, party_id, latitude, longitude",
     "accepted/evses": "location_id, evse_uid, evse_id, "
-    f"CASE WHEN status IN ('PLANNED', 'REMOVED') THEN status END AS state, {_POWERS}",
+    f"CASE WHEN status IN ('PLANNED', 'REMOVED') THEN status END AS state, {CONNECTORS_TEXT} AS plugs, {_POWERS}",
     "accepted/present": "location_id, evse_uid, evse_id, bucket",
     "held/part-00001": "object, id, reason",
 }
@@ -44,7 +47,7 @@ _OF_A_NIGHT = {
 
 @dataclass(frozen=True)
 class Leanings:
-    """What a judgement took from other deliveries of its CPO, each by its window or night."""
+    """What a judgement took from other deliveries, each by its window or night; of its own CPO where nothing else is said."""
 
     accepted: Mapping[date, str] = field(default_factory=dict)
     """CDRs: what every earlier window gave."""
@@ -52,9 +55,11 @@ class Leanings:
     """CDRs: what the nights around gave; Locations: what the last complete night before gave."""
     volumes: Mapping[date, int] = field(default_factory=dict)
     """Records received in the last complete deliveries of the module before."""
-    nights_since: date | None = None
-    """CDRs: from which night on the nights around were looked at …"""
-    nights_until: date | None = None
+    others: Mapping[str, tuple[date, str]] = field(default_factory=dict)
+    """Locations: the last night before of every other CPO, by CPO, and what it gave."""
+    nights_since: date = date.min
+    """From which night on the nights around, or those of other CPOs, were looked at …"""
+    nights_until: date = date.min
     """… and until which."""
     volumes_of: int = 0
     """How many earlier deliveries the volume was compared with, at most."""
@@ -65,15 +70,15 @@ class Leanings:
             "accepted": _by_day(self.accepted),
             "nights": _by_day(self.nights),
             "volumes": _by_day(self.volumes),
-            "nights_since": None if self.nights_since is None else self.nights_since.isoformat(),
-            "nights_until": None if self.nights_until is None else self.nights_until.isoformat(),
+            "others": {cpo: [night.isoformat(), gave] for cpo, (night, gave) in sorted(self.others.items())},
+            "nights_since": self.nights_since.isoformat(),
+            "nights_until": self.nights_until.isoformat(),
             "volumes_of": self.volumes_of,
         }
 
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> Leanings:
         """From the ledger entry."""
-        since, until = entry["nights_since"], entry["nights_until"]
         accepted, nights, volumes = (
             {date.fromisoformat(day): one for day, one in entry[name].items()} for name in _KINDS
         )
@@ -81,8 +86,9 @@ class Leanings:
             accepted=accepted,
             nights=nights,
             volumes=volumes,
-            nights_since=None if since is None else date.fromisoformat(since),
-            nights_until=None if until is None else date.fromisoformat(until),
+            others={cpo: (date.fromisoformat(night), gave) for cpo, (night, gave) in entry.get("others", {}).items()},
+            nights_since=date.fromisoformat(entry["nights_since"]),
+            nights_until=date.fromisoformat(entry["nights_until"]),
             volumes_of=entry["volumes_of"],
         )
 
@@ -94,39 +100,73 @@ def _by_day(values: Mapping[date, Any]) -> dict[str, Any]:
     return {day.isoformat(): values[day] for day in sorted(values)}
 
 
+class Neighbours:
+    """The judgements that deliveries may be judged beside, found by module, CPO and window."""
+
+    def __init__(self, judgements: Iterable[Judgement] = ()) -> None:
+        self._of: dict[tuple[str, str], dict[date, Judgement]] = {}
+        self._windows: dict[tuple[str, str], list[date]] = {}
+        for one in judgements:
+            self.put(one)
+
+    def put(self, judgement: Judgement) -> None:
+        """Add a judgement, in the place of an earlier one on the same delivery."""
+        key = (judgement.delivery.module, judgement.delivery.cpo)
+        mine = self._of.setdefault(key, {})
+        if judgement.delivery.window not in mine:
+            insort(self._windows.setdefault(key, []), judgement.delivery.window)
+        mine[judgement.delivery.window] = judgement
+
+    def get(self, delivery: Delivery) -> Judgement | None:
+        """The judgement on a delivery."""
+        return self._of.get((delivery.module, delivery.cpo), {}).get(delivery.window)
+
+    def newest_first(self, module: str, cpo: str, since: date, until: date) -> Iterator[Judgement]:
+        """Those of a CPO from a window or night up to and with another."""
+        windows = self._windows.get((module, cpo), [])
+        for at in range(bisect_right(windows, until) - 1, bisect_left(windows, since) - 1, -1):
+            yield self._of[module, cpo][windows[at]]
+
+    def cpos(self, module: str) -> list[str]:
+        """The CPOs of a module."""
+        return sorted(cpo for one, cpo in self._of if one == module)
+
+
 def leanings(
-    lake: Lake,
-    entries: Mapping[Delivery, Judgement],
-    delivery: Delivery,
-    *,
-    nights: tuple[date, date] | None,
-    volumes_of: int,
+    lake: Lake, neighbours: Neighbours, delivery: Delivery, *, nights: tuple[date, date], volumes_of: int
 ) -> Leanings:
-    """What a delivery takes from others as they stand. `entries`: those of its CPO; `nights`: the first and the last night that
-    a window of CDRs looks at."""
-    earlier = {one: entry for one, entry in entries.items() if one.cpo == delivery.cpo}
-    before = sorted(one for one in earlier if one.module == delivery.module and one.window < delivery.window)
-    complete = [one for one in before if earlier[one].complete]
-    if delivery.module == "cdrs":
-        assert nights is not None
-        around = [one for one in earlier if one.module == "locations" and nights[0] <= one.window <= nights[1]]
+    """What a delivery takes from others as they stand. `nights`: the first and the last night that a window of CDRs looks at,
+    or that a night looks at of other CPOs."""
+    module, cpo = delivery.module, delivery.cpo
+    before = date.fromordinal(delivery.window.toordinal() - 1)
+    complete = (one for one in neighbours.newest_first(module, cpo, date.min, before) if one.complete)
+    newest_complete = list(islice(complete, max(1, volumes_of)))
+    others: dict[str, tuple[date, str]] = {}
+    accepted: list[Judgement] = []
+    if module == "cdrs":
+        accepted = list(neighbours.newest_first(module, cpo, date.min, before))
+        around = list(neighbours.newest_first("locations", cpo, *nights))
     else:
-        around = complete[-1:]
+        around = newest_complete[:1]
+        for other in neighbours.cpos("locations"):
+            for one in islice(neighbours.newest_first("locations", other, *nights) if other != cpo else (), 1):
+                others[other] = (one.delivery.window, given(lake, one))
     return Leanings(
-        accepted={one.window: given(lake, earlier[one]) for one in before} if delivery.module == "cdrs" else {},
-        nights={one.window: given(lake, earlier[one]) for one in sorted(around)},
-        volumes={one.window: earlier[one].main.received for one in complete[max(0, len(complete) - volumes_of) :]},
-        nights_since=nights[0] if nights else None,
-        nights_until=nights[1] if nights else None,
+        accepted={one.delivery.window: given(lake, one) for one in accepted},
+        nights={one.delivery.window: given(lake, one) for one in around},
+        volumes={one.delivery.window: one.main.received for one in newest_complete[:volumes_of]},
+        others=others,
+        nights_since=nights[0],
+        nights_until=nights[1],
         volumes_of=volumes_of,
     )
 
 
-def leanings_now(lake: Lake, entries: Mapping[Delivery, Judgement], judgement: Judgement) -> Leanings:
+def leanings_now(lake: Lake, neighbours: Neighbours, judgement: Judgement) -> Leanings:
     """What a judged delivery would take from others if it were judged now, by the reach of its judgement."""
     then = Leanings.read(judgement.leans_on)
-    reach = None if then.nights_since is None or then.nights_until is None else (then.nights_since, then.nights_until)
-    return leanings(lake, entries, judgement.delivery, nights=reach, volumes_of=then.volumes_of)
+    reach = (then.nights_since, then.nights_until)
+    return leanings(lake, neighbours, judgement.delivery, nights=reach, volumes_of=then.volumes_of)
 
 
 def differing(delivery: Delivery, then: Leanings, now: Leanings) -> list[Delivery]:
@@ -140,6 +180,9 @@ def differing(delivery: Delivery, then: Leanings, now: Leanings) -> list[Deliver
             for day in before.keys() | after.keys()
             if before.get(day) != after.get(day)
         }
+    for cpo in then.others.keys() | now.others.keys():
+        before, after = then.others.get(cpo), now.others.get(cpo)
+        found |= {Delivery("locations", cpo, one[0]) for one in (before, after) if one is not None and before != after}
     return sorted(found)
 
 

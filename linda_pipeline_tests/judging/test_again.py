@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,31 @@ def test_a_night_pulled_again_with_other_statuses_asks_for_nothing(lake: Lake) -
     assert again(lake) == []
 
 
+def test_a_night_pulled_again_with_another_plug_asks_for_the_windows_around_it(lake: Lake) -> None:
+    night = Delivery("locations", CPO.key, NIGHT - TWO_WEEKS)
+    pulled(lake, night, home())
+    pulled(lake, FIRST, cdr(1))
+    before = bytes_of(lake, "findings")
+    pulled(lake, night, home(standard="CHADEMO"), pull=1)
+    assert of(again(lake)) == [FIRST]
+    assert bytes_of(lake, "findings") != before
+
+
+def test_a_night_of_another_cpo_that_comes_late_is_asked_as_if_it_had_come_before(lake: Lake) -> None:
+    """Both deliver one EVSE: each is told so beside the other's last night."""
+    other = replace(CPO, key="NL-XYZ", parties=("NL-ABC",))
+    register = {CPO.key: CPO, other.key: other}
+    before = Delivery("locations", other.key, NIGHT - timedelta(days=1))
+    pulled(lake, TONIGHT, location(7))
+    assert "evse_of_two_cpos" in {one["rule"] for one in read_judgement(lake, TONIGHT).rules_not_run}
+    judged(lake, raw_pull(lake, [location(7)], delivery=before, pulled_at=moment_of(before)), other)
+    (found,) = judge_again_in_turn(lake, register)
+    assert (found.delivery, found.detail) == (TONIGHT, before.id)
+    stations.judge(lake, CPO, TONIGHT, areas=demo_areas(), key=KEY)
+    assert "evse_of_two_cpos" in {rule for _, rule, _ in findings(lake, TONIGHT)}
+    assert deliveries_to_judge_again(lake, register) == []
+
+
 def test_a_volume_is_compared_with_what_earlier_windows_hold_now(lake: Lake) -> None:
     pulled(lake, FIRST, cdr(1))
     pulled(lake, SECOND, cdr(2))
@@ -244,7 +270,26 @@ RECORDS = [
     cdr(4, currency=None),
 ]
 """A CDR and a changed one, one elsewhere, one that overlaps it, a credit, and one that is rejected."""
-NIGHTS = [[location(7)], [location(7, evses=2)], [location(7), location(8, postal_code="wrong")], []]
+
+
+def home(**connector: Any) -> dict[str, Any]:
+    """The Location of the CDRs, with another connector at their EVSE."""
+    made = location(42, evses=2)
+    made["evses"][1]["connectors"][0] |= connector
+    return made
+
+
+NIGHTS = [
+    [home()],
+    [home(max_electric_power=1000)],
+    [home(standard="CHADEMO")],
+    [location(42, evses=1)],
+    [home() | {"coordinates": {"latitude": "51.5", "longitude": "5.5"}}],
+    [home() | {"publish": False}],
+    [location(8, postal_code="wrong")],
+    [],
+]
+"""The Location of the CDRs as it was, and as rules on CDRs, on the next night and on what is held back see it otherwise."""
 PULLS = st.one_of(
     st.tuples(st.sampled_from([FIRST, SECOND, THIRD]), st.lists(st.sampled_from(RECORDS), max_size=4)),
     st.tuples(
@@ -254,7 +299,7 @@ PULLS = st.one_of(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=10)
 @given(st.lists(PULLS, min_size=2, max_size=6), st.booleans())
 def test_after_any_order_of_pulls_the_lake_is_as_if_the_newest_were_judged_in_order(
     pulls: list[tuple[Delivery, list[dict[str, Any]]]], at_once: bool

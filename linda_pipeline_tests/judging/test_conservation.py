@@ -64,6 +64,7 @@ def test_the_ledger_says_what_the_summary_of_the_contract_says(lake: Lake, pull:
         "accepted": {},
         "nights": {},
         "volumes": {},
+        "others": {},
         "nights_since": "2026-10-09",
         "nights_until": "2026-11-23",
         "volumes_of": 6,
