@@ -151,11 +151,11 @@ def typed(lake: Lake, *more: str) -> str:
 
 
 def told_rules(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
-    """The table of rules on the screen: (CPO, module, severity, rule) -> findings now and then."""
+    """The table of rules on the screen: (CPO, object, severity, rule) -> findings now and then."""
     told = {}
     for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("│ ").split("│")]
-        if len(cells) == 7 and cells[1] in ("cdrs", "locations"):
+        cells = line.split()
+        if len(cells) == 7 and cells[1] in ("cdr", "location", "evse", "delivery"):
             now, then, difference = (int(cell.replace(",", "")) for cell in cells[4:])
             assert difference == then - now
             told[tuple(cells[:4])] = (now, then)
@@ -163,13 +163,12 @@ def told_rules(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
 
 
 def counted(lake: Lake) -> Counter[tuple[str, ...]]:
-    """Findings by (CPO, module, severity, rule) as the ledger has them."""
+    """Findings by (CPO, object, severity, rule) as the ledger has them."""
     found: Counter[tuple[str, ...]] = Counter()
     for path in (lake.root / "ledger").rglob("judgement.json"):
         entry = json.loads(path.read_text(encoding="utf-8"))
-        for severity in ("errors", "warnings", "infos"):
-            for rule, count in entry[severity].items():
-                found[entry["cpo"], entry["module"], severity.removesuffix("s"), rule] += count
+        for one in entry["by_rule"]:
+            found[entry["cpo"], one["object"], one["severity"], one["rule"]] += one["count"]
     return found
 
 

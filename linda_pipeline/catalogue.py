@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
+from linda_pipeline.own_columns.declared import OWN_COLUMNS
 from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Parameters, ProfileChange, Profiles
@@ -217,7 +218,8 @@ def _cell(text: str) -> str:
 
 
 def columns_markdown() -> str:
-    """docs/columns.md: every column with its type, unit, meaning, field per OCPI version, who demands it, and privacy."""
+    """docs/columns.md: every column with its type, unit, meaning, field per OCPI version, who demands it, and privacy; then
+    those of our own."""
     lines = [
         "# Columns",
         "",
@@ -239,6 +241,19 @@ def columns_markdown() -> str:
         named = by_name(name)
         lines += [_column(column, named) for column in walk(columns)]
         lines.append("")
+    lines += [
+        "## Our own",
+        "",
+        "What we add: in accepted and curated files, in `linda.duckdb` and in what else is made. Where a column means "
+        "something else in one table, the table stands before it.",
+        "",
+        "| column | type | unit | meaning |",
+        "|---|---|---|---|",
+        *(
+            f"| `{name}` | {own.type} | {own.unit or ''} | {_cell(f'{own.nl}. *{own.en}.*')} |"
+            for name, own in OWN_COLUMNS.items()
+        ),
+    ]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -23,7 +23,7 @@ from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.settings import read_settings
 
 COMMANDS = {
-    "For operators": ("demo", "run", "check-cpos", "probe", "deliveries", "held", "replay", "regions"),
+    "For operators": ("demo", "run", "check-cpos", "probe", "deliveries", "held", "replay", "rebuild", "regions"),
     "For CPOs": ("validate", "rules"),
     "For analysts": ("sql", "kpis", "columns"),
 }
@@ -100,8 +100,7 @@ def linda(
 ) -> None:
     """Pull, judge, open up and publish the usage data of public charge points.
 
-    Exit codes: 0 fine, 1 findings or checks say no, 2 what you asked or set cannot be used (the message says what to do),
-    3 could not pull, 4 a failure of our own.
+    Exit codes: 0 fine, 1 findings, 2 yours to mend, 3 could not pull, 4 our own failure.
     """
 
 

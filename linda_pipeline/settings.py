@@ -40,6 +40,8 @@ class Settings:
     alert_from: str
     traceback: bool
     """Whether the traceback of a failure of the portal itself is shown."""
+    limits: Mapping[str, str]
+    """What is set of the limits to a pull: LINDA_LIMIT_… by their names, as they were written."""
     dagster_home: Path | None
     secrets: Path | None
     """The folder with a file per secret, named as its variable."""
@@ -109,6 +111,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         alert_to=tuple(one.strip() for one in given.get("LINDA_ALERT_TO", "").split(",") if one.strip()),
         alert_from=given.get("LINDA_ALERT_FROM") or "linda@localhost",
         traceback=bool(given.get("LINDA_TRACEBACK")),
+        limits={name: value for name, value in given.items() if name.startswith("LINDA_LIMIT_")},
         dagster_home=Path(given["DAGSTER_HOME"]) if given.get("DAGSTER_HOME") else None,
         secrets=Path(given["LINDA_SECRETS"]) if given.get("LINDA_SECRETS") else None,
         _environment=dict(given),

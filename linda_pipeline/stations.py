@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging import conservation as judgement
-from linda_pipeline.judging import permissions
+from linda_pipeline.judging import damage, permissions
+from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
 from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.pulling import pull as deliver
-from linda_pipeline.pulling.books import attempts_table
+from linda_pipeline.pulling.books import all_deliveries, attempts_table
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.quality.rules import RULES
@@ -30,7 +33,27 @@ from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
-from linda_pipeline.warehouse.coverage import expected_deliveries
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def _reads_tables(
+    station: Callable[Concatenate[Lake, _Given], _Made],
+) -> Callable[Concatenate[Lake, _Given], _Made]:
+    """A station that reads tables of judgements: where one turns out to be damaged, it is set aside and named."""
+
+    @wraps(station)
+    def on_whole_tables(lake: Lake, /, *given: _Given.args, **named: _Given.kwargs) -> _Made:
+        with tables_whole(lake):
+            return station(lake, *given, **named)
+
+    return on_whole_tables
+
+
+def mend(lake: Lake) -> list[str]:
+    """Put right what is damaged in the lake, as far as small files tell; one sentence for each thing that was done."""
+    return list(damage.mend(lake, all_deliveries(lake)))
 
 
 def pull(
@@ -40,10 +63,20 @@ def pull(
     *,
     token: str | None,
     pulled_at: datetime,
+    patience: Patience | None = None,
     on_page: Callable[[Any], None] | None = None,
 ) -> Pull:
     """Pull a delivery over OCPI and keep it as received. Raises NotPermitted, TokenMissing or PullFailed."""
-    return deliver.pull(lake, cpo, delivery.module, delivery.window, token=token, pulled_at=pulled_at, on_page=on_page)
+    return deliver.pull(
+        lake,
+        cpo,
+        delivery.module,
+        delivery.window,
+        token=token,
+        pulled_at=pulled_at,
+        patience=patience,
+        on_page=on_page,
+    )
 
 
 def newest_pull(lake: Lake, delivery: Delivery) -> Pull:
@@ -58,6 +91,7 @@ class NotPulled(InputMistake):
     """A delivery is asked for that is not in the lake."""
 
 
+@_reads_tables
 def judge(
     lake: Lake,
     cpo: Cpo,
@@ -93,11 +127,13 @@ def conserve(lake: Lake, delivery: Delivery) -> Judgement:
     return judgement.conserve(lake, delivery, newest_pull(lake, delivery))
 
 
+@_reads_tables
 def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
     """Write a delivery's quality report."""
     report_on(lake, delivery, cpo_name=cpo_name)
 
 
+@_reads_tables
 def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
     """Build the history of Locations and EVSEs of every CPO that was judged. Raises NotConserved where a Location is left in
     it that a permission no longer covers."""
@@ -107,6 +143,7 @@ def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
     return counts
 
 
+@_reads_tables
 def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
     """Build the curated CDRs of every CPO that was judged. Raises NotConserved where accepted rows are missing from it."""
     with lake.lock("publish"):
@@ -134,13 +171,15 @@ def _summed(counts: Iterable[Any]) -> dict[str, int]:
     return dict(total)
 
 
+@_reads_tables
 def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
     """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
     check_register(lake, register)
     with lake.lock("publish"):
-        return reckoning.compute_kpis(lake, expected=expected_deliveries(register, lake.judged("cdrs")))
+        return reckoning.compute_kpis(lake, register)
 
 
+@_reads_tables
 def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
     """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
     check_register(lake, register)

@@ -19,3 +19,11 @@ def real_borders() -> Path:
     if not folder.is_dir():
         pytest.skip("the real municipal borders (../shared/data/geo beside the project) are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_sessions() -> Path:
+    folder = SHARED / "sessions"
+    if not folder.is_dir():
+        pytest.skip("the real sessions (../shared/data/sessions beside the project) are not on this machine")
+    return folder

@@ -20,31 +20,34 @@ CORE: dict[str, set[str]] = {
     "calendar": set(),
     "storage": {"calendar"},
     "ocpi": set(),
-    "ledger": {"storage", "calendar", "ocpi"},
-    "areas": set(),
+    "own_columns": {"ocpi"},
+    "ledger": {"own_columns", "storage", "calendar", "ocpi"},
+    "areas": {"own_columns"},
     "quality": {"ocpi"},
     "register": {"ledger", "storage", "calendar"},
     "pulling": {"ocpi", "ledger", "register", "storage", "calendar"},
-    "judging": {"quality", "ocpi", "pulling", "ledger", "register", "storage", "areas", "calendar"},
+    "judging": {"quality", "ocpi", "own_columns", "pulling", "ledger", "register", "storage", "areas", "calendar"},
     "report": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
-    "warehouse": {"quality", "ocpi", "ledger", "register", "storage", "areas", "calendar"},
+    "warehouse": {"quality", "ocpi", "own_columns", "ledger", "register", "storage", "areas", "calendar"},
 }
 MAY_KNOW: dict[str, set[str]] = {
     **{room: knows | {"errors"} for room, knows in CORE.items()},
     "stations": set(CORE),
-    "catalogue": {"ocpi", "quality", "warehouse"},
+    "rebuilding": set(CORE) | {"stations"},
+    "catalogue": {"ocpi", "own_columns", "quality", "warehouse"},
     "simulator": {"calendar", "errors", "ocpi", "quality"},
     "orchestration": set(CORE) | {"stations", "definitions"},
     **dict.fromkeys(
         ("cli", "commands", "definitions"),
-        set(CORE) | {"stations", "orchestration", "definitions", "catalogue", "commands", "simulator"},
+        set(CORE) | {"stations", "rebuilding", "orchestration", "definitions", "catalogue", "commands", "simulator"},
     ),
 }
 _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}
 ONLY: dict[tuple[str, str], set[str]] = {
-    ("judging", "pulling"): {"raw"},
+    ("judging", "pulling"): {"raw", "raw_damage"},
     ("ledger", "ocpi"): {"power", "record_keys"},
-    ("warehouse", "ocpi"): {"columns", "power", "schema"},
+    ("own_columns", "ocpi"): {"schema"},
+    ("warehouse", "ocpi"): {"columns", "power", "record_keys"},
     ("report", "ocpi"): {"columns", "nested", "probing", "record_keys"},
 }
 """What a room may know of a big room, where that is not all of it."""
@@ -67,6 +70,7 @@ HOMES: dict[str, set[str]] = {
     "fsspec": {"storage"},
     "holidays": {"calendar"},
     "httpx": {"ocpi"},
+    "httpcore": {"ocpi"},
     "isal": {"ocpi", "pulling"},
     "jinja2": {"report", "post", "portal"},
     "markupsafe": {"report", "post", "portal"},

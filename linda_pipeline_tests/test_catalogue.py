@@ -9,6 +9,7 @@ import pytest
 
 from linda_pipeline.catalogue import columns_markdown, documents, kpis_markdown, rules_markdown, write_documents
 from linda_pipeline.ocpi.columns import OBJECTS, walk
+from linda_pipeline.own_columns.declared import OWN_COLUMNS
 from linda_pipeline.quality.rule import RULES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -37,6 +38,8 @@ def test_every_column_stands_in_the_document() -> None:
     for columns in OBJECTS.values():
         for column in walk(columns):
             assert f"| `{column.name}` |" in text
+    for name, own in OWN_COLUMNS.items():
+        assert f"| `{name}` | {own.type} |" in text
 
 
 @pytest.mark.parametrize("make", [rules_markdown, columns_markdown, kpis_markdown])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
+from linda_pipeline_tests.ocpi.little_cpo import LittleCpo
 
 TOKEN = "a-token-that-must-not-be-shown"
 AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
@@ -158,6 +160,14 @@ def test_a_missing_or_malformed_key_is_told_before_anything_is_pulled(tmp_path: 
     assert portal.delivered() == []
 
 
+def test_a_limit_that_is_none_is_told_before_anything_is_pulled(tmp_path: Path) -> None:
+    portal = Portal(tmp_path, "http://127.0.0.1:9/ocpi/versions")
+    told = portal.run(LINDA_LIMIT_PAGES="many")
+    assert told.returncode == 2
+    assert "LINDA_LIMIT_PAGES must be a whole number above 0, and is 'many'." in told.stderr
+    assert portal.delivered() == []
+
+
 def test_a_missing_token_names_its_variable(tmp_path: Path) -> None:
     portal = Portal(tmp_path, "http://127.0.0.1:9/ocpi/versions")
     told = portal.run("--module", "cdrs", LINDA_TOKEN_NL_ABC="")
@@ -180,6 +190,45 @@ def test_a_web_page_in_place_of_json_is_shown_by_its_beginning(tmp_path: Path, w
     told = Portal(tmp_path, web_page).run("--module", "cdrs")
     assert told.returncode == 3
     assert "<html>" in told.stderr
+
+
+def test_a_cpo_cannot_have_the_portal_ask_another_server(tmp_path: Path) -> None:
+    victim, cpo = LittleCpo({"cdrs": []}).start(), LittleCpo({"cdrs": []}).start()
+    launch = {"identifier": "cdrs", "role": "SENDER", "url": f"{victim.url}/cdrs?query=mutation{{launchRun}}"}
+    cpo.details = {"version": "2.2.1", "endpoints": [launch]}
+    try:
+        portal = Portal(tmp_path, cpo.versions_url)
+        told = portal.run("--module", "cdrs")
+        assert told.returncode == 3, told.stderr
+        assert f"announces cdrs at {victim.url}, which the register does not name" in told.stderr
+        assert f'put this line into [cpo.NL-ABC] of the register: origins = ["{victim.url}"]' in told.stderr
+        assert victim.asked == []
+        register = tmp_path / "cpos.toml"
+        register.write_text(register.read_text().replace("[[cpo", f'origins = ["{victim.url}"]\n[[cpo', 1))
+        told = portal.run("--module", "cdrs")
+        assert told.returncode == 0, told.stderr
+        assert len(victim.asked) > 0
+    finally:
+        victim.stop()
+        cpo.stop()
+
+
+def test_what_a_cpo_says_reaches_terminal_and_books_without_escapes(tmp_path: Path) -> None:
+    cpo = LittleCpo({"cdrs": []}).start()
+    cpo.versions_fault = lambda handler: handler.say([{"version": "\x1b[2J\ud800", "url": "https://x.nl"}])
+    try:
+        portal = Portal(tmp_path, cpo.versions_url)
+        told = portal.run("--module", "cdrs")
+        books = linda("deliveries", **portal.environment)
+    finally:
+        cpo.stop()
+    assert told.returncode == 3, told.stderr
+    assert "it offers: \\u001b[2J\\ud800." in told.stderr
+    assert "\x1b" not in told.stdout + told.stderr + books.stdout + books.stderr
+    (attempt,) = tmp_path.glob("lake/attempts/cdrs/cpo=NL-ABC/window=*/*.json")
+    content = json.loads(attempt.read_bytes())
+    assert content["outcome"] == "failed"
+    assert "it offers: \\u001b[2J\\ud800." in content["failure"]["message"]
 
 
 def test_a_host_that_is_down_is_named(tmp_path: Path) -> None:
@@ -254,7 +303,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, sil
         portal = Portal(tmp_path, silent_cpo)
         told = portal.run("--module", "locations", LINDA_LAKE=str(small / "lake"))
         assert told.returncode == 2, told.stderr
-        assert "no space left" in told.stderr.lower()
+        assert f"The disk of the lake {small / 'lake'} is full" in told.stderr
         lake = small / "lake"
         assert list(lake.glob("raw/*/*/*/*.partial")) == []
         assert [path for path in (lake / ".staging").iterdir() if path.is_dir()] == []

@@ -38,15 +38,18 @@ QUOTES = f"{TOKEN} {CODED} {quote(TOKEN, safe='')} {quote(CODED, safe='')}"
 DRIVER = '''
 """`linda` with little patience, and with mistakes of our own in the middle of the pull of two CPOs."""
 import sys
+import linda_pipeline.ocpi.client as client
 import linda_pipeline.ocpi.client_http as http
-from linda_pipeline.pulling import crawl
 
-http.Patience.__init__.__defaults__ = (2.0, 0.5, 1.0, 2, 0.01, 0.02, 2.0, 1_000_000)
-well = http.Caller._answer
+BRISK = client.Patience(
+    connect_s=2, read_s=0.5, answer_s=1, tries=2, first_wait_s=0.01, longest_wait_s=0.02, longest_retry_after_s=2
+)
+client.Patience.__init__.__defaults__ = tuple(getattr(BRISK, name) for name in client.Patience.__dataclass_fields__)
+well = http.Caller._outcome
 
 
-def answer(self, url, *rest):
-    token = self.token.header
+def outcome(self, fetched, *rest):
+    token, url = self.token.header, fetched.url
     if "/crash_local/" in url and "offset" in url:
         raise ZeroDivisionError("a mistake of ours")
     if "/crash_quoting/" in url and "offset" in url:
@@ -54,10 +57,10 @@ def answer(self, url, *rest):
             raise KeyError(token)
         except KeyError as error:
             raise RuntimeError(f"no header like {token!r} for {self.token.text}") from error
-    return well(self, url, *rest)
+    return well(self, fetched, *rest)
 
 
-http.Caller._answer = answer
+http.Caller._outcome = outcome
 if __name__ == "__main__":
     from linda_pipeline.cli import main
     main()

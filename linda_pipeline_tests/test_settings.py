@@ -82,3 +82,7 @@ def test_a_process_takes_over_the_settings_of_the_one_it_works_for(monkeypatch: 
     finally:
         take_over(before)
     assert read_settings().lake == Path("mine")
+
+
+def test_limits_are_handed_on_as_they_were_written() -> None:
+    assert read_settings({"LINDA_LIMIT_PAGES": " many ", "LINDA_LAKE": "x"}).limits == {"LINDA_LIMIT_PAGES": " many "}

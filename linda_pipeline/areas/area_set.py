@@ -18,31 +18,21 @@ import pyarrow as pa
 import shapely
 
 from linda_pipeline.errors import InputMistake
+from linda_pipeline.own_columns.declared import own_schema
 
-COLUMNS = pa.schema(
-    [
-        ("gemeente_code", pa.string()),
-        ("wijk_code", pa.string()),
-        ("buurt_code", pa.string()),
-        ("stadsdeel", pa.string()),
-        ("nal_region", pa.string()),
-        ("province", pa.string()),
-        ("cbs_cell_500m", pa.string()),
-        ("area_year", pa.int32()),
-    ]
+COLUMNS = own_schema(
+    "gemeente_code",
+    "wijk_code",
+    "buurt_code",
+    "stadsdeel",
+    "nal_region",
+    "province",
+    "cbs_cell_500m",
+    "area_year",
 )
 """What `Areas.locate` says of each coordinate."""
-AREA = pa.schema(
-    [
-        ("area_level", pa.string()),
-        ("area_code", pa.string()),
-        ("area_name", pa.string()),
-        ("gemeente_code", pa.string()),
-        ("province", pa.string()),
-        ("nal_region", pa.string()),
-        ("area_year", pa.int32()),
-    ]
-)
+AREA = own_schema("area_level", "area_code", "area_name", "gemeente_code", "province", "nal_region", "area_year")
+"""The columns of `Areas.table`."""
 NATION = "NL"
 _LEVELS = {
     "buurt": ("buurtcode", "buurtnaam"),

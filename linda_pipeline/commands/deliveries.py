@@ -16,9 +16,10 @@ from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
 from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.errors import Exit, InputMistake, visible
+from linda_pipeline.judging.damage import damage
 from linda_pipeline.ledger.attempts import AttemptOutcome
-from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, verify
+from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
+from linda_pipeline.pulling.books import all_attempts, all_deliveries
 from linda_pipeline.pulling.due import missed
 from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
@@ -46,14 +47,16 @@ _FIELDS = (
 def deliveries(
     cpo: Annotated[str | None, typer.Option(help="One CPO, such as NL-ABC.")] = None,
     module: Annotated[str | None, typer.Option(help="cdrs or locations.")] = None,
-    check: Annotated[bool, typer.Option("--verify", help="Hold every raw page against its hash.")] = False,
+    check: Annotated[
+        bool, typer.Option("--verify", help="Hold every raw page, judgement and table against its hash.")
+    ] = False,
     receipt: Annotated[
         str | None, typer.Option(help="The receipt of a delivery, such as cdrs/NL-ABC/2026-11-09.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="nl or en, of the receipt; default the CPO's own.")] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """See every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or raw was changed."""
+    """See every delivery and attempt, and which windows were missed. Exit code 1: one was missed, or a file is damaged."""
     settings = read_settings()
     check_module(module)
     lake, out = Lake(settings.lake, reading=True), console()
@@ -87,7 +90,7 @@ def deliveries(
 
 def _rows(lake: Lake, chosen: list[Delivery]) -> Iterator[tuple[Any, ...]]:
     for delivery in chosen:
-        judgement = find_judgement(lake, delivery)
+        judgement = _judgement(lake, delivery)
         for attempt in all_attempts(lake, delivery):
             is_judged = judgement is not None and judgement.pull == attempt.pull
             counts = judgement.main.as_dict() if judgement is not None and is_judged else {}
@@ -105,21 +108,30 @@ def _rows(lake: Lake, chosen: list[Delivery]) -> Iterator[tuple[Any, ...]]:
             )
 
 
+def _judgement(lake: Lake, delivery: Delivery) -> Judgement | None:
+    """The judgement of a delivery, for a listing; one that is damaged is told by --verify, and the next run mends it."""
+    try:
+        return find_judgement(lake, delivery)
+    except JudgementUnreadable:
+        return None
+
+
 def _verify(lake: Lake, chosen: list[Delivery], form: Format, out: Console) -> int:
-    damages = [(one.delivery_id, one.what, str(one.path)) for one in verify(lake, chosen)]
+    damages = [(one.delivery_id, one.what, str(one.path), one.remedy) for one in damage(lake, chosen)]
     if form is not Format.TABLE:
-        print_listing(out, [Field("delivery"), Field("what"), Field("path")], damages, form, title="", none="")
+        fields = [Field(name) for name in ("delivery", "what", "path", "remedy")]
+        print_listing(out, fields, damages, form, title="", none="")
         return Exit.FINDINGS if damages else Exit.FINE
-    for delivery, what, path in damages:
-        out.print(f"{delivery}: {what}: {path}", markup=False, highlight=False, soft_wrap=True)
+    for delivery, what, path, remedy in damages:
+        named = f"{delivery}: {what}: {path}" if delivery else f"{what}: {path}"
+        out.print(f"{named}\n  {remedy}", markup=False, highlight=False, soft_wrap=True)
     if damages:
-        out.print(
-            "Bring these files back from a backup, or pull the windows again. Until then nothing of them should be used.",
-            markup=False,
-            soft_wrap=True,
-        )
         return Exit.FINDINGS
-    out.print(f"{len(chosen)} deliveries: every raw page is as it was received.", highlight=False)
+    out.print(
+        f"{len(chosen)} deliveries: every raw page is as it was received, and all that was made of it is as it was written.",
+        highlight=False,
+        soft_wrap=True,
+    )
     return Exit.FINE
 
 

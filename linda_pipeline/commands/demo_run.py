@@ -107,6 +107,7 @@ def _settings(to: Path) -> dict[str, str]:
         "LINDA_CPOS": str(to / "cpos.toml"),
         "LINDA_AREAS": str(AREAS),
         "LINDA_PROFILE": str(to / "profile.toml"),
+        "LINDA_PLACES": str(to / "places.csv"),  # there is none
         "LINDA_PSEUDONYM_KEY": DEMO_KEY,
         "LINDA_ALERT_FILE": str(to / "alerts.jsonl"),
     }

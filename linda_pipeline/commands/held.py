@@ -15,8 +15,8 @@ from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
 from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.judging.again import AgainReason, deliveries_to_judge_again
-from linda_pipeline.judging.permissions import changes
 from linda_pipeline.ledger.held_back import held_back, held_records
+from linda_pipeline.ledger.moves import moves
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.register.of_lake import of_strangers
 from linda_pipeline.settings import read_settings
@@ -73,7 +73,7 @@ def _print_changes(lake: Lake, register: dict[str, Cpo], module: str | None, cpo
             for name in MODULES
             if module in (None, name)
             for delivery in lake.judged(name, cpo)
-            for line in changes(lake, delivery)
+            for line in moves(lake, delivery)
             if line[key]
         ]
         for line in lines:

@@ -16,9 +16,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from linda_pipeline import stations
 from linda_pipeline.commands.screen import print_note
 from linda_pipeline.errors import Exit
-from linda_pipeline.judging.again import judge_again_in_turn
+from linda_pipeline.judging.again import Again, AgainReason, judge_again_in_turn
 from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.orchestration.home import instance_at, project_home
 from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries, run_publish
@@ -49,10 +50,13 @@ def run_on_screen(
     portal = portal or Portal()
     settings = read_settings()
     lake = Lake(settings.lake)
-    portal.key()  # a missing key or area file is told before anything is pulled
+    portal.key()  # a missing key or area file, and a limit that is none, are told before anything is pulled
+    portal.patience()
     portal.areas()
     register = portal.register()
     check_register(lake, register)
+    for mended in stations.mend(lake):
+        err.print(mended, markup=False, highlight=False, soft_wrap=True)
     print_note(of_strangers(lake, register))
     ends, judged_again = _run(deliveries, out, portal, home or _home(settings), at_once)
     more = [delivery for delivery in judged_again if delivery not in deliveries]
@@ -92,27 +96,38 @@ def _run(
     from linda_pipeline.definitions import defs
 
     ends: list[RunEnd] = []
-    reasons: dict[Delivery, str] = {}
+    asked: dict[Delivery, Again] = {}
     with _Progress(out, len(deliveries) + 1) as progress, instance_at(home) as instance, listening(progress.heard):
         for end in run_side_by_side(instance, home, deliveries, portal, progress.heard, at_once):
             ends.append(end)
             progress.ended(end)
-        failed = {end.delivery for end in ends if end.state == "failed"}
 
         def again() -> Iterator[Delivery]:
             """Each one when its turn comes: what is judged again changes what later ones are compared with."""
-            for one in judge_again_in_turn(portal.lake(), portal.register(), is_left_out=failed.__contains__):
-                reasons[one.delivery] = one.why
+            for one in judge_again_in_turn(portal.lake(), portal.register()):
+                asked[one.delivery] = one
                 progress.more(1)
                 yield one.delivery
 
-        for end in run_deliveries(instance, defs, again(), portal, again=True):
-            ends.append(end)
-            progress.ended(end)
+        def judge_again() -> bool:
+            """Whether anything asked for it."""
+            done = list(run_deliveries(instance, defs, again(), portal, again=True))
+            for end in done:
+                if end.delivery in asked and asked[end.delivery].reason in (AgainReason.NEVER, AgainReason.PULLED):
+                    # It was pulled, and its judging failed: this is another try of that.
+                    ends[:] = [one for one in ends if one.delivery != end.delivery or one.state != "failed"]
+                ends.append(end)
+                progress.ended(end)
+            return bool(done)
+
+        judge_again()
         progress.stage("publish", "curating, computing KPIs, publishing")
-        ends.append(run_publish(instance, defs, portal))
-        progress.ended(ends[-1])
-    return ends, reasons
+        published = run_publish(instance, defs, portal)
+        if published.said and judge_again():  # a table turned out to be damaged, and is mended
+            published = run_publish(instance, defs, portal)
+        ends.append(published)
+        progress.ended(published)
+    return ends, {delivery: one.why for delivery, one in asked.items()}
 
 
 class _Progress:

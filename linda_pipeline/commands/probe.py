@@ -13,16 +13,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
-from linda_pipeline.ocpi.address import origin
+from linda_pipeline.ocpi.address import origin as origin_of
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import CertificateUnusable, TokenUnusable
 from linda_pipeline.ocpi.probing import Outcome, Probe
 from linda_pipeline.ocpi.probing import probe as test_connection
 from linda_pipeline.quality.sample import judge_sample
+from linda_pipeline.register.block import origins
 from linda_pipeline.register.cpos import OCPI_VERSIONS
 from linda_pipeline.report.probe_page import advice, in_words, with_sample, write_probe
 from linda_pipeline.report.probe_words import PROBE_LANGUAGES, ProbeWords
@@ -44,9 +46,20 @@ def probe(
     ca_bundle: Annotated[Path | None, typer.Option(help="Authorities in PEM, for a private PKI.")] = None,
     client_certificate: Annotated[Path | None, typer.Option(help="Our certificate and its key in one PEM.")] = None,
     allow_http: Annotated[bool, typer.Option(help="The line is closed in another way than by https.")] = False,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A further server that versions and endpoints may name, such as https://host:8443; may be repeated."
+        ),
+    ] = None,
+    private_network: Annotated[
+        bool, typer.Option("--private-network", help="The server's name stands for an address within a network.")
+    ] = False,
 ) -> None:
     """Test the connection to a CPO (ketentest): every requirement passed, failed or not testable. Keeps no data."""
-    trust = Trust(ca_bundle, client_certificate, allow_http)
+    if (wrong := origins(origin or [])) is not None:
+        raise InputMistake(f"--origin {wrong or 'is a scheme, host and port'}. Give one such as https://host:8443.")
+    trust = Trust(ca_bundle, client_certificate, allow_http, tuple(origin or ()), private_network)
     found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, console())
     raise typer.Exit(exit_code_of(found))
 
@@ -68,7 +81,7 @@ def run_probe(
         raise InputMistake(f"--language is nl or en, not {language!r}.")
     if ocpi not in (*OCPI_VERSIONS, "newest"):
         raise InputMistake(f"--ocpi is one of {', '.join(OCPI_VERSIONS)} or newest, not {ocpi!r}.")
-    if origin(url) is None:
+    if origin_of(url) is None:
         raise InputMistake(f"{url!r} is no http(s) address. Give the CPO's OCPI versions address.")
     if to is not None:
         make_out(to)
@@ -96,29 +109,33 @@ def exit_code_of(probe: Probe) -> Exit:
 
 
 def show(probe: Probe, words: ProbeWords, out: Console) -> None:
-    """The table and the verdict on the screen."""
+    """The table, the verdict, and what to do, on the screen."""
     table = Table(title=f"{words.title}: {probe.versions_url}", title_justify="left", show_lines=False)
     table.add_column("")
     table.add_column(words.requirement, ratio=5)
     table.add_column(words.seen, ratio=5)
+    untested: dict[tuple[str, str], int] = {}
     for line in (in_words(one, words) for one in probe.lines):
-        demand = f"{line.module}: {line.demand}" if line.module else line.demand
-        table.add_row(_SIGNS[line.outcome], _plain(demand), _plain(line.seen.splitlines()[0]))
+        seen = line.seen.partition("\n")[0]
+        if line.outcome == Outcome.NOT_TESTABLE:  # many rest on one thing: they are told together
+            untested[line.module, seen] = untested.get((line.module, seen), 0) + 1
+        else:
+            table.add_row(_SIGNS[line.outcome], _demand(line.module, line.demand), Text(seen))
+    for (module, seen), count in untested.items():
+        table.add_row(_SIGNS[Outcome.NOT_TESTABLE], _demand(module, words.not_tested(count)), Text(seen))
     out.print(table)
+    counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
+    out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
     for one in probe.having(Outcome.FAILED):
         line = in_words(one, words)
         out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
         for text in (line.seen, line.fix):
             for part in text.splitlines():
                 out.print(f"  {part}", markup=False, highlight=False, soft_wrap=True)
-    counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
-    out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    """A text of which nothing is mark-up, and nothing turns the terminal round."""
-    visible = "".join(sign if sign.isprintable() else "�" for sign in text)
-    return visible.replace("[", "\\[")
+def _demand(module: str, demand: str) -> Text:
+    return Text(f"{module}: {demand}" if module else demand)
 
 
 def _token(variable: str) -> str:

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from linda_pipeline import stations
 from linda_pipeline.areas.area_set import read_areas
 from linda_pipeline.commands.choices import check_cpo, cpos_of
+from linda_pipeline.commands.listing import Field, number, print_table
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.known_before import read_places
@@ -31,6 +31,14 @@ from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 _DAY = ["%Y-%m-%d"]
+_RULES = (
+    *(Field(name) for name in ("CPO", "object", "severity", "rule")),
+    *(number("now"), number("then"), Field("difference", right=True)),
+)
+_RECORDS = (
+    *(Field(name) for name in ("CPO", "records")),
+    *(Field(name, right=True) for name in ("accepted", "rejected", "identical", "held back")),
+)
 
 
 def replay(
@@ -147,26 +155,21 @@ def _told_anew(lake: Lake, changed: Sequence[Delivery]) -> list[Delivery]:
 def show(outcome: ReplayOutcome, out: Console) -> None:
     """Print what a replay would change, per CPO and rule."""
     out.print(f"{outcome.deliveries} deliveries judged again; {len(outcome.changed)} would differ.")
-    rules = Table(title="Findings per CPO and rule", title_justify="left")
-    for name in ("CPO", "object", "severity", "rule"):
-        rules.add_column(name)
-    for name in ("now", "then", "difference"):
-        rules.add_column(name, justify="right")
-    for one in outcome.rules:
-        numbers = (f"{one.before:,}", f"{one.after:,}", f"{one.after - one.before:+,}")
-        rules.add_row(one.cpo, one.object, one.severity, one.rule, *numbers)
-    if outcome.rules:
-        out.print(rules)
-    records = Table(title="Records", title_justify="left")
-    for name in ("CPO", "records", "accepted", "rejected", "identical", "held back"):
-        records.add_column(name, justify="left" if name in ("CPO", "records") else "right")
-    for (cpo, kind), buckets in sorted(outcome.buckets.items()):
-        if any(old != new for old, new in buckets.values()):
-            records.add_row(
-                cpo, kind, *(f"{old:,} → {new:,}" if old != new else f"{old:,}" for old, new in buckets.values())
-            )
-    if records.row_count:
-        out.print(records)
+    rules = [
+        (one.cpo, one.object, one.severity, one.rule, one.before, one.after, f"{one.after - one.before:+,}")
+        for one in outcome.rules
+    ]
+    if rules:
+        out.print("Findings per CPO and rule", style="bold")
+        print_table(out, _RULES, rules, "Choose a CPO with --cpo, a module with --module.")
+    records = [
+        (cpo, kind, *(f"{old:,} → {new:,}" if old != new else f"{old:,}" for old, new in buckets.values()))
+        for (cpo, kind), buckets in sorted(outcome.buckets.items())
+        if any(old != new for old, new in buckets.values())
+    ]
+    if records:
+        out.print("Records", style="bold")
+        print_table(out, _RECORDS, records, "Choose a CPO with --cpo, a module with --module.")
     for said, ids in (("accepted then", outcome.newly_accepted), ("refused then", outcome.newly_rejected)):
         for cpo, some in sorted(ids.items()):
             if some and ids is outcome.newly_rejected:

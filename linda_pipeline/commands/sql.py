@@ -21,6 +21,7 @@ import pyarrow as pa
 import typer
 from rich.console import Console
 
+from linda_pipeline.commands.ending import ends_when_told
 from linda_pipeline.commands.listing import Field, print_csv, print_json, print_table, records
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake, visible
@@ -58,7 +59,7 @@ def sql(
     """
     out = console()
     lake = Lake(read_settings().lake, reading=True)
-    with contextlib.chdir(lake.root), reading(lake) as reader:  # paths in a query start at the lake
+    with ends_when_told(), contextlib.chdir(lake.root), reading(lake) as reader:  # paths in a query start at the lake
         if query is None and sys.stdin.isatty():
             _converse(reader, out, form, rows)
         else:
@@ -127,7 +128,7 @@ def _answered(reader: Reader, statement: Statement, out: Console, form: AnswerFo
         done = beside.submit(answer)
         try:
             done.result()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             reader.stop()
             done.exception()
             raise

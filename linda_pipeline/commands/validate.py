@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -23,6 +21,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.commands import self_check_screen as screen
+from linda_pipeline.commands.ending import ends_when_told
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, one_line
 from linda_pipeline.judging.own_files import OwnFile, files_in
@@ -72,7 +71,7 @@ def validate(
     given_files = len(paths)
     paths += _paths([str(locations)]) if locations else []
     profiles = read_profiles(read_settings().profile, changeable()).as_of(as_of.date() if as_of else local_date(moment))
-    with _ends_when_told(), tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
+    with ends_when_told(), tempfile.TemporaryDirectory(prefix="linda-") as folder, _progress() as progress:
         table = Table(Path(folder), counts_parties=not parties)
         _read(table, paths, progress)
         if locations and not any(one.module == "locations" for one in table.sources[given_files:]):
@@ -105,22 +104,6 @@ def validate(
     _tell(checked, [figures[one.module] for one in checked], table.sources, to, bool(parties))
     is_bad = any(one.rejected for one in checked) or any(source.broken or source.problem for source in table.sources)
     raise typer.Exit(Exit.FINDINGS if is_bad else Exit.FINE)
-
-
-@contextmanager
-def _ends_when_told() -> Iterator[None]:
-    """A signal that ends the process lets what was opened be closed first: no scratch folder stays behind."""
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    asked = [signal.SIGTERM, signal.SIGHUP]
-    before = {number: signal.signal(number, end) for number in asked if signal.getsignal(number) == signal.SIG_DFL}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _moment(text: str | None) -> datetime:

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from linda_pipeline.judging.permissions import bearing, changes, fingerprint
-from linda_pipeline.ledger.entry import Judgement, find_judgement
+from linda_pipeline.judging.permissions import bearing, fingerprint
+from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
 from linda_pipeline.ledger.leanings import Leanings, differing, leanings_now
 from linda_pipeline.ledger.manifest import missing_tables
+from linda_pipeline.ledger.moves import moves
 from linda_pipeline.pulling.raw import newest_pull, stamps_by_delivery
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -68,43 +69,53 @@ def judge_again_in_turn(
     `is_left_out`: deliveries that somebody else takes care of.
     """
     pulled = stamps_by_delivery(lake)
+    is_open = lake.may_read_raw
     judged = {module: lake.judged(module) for module in _ORDER}
     for key, cpo in sorted(register.items()):
         mine = {one for one in pulled if one.cpo == key}
         mine |= {one for module in _ORDER for one in judged[module] if one.cpo == key}
-        entries = {one: entry for one in mine if (entry := find_judgement(lake, one)) is not None}
+        entries = {one: entry for one in mine if (entry := _entry(lake, one)) is not None}
         for delivery in sorted(mine, key=lambda one: (_ORDER.index(one.module), one.window)):
             if is_left_out(delivery):
                 continue
-            found = _why_again(lake, cpo, delivery, entries, pulled.get(delivery, []))
+            found = _why_again(lake, cpo, delivery, entries, pulled.get(delivery, []) if is_open else None)
             if found is not None:
                 yield found
-                now = find_judgement(lake, delivery)
+                now = _entry(lake, delivery)
                 if now is not None:
                     entries[delivery] = now
 
 
+def _entry(lake: Lake, delivery: Delivery) -> Judgement | None:
+    """The judgement of a delivery; None where there is none that can be read."""
+    try:
+        return find_judgement(lake, delivery)
+    except JudgementUnreadable:
+        return None
+
+
 def _why_again(
-    lake: Lake, cpo: Cpo, delivery: Delivery, entries: Mapping[Delivery, Judgement], pulled: list[str]
+    lake: Lake, cpo: Cpo, delivery: Delivery, entries: Mapping[Delivery, Judgement], pulled: list[str] | None
 ) -> Again | None:
+    """`pulled`: the stamps of its pulls; None where raw and rejected are closed to this user, and so not looked at."""
     judgement = entries.get(delivery)
     if judgement is None:
         return Again(delivery, AgainReason.NEVER, key=_key(pulled))
-    moved = len(changes(lake, delivery))
+    moved = len(moves(lake, delivery))
     before = judgement.permissions.get("fingerprint")
-    now = fingerprint(bearing(cpo, delivery, judgement.pulled_at))
+    now = fingerprint(delivery.module, bearing(cpo, delivery, judgement.pulled_at))
+    if delivery.module == "cdrs" and not judgement.leans_on:
+        return Again(delivery, AgainReason.NOT_REMEMBERED, key=_key(judgement.pull))
     if before != now:
         return Again(delivery, AgainReason.PERMISSIONS, key=_key(moved, before, now))
-    if pulled != [judgement.pull]:
-        pull = newest_pull(lake, delivery)
-        if pull is not None and pull.stamp != judgement.pull:
-            return Again(delivery, AgainReason.PULLED, pull.stamp, _key(judgement.pull, pull.stamp))
-    if missing := missing_tables(lake, judgement):
+    if pulled and pulled != [judgement.pull]:
+        pull = _other_pull(lake, judgement, pulled)
+        if pull is not None:
+            return Again(delivery, AgainReason.PULLED, pull, _key(judgement.pull, pull))
+    if pulled and (missing := missing_tables(lake, judgement)):
         return Again(delivery, AgainReason.TABLES, ", ".join(missing), _key(judgement.pull, *missing))
     if not judgement.leans_on:
-        if delivery.module == "locations":
-            return None  # a night leans on little: it is judged again when something else asks for it
-        return Again(delivery, AgainReason.NOT_REMEMBERED, key=_key(judgement.pull))
+        return None  # a night leans on little: it is judged again when something else asks for it
     leans_now = leanings_now(lake, entries, judgement)
     others = differing(delivery, Leanings.read(judgement.leans_on), leans_now)
     if others:
@@ -112,6 +123,15 @@ def _why_again(
         told = ", ".join(one.id for one in others[:_NAMED]) + (", …" if len(others) > _NAMED else "")
         return Again(delivery, AgainReason.LEANED_ON, told, _key(judgement.pull, moved, *pulls, leans_now.as_dict()))
     return None
+
+
+def _other_pull(lake: Lake, judgement: Judgement, pulled: list[str]) -> str | None:
+    """The stamp of the pull that counts, where it is not the one that was judged. A judgement whose pull is gone stands until a
+    newer one comes: what is left may be less than what was judged."""
+    pull = newest_pull(lake, judgement.delivery)
+    if pull is None or pull.stamp == judgement.pull:
+        return None
+    return pull.stamp if judgement.pull in pulled or pull.stamp > judgement.pull else None
 
 
 def _key(*parts: object) -> str:

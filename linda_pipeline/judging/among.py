@@ -25,7 +25,16 @@ from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.identity import Identity, hashes
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.quality.standing import CREDITS, EARLIER, EVSE, KEY, StandingCdrs, kept, kept_columns
+from linda_pipeline.quality.standing import (
+    CREDITS,
+    EARLIER,
+    ENERGY_IN_TIME,
+    EVSE,
+    KEY,
+    StandingCdrs,
+    kept,
+    kept_columns,
+)
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Lake
 
@@ -83,6 +92,21 @@ class Among:
     def used_since(self, moment: datetime) -> set[str]:
         """The EVSEs of which this delivery has a session, or an earlier window one that ended at or after a moment."""
         return self._used | self._before.used_since(moment)
+
+    def growing(self, least: int = 10) -> list[str]:
+        """The EVSEs with so many sessions or more of which none has less energy than the one before it, and most have more."""
+        evse, start, energy = (self._spool.column(name, self._kept[name]) for name in (EVSE, *ENERGY_IN_TIME))
+        order = np.lexsort((start, evse))
+        evse, energy = evse[order], energy[order]
+        same = (evse[1:] == evse[:-1]) & (evse[1:] >= 0)
+        count = np.bincount(evse[evse >= 0], minlength=len(self._numbers))
+        kept, more = (
+            np.bincount(evse[1:][same & mask], minlength=len(self._numbers))
+            for mask in (energy[1:] >= energy[:-1], energy[1:] > energy[:-1])
+        )
+        names = list(self._numbers)
+        only_up = (count >= least) & (kept == count - 1) & (2 * more > count)
+        return sorted(names[at] for at in np.flatnonzero(only_up))
 
     def sessions(self, places: Places, identity: Identity, profile: Profile) -> StandingCdrs:
         """All CDRs beside each other, now that copies and changed copies are known."""

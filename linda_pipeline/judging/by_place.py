@@ -14,15 +14,18 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
+from linda_pipeline.judging.named_places import PlaceNames
+from linda_pipeline.judging.owners import owners_on
 from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.ledger.place_figures import PlaceFigures
+from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.pulling.raw import pull_at
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import batches, read_table
 
 _BATCH_ROWS = 20_000
 _OBJECT = {"cdrs": "cdr", "locations": "location"}
@@ -56,7 +59,8 @@ def place_figures(
         judgement = read_judgement(lake, delivery)
         cpo = register.get(delivery.cpo)
         name = cpo.name if cpo is not None else delivery.cpo
-        for (kind, gemeente), tally in sorted(_tallies(lake, judgement, areas).items(), key=lambda item: str(item[0])):
+        tallies = _tallies(lake, judgement, cpo, areas)
+        for (kind, gemeente, owner), tally in sorted(tallies.items(), key=lambda item: str(item[0])):
             found.append(
                 PlaceFigures(
                     module=delivery.module,
@@ -65,7 +69,7 @@ def place_figures(
                     kind=kind,
                     cpo=delivery.cpo,
                     cpo_name=name,
-                    owner=_owner(cpo, gemeente, judgement.days[1]),
+                    owner=owner,
                     nal_region=tally.nal_region,
                     gemeente=gemeente,
                     accepted=tally.buckets["accepted"],
@@ -77,40 +81,61 @@ def place_figures(
     return found
 
 
-def _owner(cpo: Cpo | None, gemeente: str | None, day: date) -> str | None:
-    """The data owner whose permission covers a municipality on a day; None where no permission does."""
-    for permission in cpo.permissions if cpo is not None else ():
-        if permission.holds_on(day) and (not permission.areas or gemeente in permission.areas):
-            return permission.owner
-    return None
-
-
-def _tallies(lake: Lake, judgement: Judgement, areas: Areas) -> dict[tuple[str, str | None], _Tally]:
-    """Counts by kind of record and municipality (None: it cannot be told)."""
-    tallies: dict[tuple[str, str | None], _Tally] = {}
-    for kind, bucket, latitude, longitude, rules in _placed(lake, judgement):
-        where = areas.locate(latitude, longitude)
-        regions = dict(zip(where["gemeente_code"].to_pylist(), where["nal_region"].to_pylist(), strict=True))
-        for gemeente, count in Counter(where["gemeente_code"].to_pylist()).items():
-            tally = tallies.setdefault((kind, gemeente), _Tally(nal_region=regions[gemeente]))
-            tally.buckets[bucket] += count
-        if rules is not None:
-            parents = pc.list_parent_indices(rules)
-            exploded = pa.table({"gemeente": where["gemeente_code"].take(parents), "rule": pc.list_flatten(rules)})
-            counted = exploded.group_by(["gemeente", "rule"]).aggregate([([], "count_all")])
+def _tallies(
+    lake: Lake, judgement: Judgement, cpo: Cpo | None, areas: Areas
+) -> dict[tuple[str, str | None, str | None], _Tally]:
+    """Counts by kind of record, municipality and data owner (None: it cannot be told)."""
+    tallies: dict[tuple[str, str | None, str | None], _Tally] = {}
+    for batch in _placed(lake, judgement):
+        where = areas.locate(batch.latitude, batch.longitude)
+        gemeente = one_chunk(where["gemeente_code"])
+        regions = dict(zip(gemeente.to_pylist(), where["nal_region"].to_pylist(), strict=True))
+        places = PlaceNames(gemeente, batch.location_id, batch.evse_id)
+        owner = pa.nulls(len(gemeente), pa.string()) if cpo is None else owners_on(cpo, judgement.days[1], places)
+        for (code, name), count in Counter(zip(gemeente.to_pylist(), owner.to_pylist(), strict=True)).items():
+            tally = tallies.setdefault((batch.kind, code, name), _Tally(nal_region=regions[code]))
+            tally.buckets[batch.bucket] += count
+        if batch.rules is not None:
+            parents = pc.list_parent_indices(batch.rules)
+            exploded = pa.table(
+                {
+                    "gemeente": gemeente.take(parents),
+                    "owner": owner.take(parents),
+                    "rule": pc.list_flatten(batch.rules),
+                }
+            )
+            counted = exploded.group_by(["gemeente", "owner", "rule"]).aggregate([([], "count_all")])
             for row in counted.to_pylist():
-                tallies[kind, row["gemeente"]].rules[row["rule"]] += row["count_all"]
+                tallies[batch.kind, row["gemeente"], row["owner"]].rules[row["rule"]] += row["count_all"]
     return tallies
 
 
-_Batch = tuple[str, str, Any, Any, Any]
-"""Kind, bucket, latitudes, longitudes, and the rules that rejected each record (None: not rejected)."""
+@dataclass(frozen=True)
+class _Batch:
+    """Records of one kind in one bucket, and where they are."""
+
+    kind: str
+    bucket: str
+    latitude: Any
+    longitude: Any
+    location_id: Any
+    evse_id: Any
+    rules: Any = None
+    """The rules that rejected each record; None: not rejected."""
+
+
+def _batch(kind: str, bucket: str, table: pa.Table, rules: Any = None) -> _Batch:
+    nothing = pa.nulls(table.num_rows, pa.string())
+    names = ("latitude", "longitude", "location_id", "evse_id")
+    columns = {name: table[name] if name in table.column_names else nothing for name in names}
+    return _Batch(kind, bucket, **columns, rules=rules)
 
 
 def _placed(lake: Lake, judgement: Judgement) -> Iterator[_Batch]:
     if judgement.delivery.module == "cdrs":
-        for table in _read(lake.table("accepted", judgement.delivery), ["latitude", "longitude"]):
-            yield "cdrs", "accepted", table["latitude"], table["longitude"], None
+        columns = ["latitude", "longitude", "location_id", "evse_id"]
+        for table in _read(lake.table("accepted", judgement.delivery), columns):
+            yield _batch("cdrs", "accepted", table)
         yield from _placed_again(lake, judgement, "cdrs")
     else:
         yield from _placed_again(lake, judgement, "locations")
@@ -125,8 +150,8 @@ def _placed_again(lake: Lake, judgement: Judgement, kind: str) -> Iterator[_Batc
         if chosen.num_rows:
             texts = [record.encode() for record in chosen["record"].to_pylist()]
             unit = normalise(object_name, judgement.ocpi_version, [(1, texts)]).table
-            yield kind, "rejected", unit["latitude"], unit["longitude"], chosen["rules"].combine_chunks()
-    held = pq.read_table(lake.table("held", delivery), columns=["object", "page", "position"])
+            yield _batch(kind, "rejected", unit, chosen["rules"].combine_chunks())
+    held = read_table(lake.table("held", delivery), columns=["object", "page", "position"])
     held = held.filter(pc.equal(held["object"], object_name)).sort_by("page")
     if held.num_rows:
         pull = pull_at(lake, delivery, judgement.pulled_at)
@@ -136,31 +161,32 @@ def _placed_again(lake: Lake, judgement: Judgement, kind: str) -> Iterator[_Batc
                 last, records = page, pull.page(page)
             texts.append(records[position])
         unit = normalise(object_name, judgement.ocpi_version, [(1, texts)]).table
-        yield kind, "held_back", unit["latitude"], unit["longitude"], None
+        yield _batch(kind, "held_back", unit)
 
 
 def _placed_locations(lake: Lake, judgement: Judgement) -> Iterator[_Batch]:
     """Accepted Locations, the EVSEs on them, and the EVSEs that were withheld alone: those lie where their Location lies."""
     delivery = judgement.delivery
-    locations = pq.read_table(
+    locations = read_table(
         lake.table("accepted", delivery, "locations"), columns=["location_id", "latitude", "longitude"]
     )
-    yield "locations", "accepted", locations["latitude"], locations["longitude"], None
-    evses = pq.read_table(lake.table("accepted", delivery, "evses"), columns=["location_id"])
-    yield "evses", "accepted", *_where(locations, evses["location_id"]), None
-    rejected = pq.read_table(lake.table("rejected", delivery), columns=["object", "location_id", "rules"])
+    yield _batch("locations", "accepted", locations)
+    evses = read_table(lake.table("accepted", delivery, "evses"), columns=["location_id", "evse_id"])
+    yield _batch("evses", "accepted", _with_place(locations, evses))
+    rejected = read_table(lake.table("rejected", delivery), columns=["object", "location_id", "rules"])
     rejected = rejected.filter(pc.equal(rejected["object"], "evse"))
     if rejected.num_rows:
-        place = _where(locations, rejected["location_id"])
-        yield "evses", "rejected", *place, rejected["rules"].combine_chunks()
+        place = _with_place(locations, rejected.select(["location_id"]))
+        yield _batch("evses", "rejected", place, rejected["rules"].combine_chunks())
 
 
-def _where(locations: pa.Table, ids: Any) -> tuple[Any, Any]:
-    at = pc.index_in(ids, value_set=locations["location_id"])
-    return locations["latitude"].take(at), locations["longitude"].take(at)
+def _with_place(locations: pa.Table, evses: pa.Table) -> pa.Table:
+    """EVSEs with the coordinates of their Location."""
+    at = pc.index_in(evses["location_id"], value_set=locations["location_id"])
+    for name in ("latitude", "longitude"):
+        evses = evses.append_column(name, locations[name].take(at))
+    return evses
 
 
 def _read(path: Any, columns: list[str]) -> Iterator[pa.Table]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
-            yield pa.Table.from_batches([batch])
+    yield from batches(path, columns, _BATCH_ROWS)

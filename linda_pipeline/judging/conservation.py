@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from linda_pipeline.errors import LindaError
 from linda_pipeline.ledger.entry import BUCKETS, Judgement, find_judgement
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table, rows_of
 
 
 class NotConserved(LindaError):
@@ -25,8 +24,24 @@ def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> Judgement:
     judgement = find_judgement(lake, delivery)
     if judgement is None:
         raise NotConserved(f"{delivery.id} was pulled, but there is no judgement on it. Judge the delivery again.")
+    wrong = miscounted(lake, judgement)
+    counts, in_raw = judgement.main, sum(len(records) for _, records in pull.pages())
+    if counts.received + judgement.outside_window != in_raw:
+        wrong.append(
+            f"received: {counts.received:,} and {judgement.outside_window:,} outside the window, {in_raw:,} in raw"
+        )
+    if wrong:
+        raise NotConserved(
+            f"{delivery.id} does not add up ({'; '.join(wrong)}). Nothing of it is used. Judge it again; if that does "
+            "not help, this is a mistake of the portal: report it with the file judgement.json."
+        )
+    return judgement
+
+
+def miscounted(lake: Lake, judgement: Judgement) -> list[str]:
+    """Where a judgement counts otherwise than its tables hold, or does not add up; one phrase each."""
+    delivery, counts = judgement.delivery, judgement.main
     kind = delivery.module
-    counts = judgement.main
     on_disk = {
         "accepted": _rows(lake.table("accepted", delivery, "part-00001" if kind == "cdrs" else "locations")),
         "rejected": _rows(lake.table("rejected", delivery), "object", kind[:-1]),
@@ -40,25 +55,15 @@ def conserve(lake: Lake, delivery: Delivery, pull: Pull) -> Judgement:
             "accepted EVSEs": _rows(lake.table("accepted", delivery, "evses")),
             "EVSEs present": _rows(lake.table("accepted", delivery, "present")),
         }
-    in_raw = sum(len(records) for _, records in pull.pages())
     wrong = [
         f"{bucket}: {judged[bucket]:,} judged, {'no file' if found is None else f'{found:,}'} in the lake"
         for bucket, found in on_disk.items()
         if judged[bucket] != found
     ]
-    if counts.received + judgement.outside_window != in_raw:
-        wrong.append(
-            f"received: {counts.received:,} and {judgement.outside_window:,} outside the window, {in_raw:,} in raw"
-        )
     for name, one in judgement.counts.items():
         if not one.adds_up:
             wrong.append(f"{name}: {one.received:,} received, {sum(map(one.of, BUCKETS)):,} in the buckets")
-    if wrong:
-        raise NotConserved(
-            f"{delivery.id} does not add up ({'; '.join(wrong)}). Nothing of it is used. Judge it again; if that does "
-            "not help, this is a mistake of the portal: report it with the file judgement.json."
-        )
-    return judgement
+    return wrong
 
 
 def _rows(path: Path, column: str | None = None, value: str | None = None) -> int | None:
@@ -66,6 +71,6 @@ def _rows(path: Path, column: str | None = None, value: str | None = None) -> in
     if not path.is_file():
         return None
     if column is None:
-        return int(pq.read_metadata(path).num_rows)
-    values = pq.read_table(path, columns=[column])[column].to_pylist()
+        return rows_of(path)
+    values = read_table(path, columns=[column])[column].to_pylist()
     return sum(1 for one in values if one == value)

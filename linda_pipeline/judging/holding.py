@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from linda_pipeline.calendar import local_date
+from linda_pipeline.judging.named_places import PlaceNames, covered_by_any, lies_in
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit
@@ -110,10 +112,10 @@ def amsterdam_dates(moments: Any) -> Any:
     return pc.cast(local, pa.date32())
 
 
-def covered_cdrs(cpo: Cpo, ends: Any, gemeente: Any, pulled_at: datetime) -> Any:
-    """Whether a permission covers each CDR: on the day of its session's end, for its municipality where areas are named.
+def covered_cdrs(cpo: Cpo, ends: Any, places: PlaceNames, pulled_at: datetime) -> Any:
+    """Whether a permission covers each CDR: on the day of its session's end, at the charge points that it names.
 
-    Where the end or the municipality cannot be told, a permission that is valid at the pull covers it, so that it is judged.
+    Where the end or the place cannot be told, a permission that is valid at the pull covers it, so that it is judged.
     Our reading: an end before 2009 or after the pull tells nothing either; else such a defect would be held back for want of
     a permission, and its CPO would never hear of it.
     """
@@ -126,21 +128,27 @@ def covered_cdrs(cpo: Cpo, ends: Any, gemeente: Any, pulled_at: datetime) -> Any
     covered = pa.repeat(False, len(days))
     unknown = pc.is_null(days)
     for permission in cpo.permissions:
-        within = pc.fill_null(_within(permission, days), False)
-        if permission.areas:
-            unknown = pc.or_(unknown, pc.and_(within, pc.is_null(gemeente)))
-            within = pc.and_(within, pc.is_in(gemeente, value_set=pa.array(permission.areas, pa.string())))
-        covered = pc.or_(covered, within)
+        in_force, named = pc.fill_null(within(permission, days), False), lies_in(permission, places)
+        unknown = pc.or_(unknown, pc.and_(in_force, pc.is_null(named)))
+        covered = pc.or_(covered, pc.and_(in_force, pc.fill_null(named, False)))
     return pc.or_(covered, pc.and_(unknown, valid_now))
 
 
-def covered_locations(cpo: Cpo, gemeente: Any, night: date) -> Any:
-    """Whether a permission covers each Location on the night; one whose municipality cannot be told is covered by any."""
+def covered_night(
+    cpo: Cpo, night: date, locations: PlaceNames, evses: PlaceNames, location_of: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether a permission covers each Location on the night, and each EVSE; one whose place cannot be told is covered by any.
+
+    A permission that names EVSEs covers these, and the Locations on which they stand: the other EVSEs there are held back
+    alone. `location_of` is the row of each EVSE's Location.
+    """
     permissions = [permission for permission in cpo.permissions if permission.holds_on(night)]
-    covered = pa.repeat(any(not permission.areas for permission in permissions), len(gemeente))
-    areas = sorted({area for permission in permissions for area in permission.areas})
-    known = pc.is_in(gemeente, value_set=pa.array(areas, pa.string()))
-    return pc.or_(covered, pc.or_(known, pc.and_(pc.is_null(gemeente), bool(permissions))))
+    by_evse = [permission for permission in permissions if permission.evses]
+    whole = covered_by_any([one for one in permissions if not one.evses], locations).to_numpy(zero_copy_only=False)
+    alone = covered_by_any(by_evse, evses).to_numpy(zero_copy_only=False)
+    holds_one = np.zeros(len(whole), bool)
+    holds_one[location_of[alone]] = True
+    return whole | holds_one, whole[location_of] | alone
 
 
 def needs_areas(cpo: Cpo) -> bool:
@@ -148,7 +156,8 @@ def needs_areas(cpo: Cpo) -> bool:
     return any(permission.areas for permission in cpo.permissions)
 
 
-def _within(permission: Permission, days: Any) -> Any:
+def within(permission: Permission, days: Any) -> Any:
+    """Whether a permission is in force on each day; null where the day is."""
     after = pc.greater_equal(days, pa.scalar(permission.start, pa.date32()))
     return (
         after

@@ -21,6 +21,8 @@ from linda_pipeline.judging import holding
 from linda_pipeline.judging.among import Among
 from linda_pipeline.judging.known_before import Around, PlaceRegister
 from linda_pipeline.judging.leaning import lean
+from linda_pipeline.judging.named_places import PlaceNames
+from linda_pipeline.judging.owners import permission_of
 from linda_pipeline.judging.permissions import enter
 from linda_pipeline.judging.pseudonyms import pseudonyms
 from linda_pipeline.judging.same import Places, compare_ids
@@ -34,7 +36,7 @@ from linda_pipeline.ocpi.conform import conform
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import Unit, normalise
 from linda_pipeline.ocpi.record_keys import cdr_keys
-from linda_pipeline.ocpi.schema import accepted_schema
+from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_unable
 from linda_pipeline.quality.identity import hashes
@@ -85,6 +87,7 @@ def judge_cdrs(
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
         identity = compare_ids(lake, cpo, pull, places)
+        desk.judgement.rules_not_run += _not_compared(places.not_compared)
         notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
         desk.tell_not_run(unable)
         with lake.transaction() as transaction:
@@ -114,6 +117,20 @@ def judge_cdrs(
             desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
     return desk.judgement
+
+
+def _not_compared(count: int) -> list[dict[str, str]]:
+    """What is said where the raw pages of what earlier windows accepted are damaged."""
+    if not count:
+        return []
+    return [
+        {
+            "rule": "unchanged_since_accepted",
+            "why": f"{count:,} CDRs could not be compared with what an earlier window accepted: its raw pages are damaged.",
+            "why_nl": f"{count} CDR's konden niet worden vergeleken met wat eerder is opgenomen: die ruwe gegevens zijn "
+            "beschadigd.",
+        }
+    ]
 
 
 def _units(pull: Pull) -> Iterator[list[tuple[int, Sequence[bytes]]]]:
@@ -192,10 +209,10 @@ class _Desk:
         table = self.around.join(unit.table)
         if self.register is not None:
             table = self.register.join(table, self.cpo.key)
+        places = PlaceNames(self._gemeente(table), table["location_id"], table["evse_id"])
+        covered = holding.covered_cdrs(self.cpo, table["end_date_time"], places, self.pull.pulled_at)
         reasons = one_chunk(
-            holding.reasons(
-                table, self._covered(table), holding.scope_unreadable(unit), self.around.not_public.covers(table)
-            )
+            holding.reasons(table, covered, holding.scope_unreadable(unit), self.around.not_public.covers(table))
         )
         is_held = pc.is_valid(reasons)
         self.checked.add(table, ~is_held.to_numpy(zero_copy_only=False))
@@ -203,7 +220,8 @@ class _Desk:
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
         is_rejected[errors] = True
-        fine = table.filter(pc.and_(pc.invert(is_held), pa.array(~is_rejected)))
+        is_accepted = pc.and_(pc.invert(is_held), pa.array(~is_rejected))
+        fine = table.filter(is_accepted)
         if self.gated:
             from linda_pipeline.quality import contract  # Pandera comes with it, which a self-check need not wait for
 
@@ -213,7 +231,7 @@ class _Desk:
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])
         table, raw = unit.with_ids(table), unit.raw
         return {
-            "accepted": self._accepted(fine).append_column("row", pa.array(rows[is_fine])),
+            "accepted": self._accepted(fine, places.filter(is_accepted)).append_column("row", pa.array(rows[is_fine])),
             "rejected": _kept(
                 rows,
                 table,
@@ -231,18 +249,21 @@ class _Desk:
             "findings": _placed(found, table, first_row),
         }
 
-    def _covered(self, table: pa.Table) -> Any:
-        gemeente = pa.nulls(table.num_rows, pa.string())
-        if self.areas is not None and holding.needs_areas(self.cpo):
-            gemeente = one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
-        return holding.covered_cdrs(self.cpo, table["end_date_time"], gemeente, self.pull.pulled_at)
+    def _gemeente(self, table: pa.Table) -> Any:
+        """The municipality of each record, where a permission asks for it."""
+        if self.areas is None or not holding.needs_areas(self.cpo):
+            return pa.nulls(table.num_rows, pa.string())
+        return one_chunk(self.areas.locate(table["latitude"], table["longitude"])["gemeente_code"])
 
-    def _accepted(self, fine: pa.Table) -> pa.Table:
+    def _accepted(self, fine: pa.Table, places: PlaceNames) -> pa.Table:
+        """The rows of the accepted table; which of them are warned of is known at the second look."""
+        permission = permission_of(self.cpo, fine["end_date_time"], places)
         uid = fine["token_uid"] if "token_uid" in fine.column_names else None
         count = fine.num_rows
         own = {
             "cpo": pa.repeat(self.cpo.key, count),
             "user_pseudonym": pseudonyms(fine["contract_id"], uid, self.key),
+            **{name: permission[name] for name in permission.column_names},
             "ocpi_version": pa.repeat(self.pull.ocpi_version, count),
             "window": pa.repeat(pa.scalar(self.pull.delivery.window, pa.date32()), count),
             "pulled_at": pa.repeat(pa.scalar(self.pull.pulled_at, pa.timestamp("us", "UTC")), count),

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import local_date
-from linda_pipeline.judging.known_before import PlaceRegister, night_before
+from linda_pipeline.judging import holding
+from linda_pipeline.judging.known_before import PlaceRegister, evses_of_others, night_before
 from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.nights import Night
 from linda_pipeline.judging.permissions import enter
@@ -27,7 +28,7 @@ from linda_pipeline.ledger.leanings import NIGHT_TABLES, given_by_night
 from linda_pipeline.ledger.manifest import table_path
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.register.cpos import Cpo
@@ -53,7 +54,7 @@ def judge_locations(
     """
     delivery = pull.delivery
     profile = profiles.on(local_date(pull.pulled_at), cpo.key)
-    night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register)
+    night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register, evses_of_others(lake, delivery))
     findings = pa.concat_tables([night.findings, judge_delivery(lake, pull, night.judgement, profile)])
     with lake.transaction() as transaction:
         for name, table in _accepted(night, gated).items():
@@ -147,19 +148,26 @@ def _rejected(night: Night) -> pa.Table:
 
 
 def _held(night: Night) -> pa.Table:
-    """The Locations that are held back, each with its reason."""
+    """The Locations that are held back, each with its reason, and the EVSEs that are alone: no permission names them."""
+    alone = np.flatnonzero(night.evse_held & ~night.is_held[night.evses.location])
+    of_evses = night.unit.table.select(["page", "position"]).take(pa.array(night.evses.location[alone]))
+    uids = night.evses.table["evse_uid"].take(pa.array(alone)) if len(alone) else pa.nulls(0, pa.string())
     chosen = night.unit.table.select(["location_id", "page", "position"]).filter(pa.array(night.is_held))
-    count = chosen.num_rows
-    return pa.table(
-        [
-            pa.repeat("location", count),
-            chosen["location_id"],
-            night.held_for.drop_null(),
-            chosen["page"],
-            chosen["position"],
-        ],
-        schema=HELD,
-    )
+    locations = [
+        pa.repeat("location", chosen.num_rows),
+        chosen["location_id"],
+        night.held_for.drop_null(),
+        chosen["page"],
+        chosen["position"],
+    ]
+    evses = [
+        pa.repeat("evse", len(alone)),
+        uids,
+        pa.repeat(holding.NO_PERMISSION, len(alone)),
+        of_evses["page"],
+        of_evses["position"],
+    ]
+    return pa.concat_tables([pa.table(columns, schema=HELD) for columns in (locations, evses)])
 
 
 def _rules_by_place(findings: pa.Table, object_name: str) -> dict[tuple[int, int, int | None], set[str]]:

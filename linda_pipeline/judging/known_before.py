@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.errors import InputMistake
@@ -29,6 +28,7 @@ from linda_pipeline.ocpi.record_keys import evse_names, folded, folded_evse_id_t
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality import joined
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
 
 NIGHTS_BEFORE = timedelta(days=31)
 """How long before a window nights are looked at: sessions that began earlier are let pass."""
@@ -119,13 +119,18 @@ class Around:
         by_uid, uid_at = self._evse_line.look_up(evse_names(table), low, high)
         by_id, id_at = self._evse_line.look_up(folded_evse_ids(table["evse_id"]), low, high)
         evse_at = np.where(by_uid, uid_at, id_at)
+        is_removed = _taken(self._evses["is_removed"], evse_at)
+        known = pa.array(by_uid | by_id, mask=~is_told)
         new = {
             joined.LOCATION_KNOWN: pa.array(location, mask=~is_told),
-            joined.EVSE_KNOWN: pa.array(by_uid | by_id, mask=~is_told),
+            joined.EVSE_KNOWN: pc.and_(known, pc.invert(pc.fill_null(is_removed, False))),
+            joined.EVSE_REMOVED: is_removed,
             joined.KNOWN_LATITUDE: _taken(self._locations["latitude"], at),
             joined.KNOWN_LONGITUDE: _taken(self._locations["longitude"], at),
             joined.KNOWN_POWER_KW: _taken(self._evses["power_kw"], evse_at),
             joined.KNOWN_VOLT_AMPERE_KW: _taken(self._evses["volt_ampere_kw"], evse_at),
+            joined.KNOWN_EVSE_ID: _taken(self._evses["evse_id"], np.where(by_uid, uid_at, -1)),
+            joined.KNOWN_CONNECTORS: _taken(self._evses["connectors"], evse_at),
         }
         return _with(table, new)
 
@@ -167,8 +172,8 @@ def night_before(lake: Lake, night: Delivery) -> NightBefore | None:
     found = next((one for one in earlier if is_complete(lake, one)), None)
     if found is None:
         return None
-    present = pq.read_table(lake.table("accepted", found, "present"))
-    accepted = pq.read_table(lake.table("accepted", found, "evses"), columns=["location_id", "evse_uid", "status"])
+    present = read_table(lake.table("accepted", found, "present"))
+    accepted = read_table(lake.table("accepted", found, "evses"), columns=["location_id", "evse_uid", "status"])
     removed = evse_names(accepted.filter(pc.equal(accepted["status"], "REMOVED")))
     names = evse_names(present)
     columns = {
@@ -181,6 +186,22 @@ def night_before(lake: Lake, night: Delivery) -> NightBefore | None:
     table = pa.table(columns)
     first = table.append_column("row", pa.array(np.arange(len(names)))).group_by("name").aggregate([("row", "min")])
     return NightBefore(found.window, table.take(first["row_min"].sort()) if len(names) else table)
+
+
+def evses_of_others(lake: Lake, night: Delivery) -> Any:
+    """The folded ids of the live EVSEs that other CPOs delivered in their last night before a night, as long as NIGHTS_BEFORE
+    ago; None where no other CPO delivered any. The night itself is left out, so that the order of pulls changes no verdict."""
+    newest: dict[str, Delivery] = {}
+    for other in lake.judged("locations"):
+        if other.cpo != night.cpo and night.window - NIGHTS_BEFORE <= other.window < night.window:
+            newest[other.cpo] = other
+    if not newest:
+        return None
+    tables = [
+        read_table(lake.table("accepted", one, "evses"), columns=["evse_id", "status"]) for one in newest.values()
+    ]
+    evses = pa.concat_tables(tables)
+    return pc.unique(folded_evse_ids(evses.filter(pc.not_equal(evses["status"], "REMOVED"))["evse_id"])).drop_null()
 
 
 class PlaceRegister:

@@ -15,16 +15,18 @@ import pyarrow.compute as pc
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging import holding
 from linda_pipeline.judging.known_before import NightBefore, PlaceRegister
+from linda_pipeline.judging.named_places import PlaceNames
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ledger.tables import FINDINGS, ORDER
 from linda_pipeline.ocpi.content import content_hash
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.normalise import normalise
-from linda_pipeline.ocpi.record_keys import location_keys
+from linda_pipeline.ocpi.record_keys import folded_evse_ids, location_keys
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.beside import BESIDE, judge_night, told_unable
 from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.identity import Candidate, Identity, hashes, recurring, resolve_locations
+from linda_pipeline.quality.joined import OF_ANOTHER_CPO
 from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
@@ -47,6 +49,7 @@ class Night:
         profile: Profile,
         before: NightBefore | None,
         register: PlaceRegister | None,
+        of_others: Any = None,
     ) -> None:
         self.cpo, self.pull, self.areas, self.profile = cpo, pull, areas, profile
         self.before, self.register = before, register
@@ -58,13 +61,16 @@ class Night:
         gemeente = pa.nulls(len(unit), pa.string())
         if areas is not None and holding.needs_areas(cpo):
             gemeente = one_chunk(areas.locate(unit.table["latitude"], unit.table["longitude"])["gemeente_code"])
-        covered = holding.covered_locations(cpo, gemeente, pull.delivery.window)
-        self.held_for = holding.location_reasons(unit.table, covered, holding.scope_unreadable(unit))
+        covered, evse_covered = self._covered(gemeente)
+        self.held_for = holding.location_reasons(unit.table, pa.array(covered), holding.scope_unreadable(unit))
         """Why each Location is held back, or null."""
         self.held_for = pc.if_else(pa.array(self.is_copy), None, one_chunk(self.held_for))
         self.is_held = self.held_for.is_valid().to_numpy(zero_copy_only=False)
 
         silent = self.is_copy | self.is_held
+        self.evse_held = ~self.is_copy[evses.location] & (self.is_held[evses.location] | ~evse_covered)
+        """EVSEs are held back with their Location, or alone where a permission names others of it."""
+        evse_silent = silent[evses.location] | self.evse_held
         known = register.join(unit.table, cpo.key) if register else unit.table
         rules = rules_for("location", self.version, profile)
         of_locations = find(self.view("location", known), rules, evses.flaws_of_locations)
@@ -72,21 +78,24 @@ class Night:
         self.checked[0].add(known, ~silent)
         self.placed = self._placed_evses()
         asked = before.join(self.placed) if before and "evse_uid" in self.placed.column_names else evses.table
+        if of_others is not None and "evse_id" in asked.column_names:
+            ids = one_chunk(folded_evse_ids(asked["evse_id"]))
+            asked = asked.append_column(OF_ANOTHER_CPO, pc.is_in(ids, value_set=of_others, skip_nulls=True))
         of_evses = find(self.view("evse", asked), rules_for("evse", self.version, profile), evses.flaws)
-        self.checked[1].add(asked, ~silent[evses.location])
+        self.checked[1].add(asked, ~evse_silent)
         self.notes, self.unable = judge_night(self._whole_night(), self._rules_beside())
         of_locations = pa.concat_tables([of_locations, self._noted("location")])
         of_evses = pa.concat_tables([of_evses, self._noted("evse")])
         of_locations = holding.told(of_locations, self.held_for, "location")
         of_locations = of_locations.filter(pa.array(~self.is_copy[of_locations["row"].to_numpy()]))
-        of_evses = of_evses.filter(pa.array(~silent[evses.location[of_evses["row"].to_numpy()]]))
+        of_evses = of_evses.filter(pa.array(~evse_silent[of_evses["row"].to_numpy()]))
 
         self.is_rejected = _mask(len(unit), _refused(of_locations))
         self.evse_refused = _mask(len(evses), _refused(of_evses))
         self.evse_bucket = np.select(
             [
                 self.is_copy[evses.location],
-                self.is_held[evses.location],
+                self.evse_held,
                 self.is_rejected[evses.location] | self.evse_refused,
             ],
             ["identical", "held_back", "rejected"],
@@ -95,6 +104,19 @@ class Night:
         self.of_locations, self.of_evses = of_locations, of_evses
         self.findings = self._findings()
         self.judgement = self._judgement()
+
+    def _covered(self, gemeente: Any) -> tuple[Any, Any]:
+        """Whether a permission covers each Location and each EVSE, given the municipality of each Location."""
+        ids, of_location = self.unit.table["location_id"], pa.array(self.evses.location)
+        is_sent = "evse_id" in self.evses.table.column_names
+        evse_ids = self.evses.table["evse_id"] if is_sent else pa.nulls(len(self.evses), pa.string())
+        return holding.covered_night(
+            self.cpo,
+            self.pull.delivery.window,
+            PlaceNames(gemeente, ids, pa.nulls(len(self.unit), pa.string())),
+            PlaceNames(gemeente.take(of_location), ids.take(of_location), evse_ids),
+            self.evses.location,
+        )
 
     def view(self, object_name: str, table: pa.Table) -> View:
         return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile)

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.judging.holding import NOT_PUBLIC, SCOPE_UNREADABLE, amsterdam_dates
 from linda_pipeline.ocpi.record_keys import folded, folded_evse_ids
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
 
 _EPOCH = date(1970, 1, 1)
 _SPAN = 1 << 20
@@ -49,19 +49,19 @@ class NotPublic:
     @staticmethod
     def _closed(lake: Lake, night: Delivery) -> set[str]:
         """The Locations that were not public on a night by their id, and their EVSEs by their folded id after a `*`."""
-        held = pq.read_table(lake.table("held", night), columns=["id", "reason"])
+        held = read_table(lake.table("held", night), columns=["id", "reason"])
         ids = folded(held.filter(pc.is_in(held["reason"], value_set=_CLOSED))["id"]).drop_null()
         if not len(ids):
             return set()
-        present = pq.read_table(lake.table("accepted", night, "present"), columns=["location_id", "evse_id"])
+        present = read_table(lake.table("accepted", night, "present"), columns=["location_id", "evse_id"])
         evses = present.filter(pc.is_in(folded(present["location_id"]), value_set=ids))["evse_id"]
         return set(ids.to_pylist()) | set(_evse_keys(evses).drop_null().to_pylist())
 
     @staticmethod
     def _public(lake: Lake, night: Delivery, ever: Any) -> set[str]:
         """Which of these Locations and EVSEs were accepted on a night."""
-        locations = pq.read_table(lake.table("accepted", night, "locations"), columns=["location_id"])["location_id"]
-        evses = pq.read_table(lake.table("accepted", night, "evses"), columns=["evse_id"])["evse_id"]
+        locations = read_table(lake.table("accepted", night, "locations"), columns=["location_id"])["location_id"]
+        evses = read_table(lake.table("accepted", night, "evses"), columns=["evse_id"])["evse_id"]
         found: set[str] = set()
         for keys in (folded(locations), _evse_keys(evses)):
             found |= set(keys.filter(pc.is_in(keys, value_set=ever)).to_pylist())

@@ -221,8 +221,19 @@ def lay_out(
             f"{plain.problem}; {'what came before that was judged' if source.records else 'nothing of it can be read'}"
         )
     elif source.module is None:
-        source.problem = "it holds no CDRs and no Locations"
+        source.problem = f"it holds no CDRs and no Locations{_hint(waiting)}"
     return source
+
+
+def _hint(unknown: list[Run]) -> str:
+    """Why there may be none all the same, told by the first record that is known for neither."""
+    value = next((value for run in unknown for record in run.records if (value := _value(record)) is not None), None)
+    data = value.get("data", value) if isinstance(value, dict) else value
+    if isinstance(data, str) and isinstance(_value(data.encode("utf-8", "replace")), list | dict):
+        return ": what it holds is JSON written as a text once more; leave the quotes around it out"
+    if isinstance(data, dict) and any(map(module_of, data.values())):
+        return ": its records stand under names; write them as a list, between [ and ]"
+    return ""
 
 
 def _recognise(source: OwnFile, records: list[bytes]) -> bool:

@@ -1,7 +1,7 @@
 """Permissions that change after a delivery was judged: what a judgement rested on, and the proof of what a change moved.
 
-Here: the fingerprint of permissions, the ledger entry with it, and permissions.jsonl in the ledger. Not here: what is judged
-again (again.py), and which record a permission covers (holding.py).
+Here: the fingerprint of permissions, the ledger entry with it, and what a change moved. Not here: what is judged again
+(again.py), and which record a permission covers (holding.py).
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.holding import NO_PERMISSION
 from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
 from linda_pipeline.ledger.manifest import changed_tables, listed
+from linda_pipeline.ledger.moves import moves, put_moves
 from linda_pipeline.ocpi.record_keys import folded_text
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import Delivery, Lake, Transaction
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
+from linda_pipeline.storage.transaction import Transaction
 
 _IDS = {"cdrs": "cdr_id", "locations": "location_id"}
 _PLACES = {"cdrs": "part-00001", "locations": "locations"}
@@ -40,9 +42,11 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
     found = [
         {
             "document": one.document,
+            "owner_id": one.owner_id,
             "from": one.start.isoformat(),
             "until": None if one.until is None or one.until >= day else one.until.isoformat(),
             "areas": sorted(one.areas),
+            **{name: sorted(named) for name, named in (("locations", one.locations), ("evses", one.evses)) if named},
         }
         for one in cpo.permissions
         if (one.holds_on(delivery.window) if delivery.module == "locations" else one.start <= day)
@@ -50,16 +54,21 @@ def bearing(cpo: Cpo, delivery: Delivery, pulled_at: datetime) -> list[dict[str,
     return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
 
 
-def fingerprint(permissions: Iterable[Mapping[str, Any]]) -> str:
-    """What the permissions amount to, whatever their documents are called: SHA-256 in hex."""
-    told = sorted({json.dumps([one["from"], one["until"], one["areas"]]) for one in permissions})
+def fingerprint(module: str, permissions: Iterable[Mapping[str, Any]]) -> str:
+    """What the permissions amount to for a delivery of a module: SHA-256 in hex.
+
+    Accepted CDRs carry their owner and document, so these count there; for Locations it does not matter what a document is
+    called.
+    """
+    names = ("from", "until", "areas", *(("owner_id", "document") if module == "cdrs" else ()))
+    told = sorted(
+        json.dumps(
+            [*(one[name] for name in names), *({name: one[name]} for name in ("locations", "evses") if name in one)]
+        )
+        for one in permissions
+    )
+    told = list(dict.fromkeys(told))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
-
-
-def changes(lake: Lake, delivery: Delivery) -> list[dict[str, Any]]:
-    """The lines of permissions.jsonl: every change of permissions that moved records of a delivery, the oldest first."""
-    path = _journal(lake, delivery)
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def enter(
@@ -76,7 +85,7 @@ def enter(
     """
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
-    judgement.permissions = {"fingerprint": fingerprint(permissions), "bearing": permissions}
+    judgement.permissions = {"fingerprint": fingerprint(delivery.module, permissions), "bearing": permissions}
     before = _standing(lake, delivery)
     if before is not None:
         moved = _moved(lake, delivery, held, same_pull=before.pull == judgement.pull)
@@ -90,7 +99,7 @@ def enter(
                 "pull_before": before.pull,
                 "pull_after": judgement.pull,
             }
-            _write(transaction.put(_journal(lake, delivery)), [*changes(lake, delivery), line])
+            put_moves(lake, transaction, delivery, [*moves(lake, delivery), line])
     judgement.tables = listed(lake, delivery, transaction.staged())
     judgement.write(transaction.put(lake.ledger(delivery)))
 
@@ -111,7 +120,7 @@ def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
     """
     closed = 0
     for delivery in lake.judged(module):
-        lines = changes(lake, delivery)
+        lines = moves(lake, delivery)
         open_lines = [line for line in lines if line["withdrawn"] and "curated_rows_left" not in line]
         if not open_lines:
             continue
@@ -125,22 +134,20 @@ def prove_withdrawals(lake: Lake, module: str = "cdrs") -> int:
             line["curated_rows_left"] = left
             closed += 1
         with lake.transaction() as transaction:
-            _write(transaction.put(_journal(lake, delivery)), lines)
+            put_moves(lake, transaction, delivery, lines)
     return closed
 
 
 def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> dict[str, Any]:
     """How many records the gate let in and took out, against what stands in the lake; with a hash over those taken out."""
     name = _IDS[delivery.module]
-    was_in = pq.read_table(
-        lake.table("accepted", delivery, _PLACES[delivery.module]), columns=[name, "page", "position"]
-    )
+    was_in = read_table(lake.table("accepted", delivery, _PLACES[delivery.module]), columns=[name, "page", "position"])
     was_in = was_in.rename_columns(["id", "page", "position"])
     was_held = _held(lake.table("held", delivery))
     now_held = _held(held)
     key = _place if same_pull else _id
     withdrawn = was_in.filter(pa.array(np.isin(key(was_in), key(now_held))))
-    released = int((~np.isin(key(was_held), key(pq.read_table(held, columns=["id", "page", "position"])))).sum())
+    released = int((~np.isin(key(was_held), key(_held(held, for_any_reason=True)))).sum())
     ids = sorted(str(one) for one in withdrawn["id"].to_pylist())
     return {
         "released": released if same_pull else 0,
@@ -149,9 +156,11 @@ def _moved(lake: Lake, delivery: Delivery, held: Path, *, same_pull: bool) -> di
     }
 
 
-def _held(path: Path) -> pa.Table:
-    table = pq.read_table(path, columns=["id", "page", "position", "reason"])
-    return table.filter(pc.equal(table["reason"], NO_PERMISSION))
+def _held(path: Path, *, for_any_reason: bool = False) -> pa.Table:
+    """The CDRs or Locations that are held back for want of a permission. EVSEs are counted with their Location."""
+    table = read_table(path, columns=["object", "id", "page", "position", "reason"])
+    table = table.filter(pc.not_equal(table["object"], "evse"))
+    return table if for_any_reason else table.filter(pc.equal(table["reason"], NO_PERMISSION))
 
 
 def _place(table: pa.Table) -> Any:
@@ -166,7 +175,7 @@ def _held_but_curated(lake: Lake, delivery: Delivery) -> int:
     held = _place(_held(lake.table("held", delivery)))
     left = 0
     for path in sorted((lake.root / "curated" / "cdrs" / f"cpo={delivery.cpo}").glob("month=*/*.parquet")):
-        table = pq.ParquetFile(path).read(columns=["window", "page", "position"])
+        table = read_table(path, columns=["window", "page", "position"])
         table = table.filter(pc.equal(table["window"], pa.scalar(delivery.window, pa.date32())))
         left += int(np.isin(_place(table), held).sum())
     return left
@@ -174,21 +183,13 @@ def _held_but_curated(lake: Lake, delivery: Delivery) -> int:
 
 def _held_but_in_history(lake: Lake, delivery: Delivery) -> int:
     """Versions of Locations and EVSEs that say what only this night said, of Locations that are held back on it."""
-    accepted = pq.read_table(lake.table("accepted", delivery, "locations"), columns=["location_id"])
+    accepted = read_table(lake.table("accepted", delivery, "locations"), columns=["location_id"])
     held = np.setdiff1d(_id(_held(lake.table("held", delivery))), _id(accepted.rename_columns(["id"])))
     left = 0
     for name in ("locations", "evses"):
         path = lake.curated(name, delivery.cpo)
         if path.exists():
-            table = pq.read_table(path, columns=["location_id", "valid_from"])
+            table = read_table(path, columns=["location_id", "valid_from"])
             table = table.filter(pc.equal(table["valid_from"], pa.scalar(delivery.window, pa.date32())))
             left += int(np.isin(_id(table.rename_columns(["id", "valid_from"])), held).sum())
     return left
-
-
-def _journal(lake: Lake, delivery: Delivery) -> Path:
-    return lake.ledger(delivery).with_name("permissions.jsonl")
-
-
-def _write(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")

@@ -16,6 +16,11 @@ import pyarrow.compute as pc
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.ocpi.nested import one_chunk
 
+WITH_CHECK_DIGIT = r"^([A-Z]{2}[0-9A-Z]{3}(?:[0-9A-Z]{9}|[0-9A-Z]{6}))[0-9A-Z]$"
+"""A folded contract id that ends in a check digit: eMI3 of 15 characters (country, provider, nine, the digit), or DIN SPEC
+91286 of 12 (country, provider, six, the digit). The digit is optional in both, says nothing of its own, and CPOs differ in
+whether they send it. Whether it is right is not looked at: a driver with a mistyped one is still that driver."""
+
 
 class KeyUnusable(InputMistake):
     """LINDA_PSEUDONYM_KEY is missing or malformed."""
@@ -34,8 +39,9 @@ def read_key(text: str | None) -> bytes:
 
 
 def pseudonyms(contract_id: Any, token_uid: Any | None, key: bytes) -> Any:
-    """HMAC-SHA-256 as 64 hex digits over the contract id (in capitals, without separators), else over the token uid."""
-    identity = _folded(contract_id)
+    """HMAC-SHA-256 as 64 hex digits over the contract id (in capitals, without separators and check digit), else over the
+    token uid (in capitals, without separators)."""
+    identity = pc.replace_substring_regex(_folded(contract_id), WITH_CHECK_DIGIT, r"\1")
     if token_uid is not None:
         identity = pc.coalesce(identity, _folded(token_uid))
     encoded = pc.dictionary_encode(identity)

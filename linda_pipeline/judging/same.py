@@ -12,16 +12,24 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.ocpi.content import changed_places, content_hash, in_short
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.ocpi.record_keys import cdr_keys
-from linda_pipeline.pulling.raw import Pull, pull_at
-from linda_pipeline.quality.identity import NO_IDENTITY, Candidate, Identity, hashes, recurring, resolve_cdrs
+from linda_pipeline.pulling.raw import Pull, RawUnreadable, pull_at
+from linda_pipeline.quality.identity import (
+    NO_IDENTITY,
+    Candidate,
+    Identity,
+    hashes,
+    recurring,
+    resolve_cdrs,
+    standing_first,
+)
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import batches
 
 _RUN_RECORDS = 10_000
 _KEYS = ["country_code", "party_id", "cdr_id", "page", "position", "pulled_at"]
@@ -40,6 +48,8 @@ class Places:
         """The ids of the rows that were read again."""
         self.changes: dict[int, str] = {}
         """Of each changed copy, the fields that differ from the record that stands."""
+        self.not_compared = 0
+        """CDRs that an earlier window accepted and whose raw page is damaged: the first here is taken for a copy."""
 
     def __len__(self) -> int:
         return self._rows
@@ -76,9 +86,13 @@ def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places) -> Identity:
     candidates = list(_candidates(cpo, pull, places, again))
     wanted = {candidate.key for candidate in candidates}
     standing = {key: place for key, place in earlier.items() if key in wanted}
-    contents = {
-        key: content_hash(record) for chosen in _accepted_records(lake, standing) for key, record in chosen.items()
-    }
+    records = {key: record for chosen in _accepted_records(lake, standing) for key, record in chosen.items()}
+    contents = {key: content_hash(record) for key, record in records.items() if record is not None}
+    unreadable = records.keys() - contents.keys()
+    places.not_compared = len(unreadable)
+    for candidate in sorted(candidates, key=standing_first, reverse=True):
+        if candidate.key in unreadable:
+            contents[candidate.key] = candidate.content
     identity = resolve_cdrs(candidates, contents)
     keys = {candidate.row: candidate.key for candidate in candidates}
     _name_changes(lake, pull, places, identity, {row: standing[keys[row]] for row in identity.changed})
@@ -94,9 +108,7 @@ def _accepted_earlier(lake: Lake, cpo: Cpo, pull: Pull, present: Any) -> Iterato
     for delivery in reversed(lake.judged("cdrs", cpo.key)):
         if delivery.window >= pull.delivery.window:
             continue
-        file = pq.ParquetFile(lake.table("accepted", delivery))
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=_KEYS)
+        for table in batches(lake.table("accepted", delivery), _KEYS):
             keys = cdr_keys(table, cpo.key)
             hashed = hashes(keys)
             rows = np.flatnonzero(np.isin(hashed, present) & (hashed != NO_IDENTITY))
@@ -148,7 +160,8 @@ def _name_changes(lake: Lake, pull: Pull, places: Places, identity: Identity, ac
         records = _records(pull, places, np.array(rows))
         for others in _accepted_records(lake, {row: accepted[row] for row in rows}):
             for row, other in others.items():
-                places.changes[row] = in_short(changed_places(other, records[row]))
+                if other is not None:
+                    places.changes[row] = in_short(changed_places(other, records[row]))
 
 
 def _records(pull: Pull, places: Places, rows: Any) -> dict[int, bytes]:
@@ -165,11 +178,18 @@ def _runs(rows: list[int], most: int) -> Iterator[list[int]]:
         yield rows[start : start + most]
 
 
-def _accepted_records(lake: Lake, wanted: Mapping[_Key, _Place]) -> Iterator[dict[_Key, bytes]]:
-    """What earlier windows accepted, as received, from their raw pages; each page is read once and gives one part."""
+def _accepted_records(lake: Lake, wanted: Mapping[_Key, _Place]) -> Iterator[dict[_Key, bytes | None]]:
+    """What earlier windows accepted, as received, from their raw pages; each page is read once and gives one part.
+
+    None where the page is damaged: another delivery must not wait for that.
+    """
     by_page: dict[Any, list[_Key]] = {}
     for key, (_, delivery, pulled_at, page, _) in wanted.items():
         by_page.setdefault((delivery, pulled_at, page), []).append(key)
     for (delivery, pulled_at, page), keys in sorted(by_page.items()):
-        records = pull_at(lake, delivery, pulled_at).page(page)
-        yield {key: records[wanted[key][4]] for key in keys}
+        try:
+            records = pull_at(lake, delivery, pulled_at).page(page)
+        except RawUnreadable:
+            yield dict.fromkeys(keys)
+        else:
+            yield {key: records[wanted[key][4]] for key in keys}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.judging.judge_pull import judge_pull
@@ -23,6 +22,7 @@ from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
+from linda_pipeline.storage.parquet import read_table
 
 _BUCKETS_ON_DISK = ("accepted", "rejected", "held", "findings")
 _SHOWN_IDS = 5
@@ -145,7 +145,7 @@ def _judgement(lake: Lake, delivery: Delivery) -> Judgement:
 def _rejected(lake: Lake, delivery: Delivery) -> dict[tuple[str, int, int, int], tuple[str | None, tuple[str, ...]]]:
     """Each rejected record by its place: its id, and the rules that refuse it."""
     names = ["object", "page", "position", "index", "id", "rules"]
-    table = pq.read_table(lake.table("rejected", delivery), columns=names)
+    table = read_table(lake.table("rejected", delivery), columns=names)
     columns = [pc.fill_null(table["index"], -1) if name == "index" else table[name] for name in names]
     found = zip(*(column.to_pylist() for column in columns), strict=True)
     return {tuple(place): (record_id, tuple(rules or ())) for *place, record_id, rules in found}
@@ -205,7 +205,7 @@ def _shadow(lake: Lake, root: Path, chosen: set[Delivery]) -> Lake:
     shadow = Lake(root)
     for module in MODULES:
         for delivery in lake.judged(module):
-            shared = ["raw"] if delivery in chosen else ["raw", "accepted", "ledger"]
+            shared = ["raw"] if delivery in chosen else ["raw", "accepted", "held", "ledger"]
             for bucket in shared:
                 link = shadow.root / bucket / delivery.folder
                 link.parent.mkdir(parents=True, exist_ok=True)

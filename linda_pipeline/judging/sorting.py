@@ -24,6 +24,10 @@ SPOOLED_REJECTED = pa.schema(
     [("row", pa.int64()), ("id", pa.string()), ("page", pa.int32()), ("position", pa.int32()), ("record", pa.string())]
 )
 SPOOLED_HELD = pa.schema([("row", pa.int64()), *HELD])
+_PLAUSIBILITY = pa.array(
+    sorted(rule.id for rule in RULES.values() if rule.object == "cdr" and rule.plausibility), pa.string()
+)
+"""The rules whose warnings say that a CDR is not plausible."""
 
 
 def as_text(record: bytes) -> str:
@@ -57,12 +61,12 @@ class SortedOut:
         stays = pc.and_(_not_in(accepted["row"], copies), _not_in(accepted["row"], leaving))
         out = accepted.filter(pc.is_in(accepted["row"], value_set=leaving))
         kept = accepted.filter(stays)
-        self.accepted = kept.drop_columns(["row"])
         told = [findings.filter(_not_in(findings["row"], copies)), _placed(refusing, known, places)]
         of_copies = mine.filter(pc.equal(mine["rule"], "identical_copy"))
         on_accepted = mine.filter(pc.is_in(mine["row"], value_set=one_chunk(kept["row"])))
         told += [_placed(of_copies, known, places), _placed(on_accepted, known, places)]
         all_found = pa.concat_tables(told)
+        self.accepted = _marked(kept, all_found).drop_columns(["row"])
         self.rejected = self._rejected(
             judgement, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found
         )
@@ -122,6 +126,19 @@ def _placed(notes: pa.Table, known: pa.Table, places: Places) -> pa.Table:
         "position": places.positions[rows],
     }
     return pa.table([columns[name] for name in SPOOLED_FINDINGS.names], schema=SPOOLED_FINDINGS)
+
+
+def _marked(accepted: pa.Table, findings: pa.Table) -> pa.Table:
+    """Accepted rows, each with the rules that warn that it is not plausible."""
+    is_warning = pc.equal(findings["severity"], "warning")
+    mine = findings.filter(pc.and_(is_warning, pc.is_in(findings["rule"], value_set=_PLAUSIBILITY)))
+    mine = mine.group_by(["row", "rule"], use_threads=False).aggregate([])
+    mine = mine.sort_by([("row", "ascending"), ("rule", "ascending")])
+    by_row = mine.group_by("row", use_threads=False).aggregate([("rule", "list")])
+    at = pc.index_in(one_chunk(accepted["row"]), value_set=one_chunk(by_row["row"]))
+    warnings = pc.coalesce(one_chunk(by_row["rule_list"]).take(at), pa.scalar([], pa.list_(pa.string())))
+    place = accepted.column_names.index("plausibility_warnings")
+    return accepted.set_column(place, "plausibility_warnings", warnings)
 
 
 def _not_in(rows: Any, others: Any) -> Any:

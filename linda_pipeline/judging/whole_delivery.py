@@ -46,6 +46,7 @@ def judge_delivery(
             hidden=tuple(one.offset for one in pull.hidden),
             earlier=tuple(islice(_earlier(lake, pull), profile.parameters.volume_windows)),
             silent=_silent(lake, pull, profile.parameters.silent_days, among) if among is not None else None,
+            growing=among.growing() if among is not None else None,
             profile=profile,
         ),
         rules_for("delivery", pull.ocpi_version, profile, (Scope.WHOLE,)),

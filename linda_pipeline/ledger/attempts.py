@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from linda_pipeline.calendar import stamp
@@ -65,6 +66,8 @@ class Attempt:
     duration_s: float | None = None
     pull: str | None = None
     """The stamp of the raw delivery that came of it."""
+    set_aside: str | None = None
+    """Where that delivery lies in the lake since it was found damaged and set aside."""
     failure: dict[str, str] | None = None
     """{kind, message, remedy}, without the token."""
     warnings: list[str] = field(default_factory=list)
@@ -78,7 +81,7 @@ class Attempt:
             "cpo": self.delivery.cpo,
             "module": self.delivery.module,
             "window": self.delivery.window.isoformat(),
-            **told,
+            **{name: value for name, value in told.items() if name != "set_aside" or value is not None},
             "begun_at": self.begun_at.isoformat().replace("+00:00", "Z"),
         }
 
@@ -114,13 +117,29 @@ def attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
 
 
 def named_attempts(lake: Lake, delivery: Delivery) -> Iterator[tuple[str, Attempt]]:
-    """Every attempt of a delivery with the name of its file, the oldest first."""
-    for path in sorted(lake.attempt(delivery, "x").parent.glob("*.json"), key=lambda path: path.stem):
-        yield path.stem, _read(json.loads(path.read_bytes()))
+    """Every attempt of a delivery with the name of its file, the oldest first; what is damaged is left out."""
+    for path in _files(lake, delivery):
+        attempt = _read(path)
+        if attempt is not None:
+            yield path.stem, attempt
 
 
-def _read(told: dict[str, Any]) -> Attempt:
-    delivery = Delivery(told["module"], told["cpo"], date.fromisoformat(told["window"]))
-    rest = {name: value for name, value in told.items() if name not in ("delivery_id", "cpo", "module", "window")}
-    rest |= {"begun_at": datetime.fromisoformat(told["begun_at"]), "outcome": AttemptOutcome(told["outcome"])}
-    return Attempt(delivery, **rest)
+def damaged_attempts(lake: Lake, delivery: Delivery) -> list[Path]:
+    """The files of a delivery's attempts that cannot be read."""
+    return [path for path in _files(lake, delivery) if _read(path) is None]
+
+
+def _files(lake: Lake, delivery: Delivery) -> list[Path]:
+    return sorted(lake.attempt(delivery, "x").parent.glob("*.json"), key=lambda path: path.stem)
+
+
+def _read(path: Path) -> Attempt | None:
+    """The attempt of a file; None where it is damaged."""
+    try:
+        entry: dict[str, Any] = json.loads(path.read_bytes())
+        delivery = Delivery(entry["module"], entry["cpo"], date.fromisoformat(entry["window"]))
+        rest = {name: value for name, value in entry.items() if name not in ("delivery_id", "cpo", "module", "window")}
+        rest |= {"begun_at": datetime.fromisoformat(entry["begun_at"]), "outcome": AttemptOutcome(entry["outcome"])}
+        return Attempt(delivery, **rest)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -31,15 +31,22 @@ EVSES_THEN = pa.schema(
         ("last", pa.date32()),
         ("power_kw", pa.float64()),
         ("volt_ampere_kw", pa.float64()),
+        ("evse_id", pa.string()),
+        ("connectors", pa.string()),
+        ("is_removed", pa.bool_()),
     ]
 )
 _NIGHT = "regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS night"
 _UID, _ID = evse_names_sql(), folded_evse_ids_sql()
+_CONNECTORS = """'|' || array_to_string(list_sort(list_transform(list_filter(connectors, lambda c: c.connector_id IS NOT NULL),
+    lambda c: upper(c.connector_id) || '=' || coalesce(upper(c.connector_standard), ''))), '|') || '|'"""
+"""The connectors of an EVSE as one text: `|1=IEC_62196_T2|2=DOMESTIC_F|`, in capitals."""
 
 
 def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table, pa.Table]:
     """LOCATIONS_THEN and EVSES_THEN of some nights. An EVSE has a row by `LOCATION/UID` and another by its EVSE id, both in
-    capitals, the id without separators. What was not accepted has no coordinates and no power."""
+    capitals, the id without separators. What was not accepted has no coordinates, power,
+    connectors or status."""
     if not nights:
         return LOCATIONS_THEN.empty_table(), EVSES_THEN.empty_table()
     with engine(lake) as connection:
@@ -67,14 +74,16 @@ def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table
             WITH powered AS (
                 SELECT {_UID} AS uid, {_ID} AS id, night,
                     list_max(list_transform(connectors, lambda c: {POWER_W})) / 1000 AS power_kw,
-                    list_max(list_transform(connectors, lambda c: {VOLT_AMPERE_W})) / 1000 AS volt_ampere_kw
+                    list_max(list_transform(connectors, lambda c: {VOLT_AMPERE_W})) / 1000 AS volt_ampere_kw,
+                    {_CONNECTORS} AS connectors, status = 'REMOVED' AS is_removed
                 FROM evses
                 UNION ALL
-                SELECT {_UID}, {_ID}, night, NULL, NULL FROM present WHERE bucket <> 'accepted'
+                SELECT {_UID}, {_ID}, night, NULL, NULL, NULL, NULL FROM present WHERE bucket <> 'accepted'
             )
-            SELECT key, min(night) AS first, max(night) AS last, power_kw, coalesce(volt_ampere_kw, power_kw) AS volt_ampere_kw
-            FROM (SELECT uid AS key, night, power_kw, volt_ampere_kw FROM powered
-                  UNION ALL SELECT id, night, power_kw, volt_ampere_kw FROM powered)
+            SELECT key, min(night) AS first, max(night) AS last, power_kw, coalesce(volt_ampere_kw, power_kw) AS volt_ampere_kw,
+                id AS evse_id, connectors, is_removed
+            FROM (SELECT uid AS key, night, power_kw, volt_ampere_kw, id, connectors, is_removed FROM powered
+                  UNION ALL SELECT id, night, power_kw, volt_ampere_kw, id, connectors, is_removed FROM powered)
             WHERE key IS NOT NULL GROUP BY ALL ORDER BY ALL
             """
         ).to_arrow_table()

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.ledger.entry import Judgement, read_judgement
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
 
 
 def earlier_judgements(lake: Lake, delivery: Delivery) -> Iterator[Judgement]:
@@ -39,6 +39,6 @@ def on_delivery(lake: Lake, judgement: Judgement, rule: str) -> OnDelivery:
             return OnDelivery(not_run=one["why"])
     if not any(key.object in ("delivery", "") and key.rule == rule for key in judgement.findings):
         return OnDelivery()
-    findings = pq.read_table(lake.table("findings", judgement.delivery), columns=["object", "rule", "value"])
+    findings = read_table(lake.table("findings", judgement.delivery), columns=["object", "rule", "value"])
     mine = pc.and_(pc.equal(findings["object"], "delivery"), pc.equal(findings["rule"], rule))
     return OnDelivery(tuple(findings.filter(mine)["value"].to_pylist()))

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from linda_pipeline.calendar import AMSTERDAM, due_date, local_date, window_bounds
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
+from linda_pipeline.storage.parquet import read_table
 
 BUCKETS = ("accepted", "rejected", "identical", "held_back")
 """The four buckets that together are what was received."""
@@ -202,7 +202,8 @@ def find_judgement(lake: Lake, delivery: Delivery) -> Judgement | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise JudgementUnreadable(
-            f"The ledger entry {path} cannot be read ({type(error).__name__}: {error}). Judge {delivery.id} again."
+            f"The ledger entry {path} cannot be read ({type(error).__name__}: {error}). "
+            f"The next linda run sets it aside and judges {delivery.id} again from raw by itself."
         ) from None
 
 
@@ -216,8 +217,7 @@ def findings_by_object(lake: Lake, judgement: Judgement) -> Mapping[FindingKey, 
     """The counts of findings with their objects; of an entry from before these were kept, they are counted from the table."""
     if all(key.object for key in judgement.findings):
         return judgement.findings
-    with pq.ParquetFile(lake.table("findings", judgement.delivery)) as file:
-        return _counted(file.read(columns=list(FindingKey._fields)))
+    return _counted(read_table(lake.table("findings", judgement.delivery), FindingKey._fields))
 
 
 def _counted(findings: pa.Table) -> Counter[FindingKey]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline.storage.parquet import read_table
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,6 @@ def held_records(
     """The held-back records (object, id, reason, page, position) of every delivery that has any."""
     for one in MODULES if module is None else (module,):
         for delivery in lake.judged(one, cpo):
-            table = pq.ParquetFile(lake.table("held", delivery)).read()
+            table = read_table(lake.table("held", delivery))
             if table.num_rows:
                 yield delivery, table

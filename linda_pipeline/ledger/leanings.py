@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ledger.manifest import table_path
 from linda_pipeline.ocpi.power import POWER_W, VOLT_AMPERE_W
 from linda_pipeline.storage.engine import engine, text
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import batches
 
 NIGHT_TABLES = ("accepted/locations", "accepted/evses", "accepted/present", "held/part-00001")
 """The tables of a night that others read, as bucket/name."""
@@ -157,10 +157,9 @@ def given(lake: Lake, judgement: Judgement) -> str:
 def given_by_window(pull: str, accepted: Path) -> str:
     """What a window of CDRs gives: which records of which pull it accepted, so that their content is told as well."""
     digest = hashlib.sha256(pull.encode())
-    with pq.ParquetFile(accepted) as file:
-        for batch in file.iter_batches(batch_size=1 << 17, columns=["page", "position"]):
-            for name in ("page", "position"):
-                digest.update(batch.column(name).to_numpy(zero_copy_only=False).astype(np.int32).tobytes())
+    for table in batches(accepted, ["page", "position"], 1 << 17):
+        for name in ("page", "position"):
+            digest.update(table[name].to_numpy().astype(np.int32).tobytes())
     return digest.hexdigest()[:_DIGITS]
 
 

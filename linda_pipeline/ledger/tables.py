@@ -1,7 +1,7 @@
-"""The tables that a judged delivery leaves in the lake: findings, rejected and held records.
+"""The tables that a judged delivery leaves in the lake: findings, rejected and held records; and that of all attempts.
 
-Here: their schemas and how they are written, streaming and in a fixed order. Not here: what is accepted (ocpi.schema) and
-what is told to the CPO (report).
+Here: their schemas and how they are written, streaming and in a fixed order. Not here: what is accepted
+(own_columns.accepted_schema) and what is told to the CPO (report).
 """
 
 from __future__ import annotations
@@ -11,40 +11,43 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-FINDINGS = pa.schema(
-    [
-        ("object", pa.string()),
-        ("id", pa.string()),
-        ("rule", pa.string()),
-        ("severity", pa.string()),
-        ("path", pa.string()),
-        ("value", pa.string()),
-        ("page", pa.int32()),
-        ("position", pa.int32()),
-    ]
-)
+from linda_pipeline.own_columns.declared import own_schema
+
+FINDINGS = own_schema("object", "id", "rule", "severity", "path", "value", "page", "position", table="findings")
 REJECTED = pa.schema(
     [
-        ("object", pa.string()),
-        ("id", pa.string()),
+        *own_schema("object", "id"),
         ("location_id", pa.string()),
         ("evse_uid", pa.string()),
-        ("page", pa.int32()),
-        ("position", pa.int32()),
-        ("index", pa.int32()),
-        ("rules", pa.list_(pa.string())),
-        ("record", pa.string()),
+        *own_schema("page", "position", "index", "rules", "record"),
     ]
 )
-HELD = pa.schema(
-    [
-        ("object", pa.string()),
-        ("id", pa.string()),
-        ("reason", pa.string()),
-        ("page", pa.int32()),
-        ("position", pa.int32()),
-    ]
+HELD = own_schema("object", "id", "reason", "page", "position")
+ATTEMPTS = own_schema(
+    "delivery_id",
+    "module",
+    "cpo",
+    "window",
+    "begun_at",
+    "outcome",
+    "ocpi_version",
+    "pages",
+    "records",
+    "unique_records",
+    "total_count",
+    "bytes",
+    "received_bytes",
+    "complete",
+    "proof",
+    "doubt",
+    "hidden",
+    "crawls",
+    "resumed_pages",
+    "duration_s",
+    "sha256",
+    "failure",
 )
+"""The columns of the table `attempts`: every attempt to pull a delivery."""
 ORDER = [(name, "ascending") for name in ("page", "position", "object", "path", "rule")]
 
 

@@ -6,37 +6,48 @@ pages mean (normalise.py) and where they are kept (pulling/pull.py).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from linda_pipeline.ocpi.address import next_link, origin, without_credentials
+from linda_pipeline.ocpi.address import foreign_address, next_link, without_credentials
 from linda_pipeline.ocpi.client_answers import of_other_form
 from linda_pipeline.ocpi.client_body import stored
-from linda_pipeline.ocpi.client_http import Answer, Caller, Patience
+from linda_pipeline.ocpi.client_http import Caller, GoodAnswer
 from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.failures import (
     ListMoved,
+    ListTooLong,
     ModuleNotOffered,
     NotAuthorised,
     NotOcpi,
+    PagingBroken,
     PullFailed,
     VersionNotOffered,
 )
+from linda_pipeline.ocpi.foreign import bare, count_of, text_of
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.ocpi.page import Page
 from linda_pipeline.ocpi.paging import Crawl, Given, Hidden, RawPage, Stand, Step, fingerprint_of
+from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.scan import Scanned, scan_page
 
 __all__ = ["Connection", "Patience", "RawPage", "Trust", "connect"]
 
 _ASK_VERSIONS = "Ask the CPO which versions it serves, and set ocpi in its block of the register accordingly."
+_NAMES_SHOWN = 8
 _TRIES_ON_THE_WAY_ROUND = 2
 """How often a piece of a page is asked that was refused as a whole before."""
+_ASK_CDRS = (
+    "Ask the CPO to offer the module cdrs as well: the portal takes finished sessions as CDRs, which no longer change, "
+    "and never reads sessions."
+)
 _ASK_ENDPOINTS = "Ask the CPO to announce the module in its version details, with the address where it can be read."
 
 
@@ -59,13 +70,16 @@ def connect(
     """
     encoding = token_encoding or ("plain" if ocpi == "2.1.1" else "base64")
     caller = Caller(
-        Token(token, encoding, token_name), patience or Patience(), trust or Trust(), message_ids=ocpi != "2.1.1"
+        Token(token, encoding, token_name),
+        patience or Patience(),
+        trust or Trust(),
+        versions_url,
+        message_ids=ocpi != "2.1.1",
     )
     try:
         with caller.token.unseen():
-            version, details_url = _choose_version(
-                versions_url, _objects(_first(caller, versions_url), "versions"), ocpi
-            )
+            offered = _objects(_first(caller, versions_url), "versions")
+            version, details_url = _choose_version(caller, versions_url, offered, ocpi)
             caller.message_ids = version != "2.1.1"
             endpoints = _objects(_first(caller, details_url), "endpoints")
     except BaseException:
@@ -74,7 +88,7 @@ def connect(
     return Connection(caller, versions_url, version, details_url, endpoints)
 
 
-def _first(caller: Caller, url: str) -> Answer[Page]:
+def _first(caller: Caller, url: str) -> GoodAnswer[Page]:
     """An answer at the door, where a token in the wrong form shows. Raises PullFailed."""
     try:
         return caller.get(url)
@@ -138,20 +152,28 @@ class Connection:
             return self._caller.token.hide(self._endpoint(module))
 
     def _endpoint(self, module: str) -> str:
-        named = [entry for entry in self._endpoints if _text(entry.get("identifier")).lower() == module]
+        named = [entry for entry in self._endpoints if text_of(entry.get("identifier")).lower() == module]
         if self.version != "2.1.1":
             # Some servers that grew out of 2.1.1 leave the role out; an endpoint that only receives is never read.
-            named = [entry for entry in named if _text(entry.get("role")).upper() in ("SENDER", "")]
-            named.sort(key=lambda entry: _text(entry.get("role")) == "")
+            named = [entry for entry in named if text_of(entry.get("role")).upper() in ("SENDER", "")]
+            named.sort(key=lambda entry: text_of(entry.get("role")) == "")
         if not named:
-            role = "" if self.version == "2.1.1" else " with the role SENDER"
-            raise ModuleNotOffered(f"{self._details_url} announces no endpoint for {module}{role}.", _ASK_ENDPOINTS)
-        url = _text(named[0].get("url"))
-        if origin(url) is None:
+            raise self._not_offered(module)
+        url = foreign_address(named[0].get("url"))
+        if url is None:
             raise NotOcpi(
                 f"{self._details_url} announces an endpoint for {module} without an http(s) address.", _ASK_ENDPOINTS
             )
-        return without_credentials(url)
+        self._caller.gate.check(url, f"{self._details_url} announces {module} at", self._details_url)
+        return url
+
+    def _not_offered(self, module: str) -> ModuleNotOffered:
+        role = "" if self.version == "2.1.1" else " with the role SENDER"
+        lacks = f"{self._details_url} announces no endpoint for {module}{role}"
+        others = {text_of(entry.get("identifier")).lower() for entry in self._endpoints}
+        if module == "cdrs" and "sessions" in others:
+            return ModuleNotOffered(f"{lacks}, only one for sessions.", _ASK_CDRS)
+        return ModuleNotOffered(f"{lacks}.", _ASK_ENDPOINTS)
 
     def pages(
         self,
@@ -173,28 +195,33 @@ class Connection:
             if moment is not None
         }
         with self._caller.token.unseen():
-            crawl = Crawl(self._endpoint(module), filters, limit)
+            crawl = Crawl(self._endpoint(module), filters, limit, self._caller.gate.names)
         self._hidden = crawl.hidden
         yield from self._crawled(crawl, stand)
 
     def _crawled(self, crawl: Crawl, stand: Stand | None) -> Iterator[RawPage]:
+        extent = _Extent(self._caller.patience, crawl)
         with self._caller.token.unseen():
             if stand is not None and stand.pages:
                 self._check_unmoved(*stand.pages[-1])
-                step, number, hidden = crawl.resumed(stand), len(stand.pages) + 1, len(stand.hidden)
+                step, hidden = crawl.resumed(stand), len(stand.hidden)
+                extent.pages, extent.bytes = len(stand.pages), stand.body_bytes
             else:
-                step, number, hidden = crawl.first(), 1, 0
+                step, hidden = crawl.first(), 0
         while step is not None:
             with self._caller.token.unseen():
-                fetched = self._fetched(crawl, step)
+                extent.check()
+                fetched = self._fetched(crawl, step, extent)
                 if fetched is None:
                     return
                 step, answer = fetched
                 given = _given(answer, step.url)
-                if crawl.is_repeat(step, given):
-                    return
+                with self._led_elsewhere(crawl):
+                    if crawl.is_repeat(step, given):
+                        return
+            extent.pages, extent.bytes = extent.pages + 1, extent.bytes + len(answer.body)
             yield RawPage(
-                number=number,
+                number=extent.pages,
                 url=self._caller.token.hide(step.url),
                 body=answer.body,
                 stored=stored(answer.received),
@@ -209,11 +236,22 @@ class Connection:
                 given=given,
                 hidden=tuple(crawl.hidden[hidden:]),
             )
-            number, hidden = number + 1, len(crawl.hidden)
-            with self._caller.token.unseen():
+            hidden = len(crawl.hidden)
+            del fetched, answer  # or two pages are in memory while the next one comes in
+            with self._caller.token.unseen(), self._led_elsewhere(crawl):
                 step = crawl.after(given)
 
-    def _fetched(self, crawl: Crawl, step: Step) -> tuple[Step, Answer[Scanned]] | None:
+    @contextlib.contextmanager
+    def _led_elsewhere(self, crawl: Crawl) -> Iterator[None]:
+        """Pages that do not lead on because the next links lead to a server that may not be asked: then that is the failure."""
+        try:
+            yield
+        except PagingBroken:
+            if crawl.elsewhere is not None:
+                self._caller.gate.check(crawl.elsewhere, f"{crawl.endpoint} has its next page at", crawl.endpoint)
+            raise
+
+    def _fetched(self, crawl: Crawl, step: Step, extent: _Extent) -> tuple[Step, GoodAnswer[Scanned]] | None:
         """The answer to a step, or to what takes its place where the server refuses it; None: the list has ended."""
         following: Step | None = step
         while following is not None:
@@ -222,7 +260,8 @@ class Connection:
             try:
                 return step, self._caller.read(step.url, scan_page, tries)
             except PullFailed as failure:
-                following = crawl.refused(step, failure)
+                following = crawl.refused(step, bare(failure))
+                extent.check()
         return None
 
     def _check_unmoved(self, url: str, given: Given) -> None:
@@ -238,46 +277,84 @@ class Connection:
             raise moved
 
 
-def _given(answer: Answer[Scanned], url: str) -> Given:
+class _Extent:
+    """How far a crawl has come, beside how far one may go."""
+
+    def __init__(self, patience: Patience, crawl: Crawl) -> None:
+        self.pages = 0
+        self.bytes = 0
+        """Of the decoded pages."""
+        self._patience = patience
+        self._crawl = crawl
+        self._begun = time.monotonic()
+
+    def check(self) -> None:
+        """Whether the crawl may go on. Raises ListTooLong, which names the limit and its setting."""
+        patience = self._patience
+        for reached, limit, setting in (
+            (self.pages >= patience.most_pages, f"{patience.most_pages:,} pages", "LINDA_LIMIT_PAGES"),
+            (self._crawl.given >= patience.most_records, f"{patience.most_records:,} records", "LINDA_LIMIT_RECORDS"),
+            (
+                self.bytes >= patience.largest_crawl_bytes,
+                f"{patience.largest_crawl_bytes / 2**30:,g} GB",
+                "LINDA_LIMIT_CRAWL_GB",
+            ),
+            (
+                time.monotonic() - self._begun >= patience.crawl_s,
+                f"{patience.crawl_s / 3600:,g} hours",
+                "LINDA_LIMIT_CRAWL_HOURS",
+            ),
+        ):
+            if reached:
+                raise ListTooLong(
+                    f"The list at {self._crawl.endpoint} had not ended after {limit}: {self._crawl.given:,} records on "
+                    f"{self.pages:,} pages had come in.",
+                    f"Ask the CPO why its list is this long, or has no end; where it is right, raise {setting}.",
+                )
+
+
+def _given(answer: GoodAnswer[Scanned], url: str) -> Given:
     identities = answer.page.identities
     return Given(
         records=len(identities),
         fingerprint=fingerprint_of(identities),
         link=next_link(answer.headers.get("link"), url),
-        total_count=_count(answer.headers.get("x-total-count")),
-        limit=_count(answer.headers.get("x-limit")),
+        total_count=count_of(answer.headers.get("x-total-count")),
+        limit=count_of(answer.headers.get("x-limit")),
     )
 
 
-def _choose_version(versions_url: str, offered: list[dict[str, Any]], ocpi: str) -> tuple[str, str]:
+def _choose_version(caller: Caller, versions_url: str, offered: list[dict[str, Any]], ocpi: str) -> tuple[str, str]:
     """The version to speak and the address of its details."""
-    addresses = {_text(entry.get("version")): _text(entry.get("url")) for entry in offered}
+    addresses = {text_of(entry.get("version")): entry.get("url") for entry in offered}
     wanted = VERSIONS if ocpi == "newest" else (ocpi,)
     spoken = [version for version in wanted if version in addresses]
     shown = without_credentials(versions_url)
     if not spoken:
-        have = ", ".join(version[:20] for version in addresses) or "none"
         raise VersionNotOffered(
-            f"{shown} does not offer OCPI {' or '.join(wanted)}; it offers: {have}.",
+            f"{shown} does not offer OCPI {' or '.join(wanted)}; it offers: {_few(caller.token, list(addresses))}.",
             _ASK_VERSIONS,
         )
-    url = addresses[spoken[-1]]
-    if origin(url) is None:
+    url = foreign_address(addresses[spoken[-1]])
+    if url is None:
         raise NotOcpi(f"{shown} announces OCPI {spoken[-1]} without an http(s) address.", _ASK_VERSIONS)
-    return spoken[-1], without_credentials(url)
+    caller.gate.check(url, f"{shown} announces OCPI {spoken[-1]} at", shown)
+    return spoken[-1], url
 
 
-def _objects(answer: Answer[Page], name: str) -> list[dict[str, Any]]:
-    """The objects of a list in an answer: bare (versions), or within the one object that is there (version details)."""
-    found = [json.loads(record) for record in answer.page.records]
+def _few(token: Token, names: list[str]) -> str:
+    """Some names that a server gives, and how many more."""
+    shown = [token.quoted(name, 20) for name in names[:_NAMES_SHOWN]]
+    more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
+    return (", ".join(shown) or "none") + more
+
+
+def _objects(answer: GoodAnswer[Page], name: str) -> list[dict[str, Any]]:
+    """The objects of a list in an answer: bare (versions), or within the one object that is there (version details).
+
+    What cannot be read is left out, as what is no object: one bad entry hides no other.
+    """
+    found = [decoded(record) for record in answer.page.records]
     if len(found) == 1 and isinstance(found[0], dict) and isinstance(found[0].get(name), list):
         found = found[0][name]
     return [entry for entry in found if isinstance(entry, dict)]
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _count(header: str | None) -> int | None:
-    return int(header) if header is not None and header.strip().isdecimal() else None

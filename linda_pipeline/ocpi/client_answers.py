@@ -1,15 +1,15 @@
-"""What an answer that is no data means, in words: the failure that it leads to, and how long to wait after it.
+"""What an answer that is no data means, in words: the failure that it leads to.
 
 Here: the sentences. Not here: the decision to try again (client_http.py).
 """
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import httpx
 
+from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.failures import (
     CpoRefused,
     HostFailing,
@@ -17,76 +17,79 @@ from linda_pipeline.ocpi.failures import (
     NotAuthorised,
     NotFound,
     NotOcpi,
+    PageTooLarge,
     PullFailed,
 )
-
-if TYPE_CHECKING:
-    from linda_pipeline.ocpi.client_http import Patience
-    from linda_pipeline.ocpi.client_token import Token
+from linda_pipeline.ocpi.limits import Bounds
+from linda_pipeline.ocpi.page import PageUnreadable, Unreadable
+from linda_pipeline.ocpi.transport import NoAnswer, Why
 
 _LATER = "Try again later; if it lasts, ask the CPO."
+_RIGHT_ADDRESS = "Ask the CPO for the right address and put it in the register."
+_SMALLER = (
+    "Ask the CPO to honour the limit that is asked, or to send smaller pages. Where such pages are right, raise "
+    "LINDA_LIMIT_RECEIVED_MB (on the wire), LINDA_LIMIT_PAGE_MB (unpacked) or LINDA_LIMIT_PAGE_RECORDS."
+)
 
 
-def quoted(message: str | None) -> str:
+def said_by(message: str | None, token: Token) -> str:
     """A CPO's own message as the end of a sentence: on one line, not too long, in quotation marks; or nothing."""
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in message or "").split())
-    return f', saying "{text[:200]}"' if text else ""
+    text = token.quoted(message or "", 200)
+    return f', saying "{text}"' if text else ""
 
 
-def retry_after_s(value: str | None, date: str | None) -> float:
-    """The seconds that a Retry-After header asks to wait; a moment is held against the answer's own Date header."""
-    if not value:
-        return 0.0
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(date or "")).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0
+def of_no_answer(failed: NoAnswer, bounds: Bounds, token: Token) -> PullFailed:
+    """The failure where no whole answer came."""
+    detail = token.quoted(failed.detail, 200)
+    return _OF_NO_ANSWER[failed.why](failed.url, detail, bounds)
 
 
-def of_transport(shown: str, error: Exception, is_certificate: bool, patience: Patience) -> tuple[PullFailed, bool]:
-    """The failure where no whole answer came, and whether it may pass."""
-    if is_certificate:
-        return HostUnreachable(
-            f"The certificate of {shown} is not trusted ({error}).",
-            "Ask the CPO to mend its certificate, or make its authority known to this machine.",
-        ), False
-    if "CERTIFICATE_REQUIRED" in str(error):
-        return HostUnreachable(
-            f"{shown} asks for a certificate of ours, and there is none.",
-            "Put the path of our certificate as client_certificate into the CPO's block of the register.",
-        ), False
-    if isinstance(error, httpx.ConnectTimeout):
-        return HostUnreachable(
-            f"{shown} cannot be reached: no connection within {patience.connect_s:g} s.",
-            "Check the address in the register and whether a firewall stands between; then try again.",
-        ), True
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return HostUnreachable(
-            f"{shown} cannot be reached ({error}).",
-            "Check the address in the register, and whether the CPO's server is up; then try again.",
-        ), True
-    if isinstance(error, httpx.TimeoutException):
-        return HostFailing(f"{shown} fell silent for {patience.read_s:g} s.", _LATER), True
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
-        return NotOcpi(
-            f"{shown} is no address that can be asked.", "Put the CPO's right address in the register."
-        ), False
-    if isinstance(error, httpx.LocalProtocolError):
-        return NotOcpi(f"The request to {shown} could not be made.", "Check the address and the token."), False
-    return cut(shown), True
-
-
-def cut(shown: str) -> HostFailing:
-    """The failure where an answer broke off."""
-    return _may_hide_a_record(HostFailing(f"{shown} broke off in the middle of its answer.", _LATER))
+_OF_NO_ANSWER: dict[Why, Callable[[str, str, Bounds], PullFailed]] = {
+    Why.NO_ADDRESS: lambda url, _, __: NotOcpi(
+        f"{url} is no address that can be asked.", "Put the CPO's right address in the register."
+    ),
+    Why.NOT_SENDABLE: lambda url, _, __: NotOcpi(
+        f"The request to {url} could not be made.", "Check the address and the token."
+    ),
+    Why.UNREACHABLE: lambda url, detail, _: HostUnreachable(
+        f"{url} cannot be reached ({detail}).",
+        "Check the address in the register, and whether the CPO's server is up; then try again.",
+    ),
+    Why.NO_CONNECTION_IN_TIME: lambda url, _, bounds: HostUnreachable(
+        f"{url} cannot be reached: no connection within {bounds.connect_s:g} s.",
+        "Check the address in the register and whether a firewall stands between; then try again.",
+    ),
+    Why.UNTRUSTED: lambda url, detail, _: HostUnreachable(
+        f"The certificate of {url} is not trusted ({detail}).",
+        "Ask the CPO to mend its certificate, or make its authority known to this machine.",
+    ),
+    Why.WANTS_CERTIFICATE: lambda url, _, __: HostUnreachable(
+        f"{url} asks for a certificate of ours, and there is none.",
+        "Put the path of our certificate as client_certificate into the CPO's block of the register.",
+    ),
+    Why.SILENT: lambda url, _, bounds: HostFailing(f"{url} fell silent for {bounds.read_s:g} s.", _LATER),
+    Why.SLOW: lambda url, _, bounds: HostFailing(
+        f"{url} was still sending, or still being unpacked, after {bounds.answer_s:g} s.",
+        "Try again later; if it lasts, ask the CPO why its server is this slow; where it has to be, raise "
+        "LINDA_LIMIT_ANSWER_S.",
+    ),
+    Why.CUT: lambda url, _, __: _may_hide_a_record(
+        HostFailing(f"{url} broke off in the middle of its answer.", _LATER)
+    ),
+    Why.TOO_LARGE: lambda url, detail, _: PageTooLarge(f"{url} sends a page of more than {detail}.", _SMALLER),
+    Why.ROUND: lambda url, detail, _: NotOcpi(f"{url} redirects again and again, at last to {detail}.", _RIGHT_ADDRESS),
+    Why.NOWHERE: lambda url, detail, _: NotOcpi(
+        f"{url} redirects to something that is no http(s) address: {detail}.", _RIGHT_ADDRESS
+    ),
+}
+FINAL = (Why.UNTRUSTED, Why.WANTS_CERTIFICATE)
+"""What makes a host unreachable today and tomorrow, until somebody does something."""
 
 
 def of_busy(shown: str, status: int, said: str, asked_s: float, token: Token) -> HostFailing:
     """The failure where the server answers 429, 5xx or the like."""
     if status == 429:
-        wait = f" for {asked_s:g} s" if asked_s else ""
+        wait = f" for {asked_s:.0f} s" if asked_s else ""
         return HostFailing(
             f"{shown} asks us to wait{wait} (HTTP 429{said}).",
             "Pull later, or ask the CPO to allow more requests.",
@@ -103,17 +106,11 @@ def _may_hide_a_record(failure: HostFailing) -> HostFailing:
     return failure
 
 
-def of_status(shown: str, status: int, said: str, token: Token, redirected_from: str | None) -> PullFailed:
+def of_status(shown: str, status: int, said: str, token: Token) -> PullFailed:
     """The failure where the server answers a final HTTP status."""
     if status in (401, 403):
-        message = f"{shown} answers HTTP {status}{said}: it does not accept the token."
-        if redirected_from:
-            return NotAuthorised(
-                f"{message[:-1]}, which was not sent there, because {redirected_from} redirects to another host.",
-                "Ask the CPO for the right address and put it in the register.",
-            )
         return NotAuthorised(
-            message,
+            f"{shown} answers HTTP {status}{said}: it does not accept the token.",
             f"Check {token.name}. It was sent {_form(token)}: where the CPO expects the other form, "
             f'set token_encoding = "{token.other_encoding}" in its block of the register.',
             status,
@@ -126,14 +123,28 @@ def of_status(shown: str, status: int, said: str, token: Token, redirected_from:
     return CpoRefused(f"{shown} refuses the request with HTTP {status}{said}.", "Ask the CPO what it refuses.", status)
 
 
-def of_no_ocpi(shown: str, why: str, headers: httpx.Headers) -> NotOcpi:
-    """The failure where a good HTTP status comes with something that is no OCPI."""
+def of_no_ocpi(shown: str, unreadable: PageUnreadable, headers: httpx.Headers, token: Token) -> PullFailed:
+    """The failure where a good HTTP status comes with something that is no OCPI, or OCPI in a damaged envelope."""
+    if unreadable.what is Unreadable.TOO_MANY_RECORDS:
+        return PageTooLarge(f"{shown} sends a page of {unreadable.why}.", _SMALLER)
+    why = token.quoted(unreadable.why, 200)
+    if unreadable.what in (Unreadable.NO_STATUS, Unreadable.BAD_STATUS):
+        return NotOcpi(
+            f"{shown} answers with OCPI in a damaged envelope: {why}.",
+            "Ask the CPO to send the whole envelope with every answer: data, status_code as a whole number (1000 where all "
+            "is well) and timestamp.",
+        )
+    if unreadable.what is Unreadable.TOO_DEEP:
+        return NotOcpi(f"{shown} answers with JSON that cannot be read: {why}.", "Ask the CPO what it sends there.")
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        return NotOcpi(f"{shown} answers in the encoding {encoding[:20]}, not asked for.", "Ask the CPO to send gzip.")
-    kind = headers.get("content-type", "nothing")[:60]
+        return NotOcpi(
+            f"{shown} answers in the encoding {token.quoted(encoding, 20)}, not asked for.", "Ask the CPO to send gzip."
+        )
+    kind = token.quoted(headers.get("content-type", "nothing"), 60)
     return NotOcpi(
-        f"{shown} does not answer with OCPI (it calls it {kind}): {why}.",
+        f"{shown} does not answer with OCPI (it calls it {kind}): {why}; "
+        f"it begins with '{token.quoted(unreadable.beginning, 60)}'.",
         "Check the address in the register: it must be the CPO's OCPI versions address, not a page for people.",
     )
 

@@ -1,58 +1,38 @@
-"""One OCPI request over HTTP: redirects, limits, retries, and the envelope around the answer.
+"""One OCPI request of the pull: tries, and the envelope around the answer.
 
-Here: all that touches the wire. Not here: which address is asked for what (client.py) and in which order (paging.py).
+Here: what is tried again, and for how long. Not here: HTTP itself (transport.py), the sentences (client_answers.py), which
+address is asked for what (client.py) and in which order (paging.py).
 """
 
 from __future__ import annotations
 
-import logging
-import ssl
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, NoReturn, Protocol, TypeVar
-from urllib.parse import urljoin
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from linda_pipeline.ocpi import client_answers as answers
-from linda_pipeline.ocpi.address import origin, without_credentials
-from linda_pipeline.ocpi.client_body import BodyBroken, BodyTooLarge, decoded, is_cut_json
-from linda_pipeline.ocpi.client_deadline import Watch
 from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
-from linda_pipeline.ocpi.failures import HostFailing, NotOcpi, PageTooLarge, PullFailed
+from linda_pipeline.ocpi.failures import PullFailed
+from linda_pipeline.ocpi.foreign import bare, wait_of
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.ocpi.page import Page, PageUnreadable, read_page
+from linda_pipeline.ocpi.transport import Fetched, NoAnswer, Transport
 
-# They tell every address at level INFO, and a CPO may put a key into one.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
-
-_REDIRECTS = (301, 302, 303, 307, 308)
-_REDIRECTS_FOLLOWED = 5
-_PASSING = (408, 425, 429)
+PASSING = (408, 425, 429)
 """With all 5xx: the HTTP answers that may be other ones a little later."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long the client waits, how often it tries, and how much it takes in. All in seconds and bytes."""
-
-    connect_s: float = 10.0
-    read_s: float = 60.0
-    """The longest silence within an answer."""
-    answer_s: float = 600.0
-    """The longest that one answer may take in all: a byte a second never breaks the silence."""
-    tries: int = 6
-    first_wait_s: float = 1.0
-    """The widest wait before the second try; it doubles with every further one. The wait itself is drawn at random."""
-    longest_wait_s: float = 60.0
-    longest_retry_after_s: float = 900.0
-    """A Retry-After beyond this ends the pull."""
-    largest_page_bytes: int = 256 * 1024 * 1024
-    """Of a decoded body."""
 
 
 class Envelope(Protocol):
@@ -68,7 +48,7 @@ Read = TypeVar("Read", bound=Envelope)
 
 
 @dataclass(frozen=True)
-class Answer(Generic[Read]):
+class GoodAnswer(Generic[Read]):
     """An OCPI answer with a good status, as received, decoded and read."""
 
     page: Read
@@ -88,169 +68,103 @@ class _Passing(Exception):
 
 
 class Caller:
-    """Asks one CPO's server over one connection pool. To be closed."""
+    """Asks one CPO's server. To be closed."""
 
-    def __init__(self, token: Token, patience: Patience, trust: Trust | None = None, *, message_ids: bool) -> None:
+    def __init__(self, token: Token, patience: Patience, trust: Trust, versions_url: str, *, message_ids: bool) -> None:
         """Raises CertificateUnusable."""
         self.token = token
         self.message_ids = message_ids
         """Whether to send X-Request-ID and X-Correlation-ID (OCPI 2.2 and later)."""
-        self._patience = patience
-        self._trust = trust = trust or Trust()
-        self._watch = Watch()
-        self._client = httpx.Client(
-            verify=trust.context(),
-            limits=httpx.Limits(max_connections=1),
-            timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "linda-pipeline"},
-            # What runs on this machine is never asked through a proxy.
-            mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
-        )
+        self.patience = patience
+        self._transport = Transport(trust, versions_url, patience)
+        self.gate = self._transport.gate
         self._backoff = wait_random_exponential(multiplier=patience.first_wait_s, max=patience.longest_wait_s)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
-        self._watch.close()
+        self._transport.close()
 
-    def get(self, url: str, tries: int | None = None) -> Answer[Page]:
-        """The answer to a GET, tried again while that may help. Raises PullFailed."""
-        return self.read(url, read_page, tries)
+    def get(self, url: str, tries: int | None = None) -> GoodAnswer[Page]:
+        """The answer at a door (versions, version details), tried again while that may help. Raises PullFailed."""
+        return self._asked(url, read_page, tries, self.patience.largest_door_bytes)
 
-    def read(self, url: str, read: Callable[[bytes], Read], tries: int | None = None) -> Answer[Read]:
-        """The answer to a GET, read in a way of one's own (which raises PageUnreadable). Raises PullFailed."""
-        correlation = str(uuid.uuid4())
+    def read(self, url: str, read: Callable[[bytes, int], Read], tries: int | None = None) -> GoodAnswer[Read]:
+        """A page of a list, read in a way of one's own (which gets the most records that a page may hold, and raises
+        PageUnreadable). Raises PullFailed.
+        """
+        most_records = self.patience.most_page_records
+        return self._asked(url, lambda body: read(body, most_records), tries, self.patience.largest_page_bytes)
+
+    def _asked(
+        self, url: str, read: Callable[[bytes], Read], tries: int | None, largest_bytes: int
+    ) -> GoodAnswer[Read]:
+        headers = partial(self._headers, str(uuid.uuid4()))
+        tried_enough = stop_after_attempt(min(self.patience.tries, tries or self.patience.tries))
         retrying = Retrying(
-            stop=stop_after_attempt(min(self._patience.tries, tries or self._patience.tries)),
+            stop=lambda state: tried_enough(state) or self._waited_enough(state),
             wait=self._wait,
             retry=retry_if_exception_type(_Passing),
             reraise=True,
         )
         with self.token.unseen():  # here, at the source: a failure that is put by and raised later is clean too
             try:
-                return retrying(self._try, url, correlation, read)
+                return retrying(self._try, url, headers, read, largest_bytes)
             except _Passing as passing:
                 raise passing.failure from None
+
+    def _headers(self, correlation: str) -> Mapping[str, str]:
+        headers = {"Authorization": self.token.header}
+        if self.message_ids:
+            headers |= {"X-Request-ID": str(uuid.uuid4()), "X-Correlation-ID": correlation}
+        return headers
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.retry_after_s if isinstance(error, _Passing) else 0.0
         return max(self._backoff(state), asked)
 
-    def _try(self, url: str, correlation: str, read: Callable[[bytes], Read]) -> Answer[Read]:
+    def _waited_enough(self, state: RetryCallState) -> bool:
+        """Whether the next wait would bring all waits together beyond the longest that a server may ask for."""
+        return state.idle_for + state.upcoming_sleep > self.patience.longest_retry_after_s
+
+    def _try(
+        self, url: str, headers: Callable[[], Mapping[str, str]], read: Callable[[bytes], Read], largest_bytes: int
+    ) -> GoodAnswer[Read]:
+        outcome = self._once(url, headers, read, largest_bytes)
+        if isinstance(outcome, GoodAnswer):
+            return outcome
+        raise outcome  # here, where nothing is at hand: a failure that is kept with its traceback keeps no body
+
+    def _once(
+        self, url: str, headers: Callable[[], Mapping[str, str]], read: Callable[[bytes], Read], largest_bytes: int
+    ) -> GoodAnswer[Read] | PullFailed | _Passing:
         begun = time.perf_counter()
-        url = without_credentials(url)
-        home, hop = origin(url), url
-        for _ in range(_REDIRECTS_FOLLOWED + 1):
-            authorised = origin(hop) == home
-            self._trust.check(hop)
-            response, received = self._receive(hop, correlation, authorised, begun)
-            if response.status_code not in _REDIRECTS or "location" not in response.headers:
-                return self._answer(url, hop, authorised, response, received, begun, read)
-            hop = self._redirected(hop, response.headers["location"])
-        raise NotOcpi(
-            f"{url} redirects again and again, at last to {hop}.",
-            "Ask the CPO for the right address and put it in the register.",
-        )
+        try:
+            fetched = self._transport.get(url, headers, largest_bytes=largest_bytes)
+        except NoAnswer as failed:
+            failure = answers.of_no_answer(failed, self.patience, self.token)
+            return _Passing(failure) if failure.may_pass and failed.why not in answers.FINAL else failure
+        return self._outcome(fetched, read, begun)
 
-    def _redirected(self, asked: str, location: str) -> str:
+    def _outcome(
+        self, fetched: Fetched, read: Callable[[bytes], Read], begun: float
+    ) -> GoodAnswer[Read] | PullFailed | _Passing:
+        status, url, headers, token = fetched.status, fetched.url, fetched.headers, self.token
+        unreadable, page = None, None
         try:
-            target = without_credentials(urljoin(asked, location))
-        except ValueError:
-            target = ""
-        if origin(target) is None:
-            raise NotOcpi(
-                f"{asked} redirects to something that is no http(s) address: {location[:200]}.",
-                "Ask the CPO for the right address and put it in the register.",
-            )
-        return target
-
-    def _receive(self, url: str, correlation: str, authorised: bool, begun: float) -> tuple[httpx.Response, bytes]:
-        """The response and its body as it came over the wire."""
-        headers = {"Authorization": self.token.header} if authorised else {}
-        if self.message_ids:
-            headers |= {"X-Request-ID": str(uuid.uuid4()), "X-Correlation-ID": correlation}
-        pieces: list[bytes] = []
-        size = 0
-        left_s = self._patience.answer_s - (time.perf_counter() - begun)
-        request = self._client.stream("GET", url, headers=headers, extensions=self._watch.extensions)
-        try:
-            with self._watch.within(left_s), request as response:
-                for piece in response.iter_raw():
-                    pieces.append(piece)
-                    size += len(piece)
-                    if size > self._patience.largest_page_bytes:
-                        self._too_large(url)
-                    if self._watch.is_over:
-                        self._too_slow(url)
-                return response, b"".join(pieces)
-        except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
-            if self._watch.is_over:
-                self._too_slow(url)
-            failure, may_pass = answers.of_transport(url, error, _is_certificate(error), self._patience)
-            if may_pass:
-                raise _Passing(failure) from None
-            raise failure from None
-
-    def _answer(
-        self,
-        url: str,
-        hop: str,
-        authorised: bool,
-        response: httpx.Response,
-        received: bytes,
-        begun: float,
-        read: Callable[[bytes], Read],
-    ) -> Answer[Read]:
-        status = response.status_code
-        try:
-            body = decoded(received, self._patience.largest_page_bytes)
-        except BodyTooLarge:
-            self._too_large(hop)
-        except BodyBroken:
-            raise _Passing(answers.cut(hop)) from None
-        if status == 200 and is_cut_json(body):
-            raise _Passing(answers.cut(hop))
-        try:
-            page = read(body)
-        except PageUnreadable as unreadable:
-            page, why = None, str(unreadable)
-        else:
-            why = ""
-        said = "" if page is None else answers.quoted(page.status_message)
-        if status in _PASSING or status >= 500:
-            asked_s = answers.retry_after_s(response.headers.get("retry-after"), response.headers.get("date"))
-            failure = answers.of_busy(hop, status, said, asked_s, self.token)
-            if asked_s > self._patience.longest_retry_after_s:
-                raise failure
-            raise _Passing(failure, asked_s)
+            page = read(fetched.body)
+        except PageUnreadable as error:
+            unreadable = bare(error)
+        said = "" if page is None else answers.said_by(page.status_message, token)
+        if status in PASSING or status >= 500:
+            asked_s = wait_of(headers.get("retry-after"), headers.get("date"))
+            failure = answers.of_busy(url, status, said, asked_s, token)
+            return failure if asked_s > self.patience.longest_retry_after_s else _Passing(failure, asked_s)
         if not 200 <= status < 300:
-            raise answers.of_status(hop, status, said, self.token, None if authorised else url)
-        if page is None:
-            raise answers.of_no_ocpi(hop, why, response.headers)
+            return answers.of_status(url, status, said, token)
+        if page is None or unreadable is not None:
+            assert unreadable is not None
+            return answers.of_no_ocpi(url, unreadable, headers, token)
         if not 1000 <= page.status_code < 2000:
-            raise answers.of_envelope(hop, page.status_code, said)
-        return Answer(page, body, received, response.headers, time.perf_counter() - begun)
-
-    def _too_slow(self, shown: str) -> NoReturn:
-        raise _Passing(
-            HostFailing(
-                f"{shown} was still sending after {self._patience.answer_s:g} s.",
-                "Try again later; if it lasts, ask the CPO why its server is this slow.",
-            )
-        ) from None
-
-    def _too_large(self, shown: str) -> NoReturn:
-        raise PageTooLarge(
-            f"{shown} sends a page of more than {self._patience.largest_page_bytes:,} bytes.",
-            "Ask the CPO to honour the limit that is asked, or to send smaller pages.",
-        )
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    """Whether TLS verification lies at the bottom of an error."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+            return answers.of_envelope(url, page.status_code, said)
+        return GoodAnswer(page, fetched.body, fetched.received, headers, time.perf_counter() - begun)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import html
+import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from linda_pipeline.errors import one_line
 from linda_pipeline.ocpi.failures import PullFailed, TokenUnusable
 
 
@@ -48,6 +51,13 @@ class Token:
     def hide(self, text: str) -> str:
         """The text with the token, in whatever form, taken out."""
         return _without(self._secrets, text)
+
+    def quoted(self, text: str, longest: int) -> str:
+        """What a CPO's server wrote, fit for a sentence: without the token, on one line, and cut. Nothing is cut before the
+        token is out: half a token is still a secret.
+        """
+        shown = one_line(self.hide(text)[: 8 * longest])
+        return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
     @contextlib.contextmanager
     def unseen(self) -> Iterator[None]:
@@ -94,9 +104,13 @@ class QuotedToken(Exception):
 
 
 def _forms(text: str) -> list[str]:
-    """The token as it may stand in a text, the longest form first."""
-    coded = base64.b64encode(text.encode("utf-8")).decode("ascii")
-    return sorted({text, coded, quote(text, safe=""), quote(coded, safe="")}, key=len, reverse=True)
+    """The token as it may stand in a text (in an address, in JSON, on a web page), the longest form first."""
+    coded = base64.b64encode(text.encode("utf-8")).decode("ascii").rstrip("=")
+    url_safe = coded.replace("+", "-").replace("/", "_")
+    found = {text, coded, url_safe}
+    for one in (text, coded):
+        found |= {quote(one, safe=""), quote(one), one.replace("/", "\\/"), json.dumps(one)[1:-1], html.escape(one)}
+    return sorted(found, key=len, reverse=True)
 
 
 def _without(secrets: Sequence[str], text: str) -> str:

@@ -1,19 +1,17 @@
-"""Whom the client trusts on the wire: TLS authorities, our own certificate, and where http without TLS is let through.
+"""What the register says of the way to a CPO's server: TLS authorities, our own certificate, and whom to ask at all.
 
-Here: the law for one address, and the TLS context. Not here: requests (client_http.py).
+Here: the facts, and the TLS context made of them. Not here: the law on addresses (gate.py) and requests (transport.py).
 """
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import certifi
 
-from linda_pipeline.ocpi.failures import CertificateUnusable, NotEncrypted
+from linda_pipeline.ocpi.failures import CertificateUnusable
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,12 @@ class Trust:
     """Our certificate and its key in one PEM file, where the CPO asks for one."""
     allow_http: bool = False
     """Whether http is let through on other hosts than this machine."""
+    origins: tuple[str, ...] = ()
+    """Further origins, such as https://host:8443, that may be asked beside that of the versions URL."""
+    private_network: bool = False
+    """Whether the names of its hosts may stand for private addresses."""
+    block: str = "the CPO's block"
+    """What messages call the place where these facts are written, such as [cpo.NL-ABC]."""
 
     def context(self) -> ssl.SSLContext:
         """The TLS context: by default the system's trust, or that of SSL_CERT_FILE. Raises CertificateUnusable."""
@@ -49,24 +53,6 @@ class Trust:
                     "Point client_certificate in the register at a PEM file with the certificate and its unlocked key.",
                 ) from None
         return context
-
-    def check(self, url: str) -> None:
-        """Raises NotEncrypted where an address is http and may not be."""
-        parts = urlsplit(url)
-        if parts.scheme.lower() == "http" and not self.allow_http and not is_loopback(parts.hostname or ""):
-            raise NotEncrypted(
-                f"{url} is http: the token and the data of drivers would go over the line for all to read.",
-                "Ask the CPO for an https address; or, where the line is closed in another way, set allow_http = true "
-                "in its block of the register.",
-            )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _no_password() -> str:

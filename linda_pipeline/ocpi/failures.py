@@ -1,14 +1,15 @@
 """Why a pull failed: one sentence of cause that names the CPO's address, and one of remedy.
 
 Here: the exceptions that the client raises. Not here: what is tried again before it comes to that (client_http.py).
-No message ever holds a token: the client takes it out before it raises.
+No message ever holds a token: the client takes it out before it raises. Nor does one hold what steers a terminal or breaks a
+file: whatever a CPO's server wrote is made visible as the message is made, before it is shown, stored or sent on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from linda_pipeline.errors import Exit, LindaError
+from linda_pipeline.errors import Exit, LindaError, visible
 
 
 class PullFailed(LindaError):
@@ -21,9 +22,9 @@ class PullFailed(LindaError):
     """Whether one bad record within a page may be what the server stumbles over."""
 
     def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message} {remedy}")
-        self.message = message
-        self.remedy = remedy
+        self.message = visible(message)
+        self.remedy = visible(remedy)
+        super().__init__(f"{self.message} {self.remedy}")
 
     def rewrite(self, change: Callable[[str], str]) -> None:
         """Put both sentences through a function, such as one that takes a token out."""
@@ -55,6 +56,22 @@ class HostUnreachable(PullFailed):
 
 class NotEncrypted(PullFailed):
     """An address is http where the register allows only https."""
+
+
+class OriginNotNamed(PullFailed):
+    """The CPO's server leads to an origin (`origin`, such as https://host:8443) that the register does not name for it."""
+
+    def __init__(self, message: str, remedy: str, origin: str) -> None:
+        super().__init__(message, remedy)
+        self.origin = visible(origin)
+
+
+class PrivateAddress(PullFailed):
+    """The name of the CPO's server stands for an address within a network (`address`), of which the register says nothing."""
+
+    def __init__(self, message: str, remedy: str, address: str) -> None:
+        super().__init__(message, remedy)
+        self.address = address
 
 
 class CertificateUnusable(PullFailed):
@@ -93,6 +110,10 @@ class PageTooLarge(PullFailed):
     """One page is larger than the portal takes in."""
 
     may_hide_a_record = True
+
+
+class ListTooLong(PullFailed):
+    """A list goes on and on: more pages, records, bytes or hours than the portal takes in."""
 
 
 class PagingBroken(PullFailed):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from linda_pipeline.ocpi.address import origin, query_of, with_query
 from linda_pipeline.ocpi.failures import PagingBroken, PullFailed
+from linda_pipeline.ocpi.hidden import Hidden as Hidden
 
 _EMPTY_PAGES_FOLLOWED = 3
 """How many empty pages in a row are passed through by their next links before the crawl is taken to have ended."""
@@ -56,14 +57,6 @@ class RawPage:
 
 
 @dataclass(frozen=True)
-class Hidden:
-    """A record that the server refuses: its offset in the list, and why it says that it does."""
-
-    offset: int
-    why: str
-
-
-@dataclass(frozen=True)
 class Step:
     """One request of a crawl. `promised`: the server said that more records are there (by a link or by its count)."""
 
@@ -92,6 +85,8 @@ class Stand:
 
     pages: Sequence[tuple[str, Given]]
     hidden: Sequence[Hidden] = ()
+    body_bytes: int = 0
+    """Of these pages together, decoded."""
 
 
 def fingerprint_of(identities: array[int]) -> bytes:
@@ -102,8 +97,18 @@ def fingerprint_of(identities: array[int]) -> bytes:
 class Crawl:
     """The state of one crawl through a list: what was asked, what was given, what comes next."""
 
-    def __init__(self, endpoint: str, filters: Mapping[str, str], limit: int | None) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        filters: Mapping[str, str],
+        limit: int | None,
+        is_named: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`is_named` says whether a next link leads to a server that may be asked; by default that of the endpoint alone."""
         self.endpoint = endpoint
+        self.elsewhere: str | None = None
+        """The last next link that leads to another server, and is not followed."""
+        self._is_named = is_named or (lambda link: origin(link) == origin(endpoint))
         self.hidden: list[Hidden] = []
         """The places that the server refused even by themselves."""
         self.given = 0
@@ -235,8 +240,11 @@ class Crawl:
         return total
 
     def _is_usable(self, link: str, given: Given) -> bool:
-        """Whether a next link leads on: same origin, not asked before, with our filters, past no record."""
-        if origin(link) is None or origin(link) != origin(self.endpoint) or link in self._asked:
+        """Whether a next link leads on: to a server that may be asked, not asked before, with our filters, past no record."""
+        if not self._is_named(link):
+            self.elsewhere = link
+            return False
+        if link in self._asked:
             return False
         values = query_of(link)
         if "offset" not in values:

@@ -24,7 +24,7 @@ _DEEP = 500
 _AT_BYTE = re.compile(r" ?\(byte (\d+)\)")
 _TRUNCATED = "truncated"
 _CUT_OFF = "the text ends in the middle of a record"
-_TOO_DEEP = "it is nested too deep to be read"
+TOO_DEEP = "it is nested too deep to be read"
 _NEAR_BYTES = 2
 _ESCAPED_BYTES = range(0xDC80, 0xDD00)
 """What bytes that are no UTF-8 are read as."""
@@ -37,6 +37,7 @@ _NAME = re.compile(
 REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What a strict decoder raises where it cannot read a text."""
 strict = msgspec.json.Decoder().decode
+_raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class NotJson(ValueError):
@@ -113,7 +114,7 @@ def read(raw: bytes) -> Patient:
     except json.JSONDecodeError as error:
         raise _not_json(raw, text, error) from None
     except RecursionError:
-        raise NotJson(_first_deep(raw), _TOO_DEEP) from None
+        raise NotJson(_first_deep(raw), TOO_DEEP) from None
 
 
 def wrong_in(text: bytes) -> tuple[int, str] | None:
@@ -121,7 +122,7 @@ def wrong_in(text: bytes) -> tuple[int, str] | None:
     try:
         strict(text)
     except RecursionError:
-        return _first_deep(text), _TOO_DEEP
+        return _first_deep(text), TOO_DEEP
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         found = _AT_BYTE.search(str(error))
         if _TRUNCATED in str(error):
@@ -140,6 +141,14 @@ def decoded(text: bytes) -> Any:
     try:
         return read(text).value
     except NotJson:
+        return None
+
+
+def cut(elements: bytes) -> list[bytes] | None:
+    """The elements of a list, given without its brackets, in one pass; None where anything of it is no JSON."""
+    try:
+        return [bytes(one) for one in _raws(b"[" + elements + b"]")]
+    except REFUSALS:
         return None
 
 

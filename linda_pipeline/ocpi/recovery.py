@@ -10,10 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from linda_pipeline.ocpi import tape
-from linda_pipeline.ocpi.patient import REFUSALS, NotJson, decoded, read, wrong_in
+from linda_pipeline.ocpi.patient import NotJson, cut, decoded, read, wrong_in
 from linda_pipeline.ocpi.recognise import module_of, seen_in
 from linda_pipeline.ocpi.structure import brackets
 from linda_pipeline.ocpi.tape import BLANK, Readable, Tape
@@ -26,7 +24,6 @@ _CANDIDATES = 5000
 _ENOUGH_TO_TELL_BYTES = 1 << 18
 _REACH = (1 << 14, 1 << 17, LONGEST_RECORD_BYTES)
 _OBJECT = re.compile(rb"\{\s*\"")
-_raws = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @dataclass(frozen=True)
@@ -161,11 +158,3 @@ def is_clean(records: list[bytes]) -> bool:
     """Whether each of these texts is one JSON value."""
     found = cut(b",".join(records))
     return found is not None and len(found) == len(records)
-
-
-def cut(elements: bytes) -> list[bytes] | None:
-    """The elements of a list, given without its brackets, in one pass; None where anything of it is no JSON."""
-    try:
-        return [bytes(one) for one in _raws.decode(b"[" + elements + b"]")]
-    except REFUSALS:
-        return None

@@ -6,14 +6,15 @@ Not here: what a record means (normalise.py), and the records themselves (page.p
 
 from __future__ import annotations
 
-import json
+import contextlib
 from array import array
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from linda_pipeline.ocpi.page import read_page
+from linda_pipeline.ocpi.page import MOST_RECORDS, OcpiStatus, check_records, check_values, message_of, read_page
+from linda_pipeline.ocpi.patient import decoded
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,27 @@ class _Record(msgspec.Struct, gc=False):
     party_id: Any = None
 
 
-class _Envelope(msgspec.Struct, gc=False):
-    status_code: int
+class _IdsOnly(msgspec.Struct, gc=False):
+    status_code: OcpiStatus
     data: list[_Record]
     status_message: Any = None
 
 
-_decoder = msgspec.json.Decoder(_Envelope)
+_decoder = msgspec.json.Decoder(_IdsOnly)
 
 
-def scan_page(body: bytes) -> Scanned:
-    """The identities of a page's records. Raises PageUnreadable where it is no JSON, or no envelope."""
+def scan_page(body: bytes, most_records: int = MOST_RECORDS) -> Scanned:
+    """The identities of a page's records. Raises PageUnreadable where it is no JSON, or no envelope, or holds too many."""
+    check_values(body)
     try:
         envelope = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _scan_patiently(body)
-    if any(record.id is None for record in envelope.data):
-        return _scan_patiently(body)
-    said = None if envelope.status_message is None else str(envelope.status_message)
-    return Scanned(envelope.status_code, said, array("q", map(_identity, envelope.data)))
+        check_records(len(envelope.data), most_records)
+        if any(record.id is None for record in envelope.data):
+            return _scan_patiently(body, most_records)
+        identities = array("q", map(_identity, envelope.data))
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # a ValueError also where an id has thousands of digits
+        return _scan_patiently(body, most_records)
+    return Scanned(envelope.status_code, message_of(envelope.status_message), identities)
 
 
 def _identity(record: _Record) -> int:
@@ -57,17 +60,15 @@ def _identity(record: _Record) -> int:
     return hash(f"{record.country_code}\x1f{record.party_id}\x1f{record.id}".upper())
 
 
-def _scan_patiently(body: bytes) -> Scanned:
-    page = read_page(body)
+def _scan_patiently(body: bytes, most_records: int) -> Scanned:
+    page = read_page(body, most_records)
     return Scanned(page.status_code, page.status_message, array("q", map(_of_bytes, page.records)))
 
 
 def _of_bytes(raw: bytes) -> int:
     """The identity of any JSON at all: a record without an id is known by its content."""
-    try:
-        record = json.loads(raw.decode("utf-8", "surrogateescape"), strict=False)
-    except (ValueError, RecursionError):
-        record = None
+    record = decoded(raw)
     if isinstance(record, dict) and record.get("id") is not None:
-        return _identity(_Record(record["id"], record.get("country_code"), record.get("party_id")))
+        with contextlib.suppress(ValueError, RecursionError):  # an id may be nested deeper than can be written out
+            return _identity(_Record(record["id"], record.get("country_code"), record.get("party_id")))
     return hash(raw)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from linda_pipeline.ocpi.patient import decoded
+from linda_pipeline.ocpi.patient import cut, decoded
 from linda_pipeline.ocpi.recognise import module_of
-from linda_pipeline.ocpi.recovery import CUT_TOKEN_BYTES, LONGEST_RECORD_BYTES, Break, Recovery, Run, cut
+from linda_pipeline.ocpi.recovery import CUT_TOKEN_BYTES, LONGEST_RECORD_BYTES, Break, Recovery, Run
 from linda_pipeline.ocpi.structure import brackets
 from linda_pipeline.ocpi.tape import BLANK, MARK, Readable
 
@@ -82,8 +82,13 @@ class _Reader(Recovery):
         """Where the envelope without data at the beginning ends; None where there is none."""
         ends = brackets(self._buffer).spans()[1]
         value = decoded(self._buffer[: ends[0] + 1]) if ends else None
-        is_empty = isinstance(value, dict) and "status_code" in value and module_of(value) is None
-        return ends[0] + 1 if is_empty else None
+        if not isinstance(value, dict) or "status_code" not in value or module_of(value) is not None:
+            return None
+        is_text = str(value.get("data")).lstrip()[:1] in (
+            "[",
+            "{",
+        )  # JSON written as a text once more: no record, but something
+        return None if is_text else ends[0] + 1
 
     def _data(self) -> int | None:
         """Where the data of the envelope at the beginning begin; None where there is no envelope."""
@@ -120,7 +125,9 @@ class _Reader(Recovery):
             records, starts, at = [], [], 0
             for line in self._buffer[:end].split(b"\n"):
                 text = line.strip(BLANK + MARK)
-                if text:
+                if text and not text.strip(b"\0"):
+                    self._break(at + line.index(text), "zero bytes: the file was not written whole here")
+                elif text:
                     records.append(text)
                     starts.append(at + line.index(text))
                 at += len(line) + 1

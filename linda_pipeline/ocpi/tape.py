@@ -9,8 +9,8 @@ from typing import Protocol
 
 CHUNK_BYTES = 4 << 20
 BLANK = b" \t\r\n"
-MARK = b"\xef\xbb\xbf"
-"""The byte order mark of UTF-8: it says nothing, wherever it stands."""
+MARK = b"\xef\xbb\xbf\x1e"
+"""What may stand between records and says nothing: the byte order mark of UTF-8, and the record separator of RFC 7464."""
 
 
 class Readable(Protocol):

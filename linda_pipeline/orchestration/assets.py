@@ -69,6 +69,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
             delivery,
             token=portal.settings().secret(cpo.token_variable),
             pulled_at=portal.moment(),
+            patience=portal.patience(),
             on_page=on_page,
         )
     return dg.MaterializeResult(metadata=pull_metadata(pull), check_results=[checks.complete(f"raw_{module}", pull)])

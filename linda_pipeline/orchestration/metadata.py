@@ -16,54 +16,47 @@ import dagster as dg
 
 from linda_pipeline.ledger.earlier import earlier_judgements
 from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.tables import REJECTED
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.orchestration.share_bars import shares_picture
+from linda_pipeline.own_columns.accepted_schema import accepted_schema
+from linda_pipeline.own_columns.declared import OWN_COLUMNS, own_column
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
 LARGEST = 5
 SHOWN_DELIVERIES = 13
 """How many deliveries the picture shows: half a year of windows."""
-_OWN_COLUMNS = (
-    ("cpo", "string", "Our key of the CPO, such as NL-ABC."),
-    ("user_pseudonym", "string", "The driver, as a keyed hash; null where the CPO named none."),
-    ("ocpi_version", "string", "The OCPI version in which it was received."),
-    ("window", "date", "The Monday that opens the window of the delivery."),
-    ("page", "int", "The raw page that it came in, from 1."),
-    ("position", "int", "Its place in that page, from 0."),
-    ("pulled_at", "timestamp (UTC)", "When it was pulled."),
-)
 
 
 def column_schema(object_name: str, *, without_personal: bool) -> dg.TableSchema:
     """The columns of an object as the catalogue declares them, then those of our own."""
-    columns = [
-        dg.TableColumn(
-            column.name,
-            str(column.type.value if hasattr(column.type, "value") else column.type).lower(),
-            description=column.en + (f" Unit: {column.unit}." if column.unit else ""),
-        )
-        for column in OBJECTS[object_name]
-        if not (without_personal and column.personal)
-    ]
-    names = {column.name for column in columns}
-    columns += [
-        dg.TableColumn(name, kind, description=meaning) for name, kind, meaning in _OWN_COLUMNS if name not in names
-    ]
-    return dg.TableSchema(columns=columns)
+    from_ocpi = [column for column in OBJECTS[object_name] if not (without_personal and column.personal)]
+    names = {column.name for column in from_ocpi}
+    return dg.TableSchema(
+        columns=[
+            *(_table_column(column.name, column.type.value.lower(), column.en, column.unit) for column in from_ocpi),
+            *(
+                _own_column(name)
+                for name in accepted_schema(object_name).names
+                if name not in names and name in OWN_COLUMNS
+            ),
+        ]
+    )
+
+
+def _table_column(name: str, kind: str, meaning: str, unit: str | None) -> dg.TableColumn:
+    return dg.TableColumn(name, kind, description=f"{meaning}." + (f" Unit: {unit}." if unit else ""))
+
+
+def _own_column(name: str) -> dg.TableColumn:
+    own = own_column(name)
+    return _table_column(name, str(own.type), own.en, own.unit)
 
 
 def rejected_schema() -> dg.TableSchema:
     """The columns of what was rejected."""
-    meanings = {
-        "object": "cdr, location or evse.",
-        "id": "The record's id, as received.",
-        "page": "The raw page that it came in, from 1.",
-        "position": "Its place in that page, from 0.",
-        "rules": "The rules that refused it.",
-        "record": "The record as received, as JSON. Personal data: for the CPO alone.",
-    }
-    return dg.TableSchema(columns=[dg.TableColumn(name, description=meaning) for name, meaning in meanings.items()])
+    return dg.TableSchema(columns=[_own_column(name) for name in REJECTED.names if name in OWN_COLUMNS])
 
 
 def pull_metadata(pull: Pull) -> dict[str, Any]:

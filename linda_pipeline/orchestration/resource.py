@@ -15,6 +15,7 @@ import dagster as dg
 from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.judging.known_before import PlaceRegister, read_places
 from linda_pipeline.judging.pseudonyms import read_key
+from linda_pipeline.ocpi.limits import Patience, patience_of
 from linda_pipeline.orchestration.metadata import Served
 from linda_pipeline.quality.profile import Profiles
 from linda_pipeline.quality.profile_file import read_profiles
@@ -82,6 +83,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
     def key(self) -> bytes:
         """The key of the pseudonyms."""
         return read_key(self.settings().pseudonym_key)
+
+    def patience(self) -> Patience:
+        """The limits to a pull, as they are set. Raises LimitUnusable."""
+        return patience_of(self.settings().limits)
 
     def moment(self) -> datetime:
         """What time it is, in UTC and whole seconds."""

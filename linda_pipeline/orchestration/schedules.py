@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from linda_pipeline import stations
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.again import Again, judge_again_in_turn
@@ -121,6 +122,8 @@ def judge_again(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator
     except InputMistake as mistake:
         yield dg.SkipReason(str(mistake))
         return
+    for said in stations.mend(lake):
+        context.log.warning(said)
     open_runs = context.instance.get_run_records(dg.RunsFilter(statuses=OPEN))
     busy = {record.dagster_run.tags.get("dagster/partition/cpo") for record in open_runs}
     found: dict[str, Again] = {}

@@ -1,38 +1,21 @@
-"""The books of the deliveries: every attempt, and whether raw is still as it was received.
+"""The books of the deliveries: what was ever asked of a CPO, and every attempt.
 
-Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), what never came (due.py), and
-the receipt (receipt.py).
+Here: reading the ledger of attempts and raw. Not here: how attempts are written (attempts.py), what never came (due.py),
+what is damaged (raw_damage.py), and the receipt (receipt.py).
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+import contextlib
 from typing import Any
 
 import pyarrow as pa
-from isal import igzip
-from isal.igzip_lib import IsalError
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, attempts
-from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.raw import RECORD, Pull, attempt_of, read_pull
-from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
-from linda_pipeline.warehouse.publish import ATTEMPTS
-
-
-@dataclass(frozen=True)
-class Damage:
-    """A raw file that is no longer as it was received."""
-
-    delivery_id: str
-    path: Path
-    what: str
+from linda_pipeline.ledger.entry import JudgementUnreadable, find_judgement
+from linda_pipeline.ledger.tables import ATTEMPTS
+from linda_pipeline.pulling.raw import Pull, RawUnreadable, attempt_of, pull_folders, read_pull
+from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 
 def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = None) -> list[Delivery]:
@@ -42,11 +25,8 @@ def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = N
         for place in ("raw" if lake.may_read_raw else "ledger", "attempts"):
             for folder in (lake.root / place / one).glob(f"cpo={cpo or '*'}/window=*"):
                 if any(folder.glob("pull=*/delivery.json" if place == "raw" else "*.json")):
-                    name, window = folder.parent.name, folder.name
-                    found.add(
-                        Delivery(one, name.removeprefix("cpo="), date.fromisoformat(window.removeprefix("window=")))
-                    )
-    return sorted(found)
+                    found.add(Delivery.of_folder(folder))
+    return sorted(filter(None, found))
 
 
 def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
@@ -56,7 +36,10 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
     """
     found = attempts(lake, delivery)
     known = {attempt.pull for attempt in found}
-    judgement = None if lake.may_read_raw else find_judgement(lake, delivery)
+    judgement = None
+    if not lake.may_read_raw:
+        with contextlib.suppress(JudgementUnreadable):
+            judgement = find_judgement(lake, delivery)
     if judgement is not None and judgement.pull not in known:
         found.append(
             Attempt(
@@ -77,59 +60,15 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
 
 
 def pulls(lake: Lake, delivery: Delivery) -> list[Pull]:
-    """Every finished pull of a delivery, the oldest first; none where raw is closed to this user.
-
-    Raises LakeUnusable where a record cannot be read.
-    """
+    """Every finished pull of a delivery, the oldest first, but those whose record is damaged; none where raw is closed to this
+    user."""
     if not lake.may_read_raw:
         return []
-    return [read_pull(folder) for folder in _folders(lake, delivery) if (folder / RECORD).exists()]
-
-
-def _folders(lake: Lake, delivery: Delivery) -> list[Path]:
-    return [folder for folder in sorted(lake.raw(delivery).glob("pull=*")) if "." not in folder.name]
-
-
-def verify(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
-    """Hold every raw page against the hash that was taken when it came in: SHA-256 over the decoded body.
-
-    Raises PermissionError where raw is closed to this user.
-    """
-    if not lake.may_read_raw:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(lake.root / "raw"))
-    for delivery in deliveries:
-        sums = {attempt.pull: attempt.sha256 for attempt in attempts(lake, delivery) if attempt.pull and attempt.sha256}
-        stamps = {folder.name.removeprefix("pull=") for folder in _folders(lake, delivery)}
-        for stamp_text in sorted(set(sums) - stamps):
-            yield Damage(delivery.id, lake.raw(delivery) / f"pull={stamp_text}", "the whole pull is gone")
-        for folder in _folders(lake, delivery):
-            try:
-                pull = read_pull(folder)
-            except LakeUnusable:
-                yield Damage(delivery.id, folder / RECORD, "the record of the pull is missing or cannot be read")
-                continue
-            if sums.get(pull.stamp, pull.sha256) != pull.sha256:
-                yield Damage(delivery.id, folder / RECORD, "the record of the pull was changed after it came in")
-            yield from _pages(pull)
-
-
-def _pages(pull: Pull) -> Iterator[Damage]:
-    for page in pull.files:
-        path = pull.folder / page.file
-        try:
-            body = igzip.decompress(path.read_bytes())
-        except FileNotFoundError:
-            yield Damage(pull.delivery.id, path, "the page is gone")
-            continue
-        except (OSError, EOFError, IsalError) as error:  # type: ignore[misc] # isal's stub calls it a value
-            yield Damage(pull.delivery.id, path, f"the page cannot be unpacked ({error})")
-            continue
-        if hashlib.sha256(body).hexdigest() != page.sha256:
-            yield Damage(pull.delivery.id, path, "the page was changed after it came in")
-    known = {RECORD, *(page.file for page in pull.files)}
-    for path in sorted(pull.folder.iterdir()):
-        if path.name not in known:
-            yield Damage(pull.delivery.id, path, "this file does not belong to the pull")
+    found = []
+    for folder in pull_folders(lake, delivery):
+        with contextlib.suppress(RawUnreadable):
+            found.append(read_pull(folder))
+    return found
 
 
 def attempts_table(lake: Lake) -> pa.Table:

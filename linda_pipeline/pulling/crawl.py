@@ -146,7 +146,8 @@ def _reopened(folder: Path, question: Question) -> tuple[Written, Stand]:
     written.resumed_pages = len(written.files)
     if not written.has_ended:
         _cut_back(folder, lines, written)
-    return written, Stand(pages, tuple(written.crawled.hidden))
+    body_bytes = sum(file.bytes for file in written.files)
+    return written, Stand(pages, tuple(written.crawled.hidden), body_bytes)
 
 
 def _cut_back(folder: Path, lines: list[dict[str, Any]], written: Written) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from linda_pipeline.calendar import AMSTERDAM, WINDOW_DAYS, local_date, newest_ended_window, windows_between
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
-from linda_pipeline.ledger.entry import find_judgement
+from linda_pipeline.ledger.entry import JudgementUnreadable, find_judgement
 from linda_pipeline.pulling.books import all_attempts, all_deliveries
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
@@ -91,7 +91,10 @@ def _due(lake: Lake, cpo: Cpo, module: str, now: datetime) -> list[Delivery]:
 
 
 def _why_not_in(lake: Lake, delivery: Delivery) -> str | None:
-    judgement = find_judgement(lake, delivery)
+    try:
+        judgement = find_judgement(lake, delivery)
+    except JudgementUnreadable as failure:
+        return str(failure)
     if judgement is not None and judgement.complete:
         return None
     tried = all_attempts(lake, delivery)

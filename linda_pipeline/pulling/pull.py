@@ -102,7 +102,14 @@ def pull(
                     token_encoding=cpo.token_encoding,
                     token_name=cpo.token_variable,
                     patience=patience,
-                    trust=Trust(cpo.ca_bundle, cpo.client_certificate, cpo.allow_http),
+                    trust=Trust(
+                        ca_bundle=cpo.ca_bundle,
+                        client_certificate=cpo.client_certificate,
+                        allow_http=cpo.allow_http,
+                        origins=cpo.origins,
+                        private_network=cpo.private_network,
+                        block=f"[cpo.{cpo.key}]",
+                    ),
                 ) as connection,
             ):
                 pulled = _fetch(connection, delivery, pulled_at, partial, limit, attempt, on_page)

@@ -19,12 +19,16 @@ from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import stamp, window_bounds
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
+from linda_pipeline.ocpi.hidden import Hidden
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
-from linda_pipeline.ocpi.paging import Hidden
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake, LakeUnusable
 
 RECORD = "delivery.json"
 """The file that closes a pull: it is written last, and a folder without it is no pull."""
+
+
+class RawUnreadable(LakeUnusable):
+    """A file of a raw delivery is damaged or gone; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,7 @@ class Pull:
         try:
             return read_page(igzip.decompress(path.read_bytes())).records
         except (OSError, EOFError, IsalError, PageUnreadable) as error:  # type: ignore[misc] # isal's stub calls it a value
-            raise LakeUnusable(
-                f"The raw page {path} cannot be read ({error}). Bring it back from a backup, or pull the window again."
-            ) from None
+            raise RawUnreadable(f"The raw page {path} cannot be read ({error}). {how_to_mend(self.delivery)}") from None
 
     def as_json(self) -> dict[str, Any]:
         """The content of delivery.json."""
@@ -140,23 +142,50 @@ class Pull:
         }
 
 
+def how_to_mend(delivery: Delivery) -> str:
+    """What to do about a raw delivery that is damaged."""
+    if delivery.module == "locations":
+        return "Bring it back from a backup: a night that has passed cannot be asked for again. What was judged of it stands."
+    return (
+        "Bring it back from a backup, or pull the window again: "
+        f"linda run --cpo {delivery.cpo} --module cdrs --window {delivery.window}"
+    )
+
+
 def newest_pull(lake: Lake, delivery: Delivery) -> Pull | None:
-    """The pull of a delivery that counts: the newest complete one, else the newest; None where there is none."""
-    found = (read_pull(path.parent) for path in lake.raw(delivery).glob(f"pull=*/{RECORD}") if _is_whole(path.parent))
+    """The pull of a delivery that counts: the newest complete one, else the newest; None where there is none.
+
+    One whose record is damaged does not count while there is another. Raises LakeUnusable where there is no other.
+    """
+    found, damaged = [], None
+    for path in sorted(lake.raw(delivery).glob(f"pull=*/{RECORD}")):
+        if _is_whole(path.parent):
+            try:
+                found.append(read_pull(path.parent))
+            except LakeUnusable as failure:
+                damaged = failure
+    if not found and damaged is not None:
+        raise damaged
     return max(found, key=lambda pull: (pull.complete, pull.pulled_at), default=None)
 
 
 def stamps_by_delivery(lake: Lake) -> dict[Delivery, list[str]]:
-    """Every delivery that was pulled, with the stamps of its whole pulls, the oldest first; nothing is opened."""
+    """Every delivery that was pulled, with the stamps of its whole pulls, the oldest first; no file is opened. None where raw
+    is closed to this user."""
     found: dict[Delivery, list[str]] = {}
-    for module in MODULES:
+    for module in MODULES if lake.may_read_raw else ():
         for path in sorted((lake.root / "raw" / module).glob(f"cpo=*/window=*/pull=*/{RECORD}")):
             folder = path.parent
             if _is_whole(folder):
-                cpo, window = (part.partition("=")[2] for part in folder.parts[-3:-1])
-                delivery = Delivery(module, cpo, date.fromisoformat(window))
-                found.setdefault(delivery, []).append(folder.name.removeprefix("pull="))
+                delivery = Delivery.of_folder(folder.parent)
+                if delivery is not None:
+                    found.setdefault(delivery, []).append(folder.name.removeprefix("pull="))
     return found
+
+
+def pull_folders(lake: Lake, delivery: Delivery) -> list[Path]:
+    """The folders of a delivery's finished pulls, the oldest first, whatever state they are in."""
+    return [folder for folder in sorted(lake.raw(delivery).glob("pull=*")) if _is_whole(folder)]
 
 
 def pull_at(lake: Lake, delivery: Delivery, pulled_at: datetime) -> Pull:
@@ -177,8 +206,8 @@ def read_pull(folder: Path) -> Pull:
         return Pull(
             folder=folder,
             delivery=Delivery(told["module"], told["cpo"], date.fromisoformat(told["window"])),
-            asked_from=_moment(told["asked"]["from"]),
-            asked_until=_moment(told["asked"]["until"]),
+            asked_from=moment(told["asked"]["from"]),
+            asked_until=moment(told["asked"]["until"]),
             pulled_at=datetime.fromisoformat(told["pulled_at"]),
             ocpi_version=told["ocpi_version"],
             versions_url=told["versions_url"],
@@ -196,16 +225,18 @@ def read_pull(folder: Path) -> Pull:
             crawls=told.get("crawls", 1),
             resumed_pages=told.get("resumed_pages", 0),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LakeUnusable(
-            f"The record of a raw delivery, {path}, cannot be read ({type(error).__name__}: {error}). "
-            "Bring it back from a backup, or pull the window again."
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        delivery = Delivery.of_folder(folder.parent)
+        remedy = how_to_mend(delivery) if delivery is not None else "Bring it back from a backup."
+        raise RawUnreadable(
+            f"The record of a raw delivery, {path}, cannot be read ({type(error).__name__}: {error}). {remedy}"
         ) from None
 
 
 def attempt_of(pull: Pull) -> Attempt:
     """A pull as the attempt that it came of."""
     attempt = Attempt(pull.delivery, pull.pulled_at, ocpi_version=pull.ocpi_version, endpoint=pull.endpoint)
+    attempt.asked = {"from": _text(pull.asked_from), "until": _text(pull.asked_until)}
     fill_attempt(attempt, pull)
     attempt.duration_s = pull.duration_s
     return attempt
@@ -232,5 +263,6 @@ def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """A moment as a record tells it."""
     return None if text is None else datetime.fromisoformat(text)

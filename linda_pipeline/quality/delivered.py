@@ -31,6 +31,8 @@ class Delivered:
     """Records received in the earlier complete deliveries of this CPO and module, newest first."""
     silent: Sequence[str] | None = None
     """Live EVSEs without a session for as long as the profile allows; None where that cannot be told."""
+    growing: Sequence[str] | None = None
+    """EVSEs (`LOCATION/UID`) of which every session has more energy than the one before; None where sessions are not seen."""
     profile: Profile = field(default=CURRENT)
 
 

@@ -67,6 +67,11 @@ class Identity:
         return {"cdr_id_unique": self.clashing, "unchanged_since_accepted": self.changed}
 
 
+def standing_first(one: Candidate) -> tuple[datetime, str, int]:
+    """The order of CDRs with one identity: the first stands."""
+    return one.last_updated or _LATEST, one.content, one.row
+
+
 def resolve_cdrs(candidates: Iterable[Candidate], earlier: Mapping[str, str]) -> Identity:
     """Judge candidates by key. In one delivery the first by (last_updated, content) stands, whatever its verdict.
 
@@ -77,7 +82,7 @@ def resolve_cdrs(candidates: Iterable[Candidate], earlier: Mapping[str, str]) ->
         accepted = earlier.get(key)
         if len(group) == 1 and accepted is None:
             continue
-        group.sort(key=lambda one: (one.last_updated or _LATEST, one.content, one.row))
+        group.sort(key=standing_first)
         seen: set[str] = {accepted} if accepted is not None else set()
         for candidate in group:
             if candidate.content in seen:

@@ -35,6 +35,10 @@ _NO_POWER = (
     "Of no session is the power of its EVSE known from Locations of before it.",
     "Van geen enkele sessie is het vermogen van het laadpunt bekend uit Locations van vóór de sessie.",
 )
+_NO_EVSE = (
+    "Of no session is the EVSE known from Locations of before it.",
+    "Van geen enkele sessie is het laadpunt bekend uit Locations van vóór de sessie.",
+)
 _NO_REGISTER = (
     "No register of places of the data owner was supplied.",
     "Er is geen register van plaatsen van de data-eigenaar aangeleverd.",
@@ -48,8 +52,11 @@ LOCATION_KNOWN = "~location_known"
 EVSE_KNOWN = "~evse_known"
 KNOWN_LATITUDE, KNOWN_LONGITUDE = "~known_latitude", "~known_longitude"
 KNOWN_POWER_KW, KNOWN_VOLT_AMPERE_KW = "~known_power_kw", "~known_volt_ampere_kw"
+KNOWN_EVSE_ID, KNOWN_CONNECTORS = "~known_evse_id", "~known_connectors"
+EVSE_REMOVED = "~evse_removed"
 PERMIT_LATITUDE, PERMIT_LONGITUDE = "~permit_latitude", "~permit_longitude"
 EARLIER_EVSE_ID = "~earlier_evse_id"
+OF_ANOTHER_CPO = "~of_another_cpo"
 
 JOINED = {
     column.name: column
@@ -67,8 +74,18 @@ JOINED = {
             "the same, reckoned from voltage, current and phases, in kW",
             *_NO_POWER,
         ),
+        Joined(KNOWN_EVSE_ID, pa.string(), "EVSE id of the session's uid, in capitals without separators", *_NO_EVSE),
+        Joined(KNOWN_CONNECTORS, pa.string(), "connectors of the EVSE, such as `|1=IEC_62196_T2|`", *_NO_EVSE),
+        Joined(EVSE_REMOVED, pa.bool_(), "whether the EVSE was REMOVED before the session's start", *_NO_EVSE),
         Joined(PERMIT_LATITUDE, pa.float64(), "latitude of the place in the owner's register", *_NO_REGISTER),
         Joined(PERMIT_LONGITUDE, pa.float64(), "longitude of the place in the owner's register", *_NO_REGISTER),
+        Joined(
+            OF_ANOTHER_CPO,
+            pa.bool_(),
+            "whether another CPO delivered this EVSE id, live, in its last night before",
+            "No other CPO delivered Locations in the nights before.",
+            "Geen andere CPO leverde laadlocaties in de nachten ervoor.",
+        ),
         Joined(EARLIER_EVSE_ID, pa.string(), "EVSE id of the same uid on the night before", *_NO_EARLIER_NIGHT),
     )
 }

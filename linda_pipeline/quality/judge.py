@@ -38,6 +38,7 @@ def find(view: View, rules: Iterable[Rule], flaws: pa.Table) -> pa.Table:
     """Every finding of the rules in a unit; `flaws` are the places that the normaliser could not read."""
     columns = by_name(view.object)
     view = replace(view, flawed=flaw_masks(flaws, len(view)))
+    flaws = _asked(view, flaws)
     tables = [_of_flaws(view, columns, flaws)]
     for rule in rules:
         if rule.body is not None and rule.applies_to(view.version) and view.names.issuperset(rule.needs):
@@ -98,6 +99,13 @@ def _as_text(values: Any) -> Any:
     if pa.types.is_nested(values.type):
         return pa.nulls(len(values), pa.string())
     return pc.cast(values, pa.string())
+
+
+def _asked(view: View, flaws: pa.Table) -> pa.Table:
+    """The flaws but those of a rule that does not hold on the day by which is judged."""
+    if not flaws.num_rows or RULES[f"{view.object}.{NAMES_UNIQUE}"].holds_on(view.profile.day):
+        return flaws
+    return flaws.filter(pc.not_equal(flaws["rule"], NAMES_UNIQUE))
 
 
 def _of_flaws(view: View, columns: Mapping[str, Column], flaws: pa.Table) -> pa.Table:

@@ -28,6 +28,8 @@ KEY = "~key"
 """The hash of a CDR's identity."""
 CREDITS = "~credits"
 """The hash of the identity of the CDR that a credit takes back; 0 where none is named."""
+ENERGY_IN_TIME = ("start_date_time", "total_energy_kwh")
+"""Columns that tell whether an EVSE's sessions hold their own energy or the meter's reading."""
 NO_MOMENT = np.iinfo(np.int64).min
 OWN: dict[str, np.dtype[Any]] = {
     EVSE: np.dtype(np.int32),
@@ -69,7 +71,7 @@ class EarlierWindows(Protocol):
 
 def kept_columns(rules: Iterable[Rule]) -> dict[str, np.dtype[Any]]:
     """The columns that must be kept for rules, and their types: our own, and what the rules read."""
-    names = sorted({name for rule in rules for name in rule.reads})
+    names = sorted({name for rule in rules for name in rule.reads} | set(ENERGY_IN_TIME))
     return OWN | {name: _KINDS[by_name("cdr")[name].type] for name in names}
 
 

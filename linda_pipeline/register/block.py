@@ -152,6 +152,20 @@ def an_address(value: object) -> str | None:
     return is_fine(parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
+def origins(value: object) -> str | None:
+    """A list of origins: each a scheme, a host and, where it is not the usual one, a port. It may be empty."""
+    if not isinstance(value, list):
+        return ""
+    for one in value:
+        why = an_address(one)
+        if why is not None:
+            return why and f"has {shown(one)}, which {why}"
+        parts = split(one)
+        if parts is None or parts.path or parts.query or parts.fragment:
+            return f"has {shown(one)}, which is more than an origin; give scheme, host and port alone"
+    return None
+
+
 def split(url: str) -> SplitResult | None:
     """The parts of a URL; None where it has none, such as http://[cpo, half an IPv6 address."""
     try:

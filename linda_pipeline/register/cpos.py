@@ -28,6 +28,7 @@ from linda_pipeline.register.block import (
     is_open_http,
     matching,
     one_of,
+    origins,
 )
 
 OCPI_VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
@@ -56,9 +57,13 @@ class Permission:
     start: date
     until: date | None = None
     areas: tuple[str, ...] = ()
-    """Municipality codes such as GM0772; none means all charge points of the CPO."""
+    """Municipality codes such as GM0772. Where neither areas nor locations nor evses are named: all its charge points."""
     owner_id: str = ""
     """The owner's stable key; by default made of its name."""
+    locations: tuple[str, ...] = ()
+    """Ids of Locations, in place of areas."""
+    evses: tuple[str, ...] = ()
+    """EVSE ids such as NL*ABC*E1, in place of areas."""
 
     def __post_init__(self) -> None:
         if not self.owner_id:
@@ -67,7 +72,7 @@ class Permission:
     @property
     def rank(self) -> int:
         """How narrow it is, the narrowest first: of two permissions that cover a record, the narrower one counts."""
-        return 0 if self.areas else 1
+        return 0 if self.evses else 1 if self.locations else 2 if self.areas else 3
 
     def clashes_with(self, other: Permission) -> str | None:
         """What both cover on the same days while neither is narrower, so that nobody can tell which counts; None: nothing."""
@@ -75,10 +80,16 @@ class Permission:
         if self.rank != other.rank or first > last:
             return None
         days = f"from {first}" + (f" to {last}" if last < date.max else " on")
-        if not self.areas:
+        mine, theirs = self._named(), other._named()
+        if not mine:
             return f"all charge points {days}"
-        both = [place for place in self.areas if place in other.areas]
+        both = [name for folded, name in mine.items() if folded in theirs]
         return f"{', '.join(both)} {days}" if both else None
+
+    def _named(self) -> dict[str, str]:
+        """What it names, by how that is compared: in capitals, and EVSE ids without their separators."""
+        bare = re.compile(r"[*-]" if self.evses else r"(?!)")
+        return {bare.sub("", name).upper(): name for name in (*self.evses, *self.locations, *self.areas)}
 
     def holds_on(self, day: date) -> bool:
         """Whether the permission is in force on a day."""
@@ -108,6 +119,10 @@ class Cpo:
     """Our certificate with its key (PEM), where the CPO asks for one."""
     allow_http: bool = False
     """Whether http without TLS is let through on other hosts than this machine."""
+    origins: tuple[str, ...] = ()
+    """Further origins, such as https://host:8443, that its versions and endpoints may name; no others get a request."""
+    private_network: bool = False
+    """Whether the names of its hosts may stand for private addresses."""
 
     @property
     def token_variable(self) -> str:
@@ -214,11 +229,18 @@ def _cpo(key: str, block: Block, folder: Path) -> Cpo:
         ca_bundle=block.path("ca_bundle", folder),
         client_certificate=block.path("client_certificate", folder),
         allow_http=block.take("allow_http", a_switch, "true or false", default=False),
+        origins=tuple(block.take("origins", origins, 'a list of origins such as "https://host:8443"', default=[])),
+        private_network=block.take("private_network", a_switch, "true or false", default=False),
     )
     if is_open_http(cpo.versions_url) and not cpo.allow_http:
         block.wrong(
             "versions_url", "is http; give an https URL, or set allow_http = true if the line is safe otherwise"
         )
+    for one in cpo.origins:
+        if one.startswith("http:") and (
+            cpo.versions_url.startswith("https:") or (not cpo.allow_http and is_open_http(one))
+        ):
+            block.wrong("origins", f"{one} is http; give the https origin of that server")
     block.end()
     return cpo
 
@@ -245,6 +267,7 @@ def _permissions(cpo: Block) -> list[Permission]:
 
 def _permission(block: Block) -> Permission:
     municipalities = "a list of municipality codes such as GM0772"
+    ids = "a list of EVSE ids such as NL*ABC*E1"
     permission = Permission(
         document=block.take("document", a_text, "the reference of the document", required=True, default=""),
         owner=block.take("owner", a_text, "the data owner's name", required=True, default=""),
@@ -253,14 +276,19 @@ def _permission(block: Block) -> Permission:
         until=block.take("until", a_day, "a date such as 2029-12-31"),
         areas=tuple(block.take("areas", a_list_of(matching(r"GM\d{4}")), municipalities, default=[])),
         owner_id=block.take("owner_id", matching(_SLUG), 'a key such as "gemeente-eindhoven"', default=""),
+        locations=tuple(block.take("locations", a_list_of(a_text), "a list of ids of Locations", default=[])),
+        evses=tuple(block.take("evses", a_list_of(matching(_EVSE)), ids, default=[])),
     )
     block.end()
+    if sum(map(bool, (permission.areas, permission.locations, permission.evses))) > 1:
+        block.wrong("", "names more than one of areas, locations and evses; give a permission for each")
     if permission.until is not None and permission.until < permission.start:
         block.wrong("until", f"lies before from ({permission.until} before {permission.start})")
     return permission
 
 
 _PARTY = re.compile(r"[A-Z]{2}-[A-Z0-9]{3}")
+_EVSE = r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}[*-]?[Ee][A-Za-z0-9*-]+"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 

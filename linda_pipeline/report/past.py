@@ -22,6 +22,7 @@ from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement, findings_
 from linda_pipeline.ocpi.record_keys import folded
 from linda_pipeline.quality.identity import NO_IDENTITY, hashes
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import batches
 
 TREND_DELIVERIES = 8
 FEWEST_OTHERS = 3
@@ -185,9 +186,7 @@ def _together(hashed: Iterable[Any]) -> Any:
 
 
 def _tables(path: Path, columns: list[str]) -> Iterator[pa.Table]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=1 << 16, columns=columns):
-            yield pa.Table.from_batches([batch])
+    yield from batches(path, columns)
 
 
 def _others(lake: Lake, judgement: Judgement) -> Others | None:

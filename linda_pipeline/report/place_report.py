@@ -6,8 +6,6 @@ Here: figures by place gathered per reader, as pages (rapport.html, report.html)
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from markupsafe import Markup
 
 from linda_pipeline.ledger.place_figures import PlaceFigures
 from linda_pipeline.quality.rule import Rule
+from linda_pipeline.register.cpos import slug
 from linda_pipeline.report.explained import Words, sentence_of
 from linda_pipeline.report.place_tables import KINDS, write_place_tables
 from linda_pipeline.report.report_html import LANGUAGES
@@ -87,12 +86,6 @@ def _region(row: PlaceFigures) -> str | None:
 
 def _owner(row: PlaceFigures) -> str | None:
     return row.owner
-
-
-def slug(name: str) -> str:
-    """A name as it stands in a path: small letters, digits and dashes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x"
 
 
 def gathered(figures: Iterable[PlaceFigures], name_of: Callable[[PlaceFigures], str]) -> list[PlaceSum]:

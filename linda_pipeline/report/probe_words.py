@@ -81,6 +81,10 @@ class DutchProbe(Dutch):
         field = f"veld {path}, " if path else ""
         return f"{self.number(records)} {noun}: {sentence} ({field}regel {rule})"
 
+    def not_tested(self, count: int) -> str:
+        """How many requirements could not be tested for one and the same reason."""
+        return f"{count} {'eis' if count == 1 else 'eisen'} niet te toetsen."
+
     def effort(self, requests: int, duration_s: float) -> str:
         """What the test took."""
         return f"{requests} verzoeken in {self.number(duration_s, 1)} seconden."
@@ -146,6 +150,10 @@ class EnglishProbe(English):
         noun = "record" if records == 1 else "records"
         field = f"field {path}, " if path else ""
         return f"{self.number(records)} {noun}: {sentence} ({field}rule {rule})"
+
+    def not_tested(self, count: int) -> str:
+        """How many requirements could not be tested for one and the same reason."""
+        return f"{count} {'requirement' if count == 1 else 'requirements'} not testable."
 
     def effort(self, requests: int, duration_s: float) -> str:
         """What the test took."""

@@ -34,8 +34,6 @@ _LABELS = {
         "doubt": "nee. Wij kunnen niet bewijzen dat alles er is, en halen de levering opnieuw op.",
         "hidden": "Niet gekregen: uw server weigert {n} records, ook afzonderlijk.",
         "not_judged": "Deze levering is nog niet beoordeeld.",
-        "due": "Lever gecorrigeerde CDR's uiterlijk {day} opnieuw aan.",
-        "outside": "Buiten de periode",
         "note": "De SHA-256 is genomen over de SHA-256 van elke pagina, in volgorde. Wij bewaren de pagina's zoals wij ze "
         "ontvingen.",
     },
@@ -58,8 +56,6 @@ _LABELS = {
         "doubt": "no. We cannot prove that everything is there, and pull the delivery again.",
         "hidden": "Not received: your server refuses {n} records, even one by one.",
         "not_judged": "This delivery has not been judged yet.",
-        "due": "Deliver corrected CDRs again by {day} at the latest.",
-        "outside": "Outside the period",
         "note": "The SHA-256 is taken over the SHA-256 of each page, in order. We keep the pages as we received them.",
     },
 }
@@ -96,10 +92,12 @@ def receipt(attempt: Attempt, judgement: Judgement | None, cpo_name: str, langua
         for kind, counts in judgement.counts.items():
             lines += _aligned([(words.headings[kind], "")])
             lines += _aligned([(f"  {words.buckets[name]}", words.number(counts.of(name))) for name in words.buckets])
+        module = judgement.delivery.module
         if judgement.outside_window:
-            lines += _aligned([(labels["outside"], words.number(judgement.outside_window))])
+            lines += _aligned([(words.outside_label, words.number(judgement.outside_window))])
+            lines += ["", words.outside(module, judgement.ocpi_version, judgement.outside_window)]
         if judgement.due_date is not None:
-            lines += ["", labels["due"].format(day=words.day(judgement.due_date))]
+            lines += ["", words.due(module, judgement.main, judgement.due_date)]
     return "\n".join([*lines, "", labels["note"]]) + "\n"
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from linda_pipeline.ledger.tables import FINDINGS
+from linda_pipeline.storage.parquet import batches as read_batches
 
 FINDING_COLUMNS = tuple(FINDINGS.names)
 _TYPES = {"page": pa.int64(), "position": pa.int64(), "index": pa.int64(), "rules": pa.list_(pa.string())}
@@ -25,20 +25,10 @@ NOWHERE = int(np.iinfo(np.int64).max)
 """The place of what belongs to no record: such rows come last."""
 
 
-def parts(first: Path) -> list[Path]:
-    """The Parquet files of a table of a delivery, given the path of its first part. Raises FileNotFoundError."""
-    paths = sorted(first.parent.glob("part-*.parquet"))
-    if not paths:
-        raise FileNotFoundError(f"{first} is missing: judge this delivery before you ask for its report.")
-    return paths
-
-
-def batches(first: Path, columns: tuple[str, ...], rows: int) -> Iterator[pa.Table]:
-    """The rows of a table in batches of about `rows`, plainly typed."""
-    for path in parts(first):
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=rows, columns=list(columns)):
-                yield pa.table({name: batch.column(name).cast(_TYPES.get(name, pa.string())) for name in columns})
+def batches(path: Path, columns: tuple[str, ...], rows: int) -> Iterator[pa.Table]:
+    """The rows of a table in batches of about `rows`, plainly typed. Raises TableUnreadable."""
+    for batch in read_batches(path, columns, rows):
+        yield pa.table({name: batch[name].cast(_TYPES.get(name, pa.string())) for name in columns})
 
 
 def whole_records(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -14,7 +14,8 @@ from linda_pipeline.report.messages import Messages
 from linda_pipeline.report.past import read_past
 from linda_pipeline.report.report_html import LANGUAGES, html
 from linda_pipeline.report.workbook import write_workbook
-from linda_pipeline.storage.lake import Delivery, Lake, Transaction
+from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.transaction import Transaction
 
 
 def report_on(lake: Lake, delivery: Delivery, *, cpo_name: str) -> ReportFigures:

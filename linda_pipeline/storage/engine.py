@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from linda_pipeline.storage.lake import Lake
 
+READ_ERRORS = (duckdb.Error, pa.ArrowException, OSError, EOFError)
+"""What a Parquet file that is cut or garbled raises, from whichever library reads it."""
 MEMORY_LIMIT = "600MB"
 """What DuckDB may hold before it writes to the lake's private staging folder."""
 ROW_GROUP = 65_536
@@ -31,6 +33,55 @@ def engine(lake: Lake, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.Duck
             yield connection
         finally:
             connection.close()
+
+
+def can_open(database: Path) -> bool:
+    """Whether a database file opens, and every table of it reads to its last row."""
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            tables = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main' ORDER BY 1"
+            ).fetchall()
+            for (name,) in tables:
+                connection.execute(f'SELECT count(hash(rows)) FROM "{name}" AS rows').fetchall()
+    except duckdb.Error:
+        return False
+    return True
+
+
+def tables_that_differ(one: Path, other: Path) -> list[str]:
+    """The tables of a database that hold other rows, columns or words than those of another, in one phrase each."""
+    with duckdb.connect(str(one), read_only=True) as first, duckdb.connect(str(other), read_only=True) as second:
+        columns = [_columns(connection) for connection in (first, second)]
+        found = []
+        for name in sorted(columns[0].keys() | columns[1].keys()):
+            if name not in columns[0] or name not in columns[1]:
+                found.append(f"{name} is {'not there' if name not in columns[0] else 'not made any more'}")
+            elif columns[0][name] != columns[1][name]:
+                found.append(f"{name} has other columns")
+            elif _rows(first, name) != _rows(second, name):
+                found.append(f"{name} holds other rows")
+        return found
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    """The columns of every table and view: name, type and comment."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for table, *column in connection.execute(
+        "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
+        "WHERE NOT internal AND schema_name = 'main' ORDER BY table_name, column_index"
+    ).fetchall():
+        found.setdefault(table, []).append(tuple(column))
+    return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[Any, ...]]:
+    """How many rows a table has, and a sum over hashes of them, so that their order does not matter; nothing for a view."""
+    is_table = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [table]).fetchone() != (
+        0,
+    )
+    query = f'SELECT count(*), sum(hash(rows)::HUGEINT) FROM "{table}" AS rows'
+    return connection.execute(query).fetchall() if is_table else []
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, root: Path) -> None:

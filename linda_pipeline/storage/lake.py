@@ -1,14 +1,13 @@
 """The lake: the only place that builds paths, and the only way in which files become visible.
 
-Here: the folder layout, transactions (write aside, then rename; a kill leaves the old or the new state, finished at the
-next opening), and the lock that the command line and Dagster share. Not here: what the files mean.
+Here: the folder layout, commits (a kill leaves the old or the new state, finished at the next opening), and the lock that the
+command line and Dagster share. Not here: what a commit puts and removes (transaction.py), and what the files mean.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import uuid
@@ -18,10 +17,13 @@ from datetime import date
 from pathlib import Path
 
 from linda_pipeline.errors import InputMistake, disk_is_full
+from linda_pipeline.storage.transaction import Transaction, steps_of
 
 MODULES = ("cdrs", "locations")
 PRIVATE = 0o700
 """Mode of the folders that hold personal data: raw pages, rejected records and what is not yet committed."""
+SET_ASIDE = "set-aside"
+"""The folder of what is damaged and could not be made again; nothing in it is read, and nothing is deleted."""
 
 
 class LakeUnusable(InputMistake):
@@ -40,6 +42,15 @@ class Delivery:
     def id(self) -> str:
         """The name of the delivery in reports and tables, such as cdrs/NL-ABC/2026-11-09."""
         return f"{self.module}/{self.cpo}/{self.window}"
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Delivery | None:
+        """The delivery whose folder this is below a bucket; None: it is somebody else's, such as a copy that was put there."""
+        module, cpo, window = folder.parts[-3:]
+        try:
+            return cls(module, cpo.removeprefix("cpo="), date.fromisoformat(window.removeprefix("window=")))
+        except ValueError:
+            return None
 
     @property
     def folder(self) -> Path:
@@ -65,6 +76,8 @@ class Lake:
         """Raises LakeUnusable; NoLake where it is opened for reading and there is none."""
         self.root = root.absolute()
         self._is_for_reading = reading
+        self.noted: list[str] = []
+        """What opening it had to put right, in a sentence each, for whoever can tell a person."""
         if reading:
             self._look()
             return
@@ -123,10 +136,7 @@ class Lake:
     def judged(self, module: str, cpo: str | None = None) -> list[Delivery]:
         """Every delivery of a module that was judged, in order."""
         found = (self.root / "ledger" / module).glob(f"cpo={cpo or '*'}/window=*/judgement.json")
-        return sorted(
-            Delivery(module, path.parts[-3][len("cpo=") :], date.fromisoformat(path.parts[-2][len("window=") :]))
-            for path in found
-        )
+        return sorted(filter(None, (Delivery.of_folder(path.parent) for path in found)))
 
     def curated(self, table: str, cpo: str, month: str | None = None) -> Path:
         """A curated Parquet file: cdrs per CPO and month, locations and evses per CPO."""
@@ -159,6 +169,18 @@ class Lake:
             yield
 
     @contextlib.contextmanager
+    def lock_if_free(self, name: str) -> Iterator[bool]:
+        """Hold a lock if nobody else does; says whether it is held."""
+        assert not self._is_for_reading, "a lake that was opened for reading takes no lock"
+        with (self.root / f".{name}.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """A private folder for work in progress, emptied afterwards."""
         assert not self._is_for_reading, "a lake that was opened for reading writes nothing"
@@ -173,7 +195,7 @@ class Lake:
     def transaction(self) -> Iterator[Transaction]:
         """Files that become visible together when the block ends well, and not at all when it raises."""
         with self.scratch() as folder:
-            transaction = Transaction(self, folder)
+            transaction = Transaction(self.root, folder)
             try:
                 yield transaction
                 transaction.write_plan()
@@ -189,16 +211,40 @@ class Lake:
         """Carry out every plan that stands: renames that were done already are simply missing from the staging folder."""
         for plan in sorted((self.root / ".staging").glob("*.commit")):
             staged = plan.with_suffix("")
-            steps = json.loads(plan.read_text(encoding="utf-8"))
-            for name, target in steps["put"].items():
+            try:
+                put, remove = steps_of(plan)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self._give_up(plan, staged)
+                continue
+            for name, target in put.items():
                 if (staged / name).exists():
                     path = self.root / target
                     path.parent.mkdir(parents=True, exist_ok=True)
                     (staged / name).replace(path)
-            for target in steps["remove"]:
+            for target in remove:
                 (self.root / target).unlink(missing_ok=True)
             plan.unlink()
             shutil.rmtree(staged, ignore_errors=True)
+
+    def _give_up(self, plan: Path, staged: Path) -> None:
+        """A plan that cannot be read: where its files belong is not known, so that they are set aside with it."""
+        kept = [self.set_aside(path) for path in (plan, staged) if path.exists()]
+        self.noted.append(
+            f"A commit that was interrupted cannot be finished, because its plan is damaged: it lies in {kept[0]} now. "
+            "What it was to change is made again."
+        )
+
+    def set_aside(self, path: Path) -> Path:
+        """Move a damaged file or folder out of the way, never over another one; returns where it lies now."""
+        target = self.root / SET_ASIDE / path.relative_to(self.root)
+        number, place = 1, target
+        while place.exists():
+            number += 1
+            place = target.with_name(f"{target.name}.{number}")
+        for folder in (self.root / SET_ASIDE, place.parent):
+            folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        path.rename(place)
+        return place
 
     def _sweep(self) -> None:
         """Throw away what killed processes left half-written; what a living process is writing stays."""
@@ -206,64 +252,6 @@ class Lake:
             owner = folder.name.partition("-")[0]
             if folder.is_dir() and owner.isdigit() and not _is_alive(int(owner)):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-class Transaction:
-    """What one block of work puts into the lake and takes out of it."""
-
-    def __init__(self, lake: Lake, folder: Path) -> None:
-        self._lake = lake
-        self._folder = folder
-        self._put: dict[str, str] = {}
-        self._remove: list[str] = []
-
-    def put(self, target: Path) -> Path:
-        """Where to write a file now so that it stands at its target in the lake after the commit."""
-        name = f"{len(self._put):05d}{target.suffix}"
-        self._put[name] = str(target.relative_to(self._lake.root))
-        return self._folder / name
-
-    def staged(self) -> list[tuple[Path, Path]]:
-        """Every file put so far: its target, and where it lies until the commit."""
-        return [(self._lake.root / target, self._folder / name) for name, target in self._put.items()]
-
-    def remove(self, target: Path) -> None:
-        """Take a file out of the lake at the commit; it may be gone already."""
-        self._remove.append(str(target.relative_to(self._lake.root)))
-
-    def room_it_needs(self) -> str:
-        """What to say where it found no room, while what it has written is still there."""
-        written = sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
-        places = [self._lake.root / target for target in self._put.values()]
-        before = sum(path.stat().st_size for path in places if path.exists())
-        needs = f"about {_megabytes(before)}" if before > written else f"more than {_megabytes(written)}"
-        named = places[0].relative_to(self._lake.root) if places else "it"
-        more = f" and {len(places) - 1} more files" if len(places) > 1 else ""
-        return (
-            f"The disk of the lake {self._lake.root} is full. To write {named}{more} takes {needs} beside what stands there, "
-            f"and there was room for {_megabytes(written)}. Nothing half-done is kept. Free some, or point LINDA_LAKE at a "
-            "larger disk, and run again."
-        )
-
-    def write_plan(self) -> None:
-        """Note on disk, durably, what the commit will do."""
-        for name in self._put:
-            _flush(self._folder / name)
-        plan = self._folder / "plan.json"
-        plan.write_text(json.dumps({"put": self._put, "remove": self._remove}), encoding="utf-8")
-        _flush(plan)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_alive(process: int) -> bool:

@@ -15,17 +15,32 @@ import pyarrow as pa
 
 from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ocpi.columns import CDR
-from linda_pipeline.ocpi.schema import accepted_schema
-from linda_pipeline.storage.engine import engine, files, one, write_ordered, write_table
+from linda_pipeline.ocpi.record_keys import cdr_keys_sql, evse_keys_sql
+from linda_pipeline.own_columns.accepted_schema import accepted_schema
+from linda_pipeline.own_columns.declared import own_schema
+from linda_pipeline.storage.engine import engine, one, write_ordered
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.place import locate
+from linda_pipeline.warehouse.typed_view import typed_view
 
 _EMBEDDED = frozenset(column.name for column in CDR if set(column.path) == {"2.1.1"})
 """What only the whole Location inside a 2.1.1 CDR tells; it stands in `locations` and is not kept per session."""
-CURATED_CDR = pa.schema([field for field in accepted_schema("cdr") if field.name not in _EMBEDDED] + list(COLUMNS))
-"""The columns of the curated CDRs."""
-EMPTY = Path("curated") / "cdrs" / "empty.parquet"
-"""A curated file without rows, so that the view over all of them has its columns from the first day on."""
+_KEPT = [field for field in accepted_schema("cdr") if field.name not in _EMBEDDED]
+_KEY_AFTER = "plausibility_warnings"
+CURATED_CDR = pa.schema(
+    [
+        *(
+            own
+            for field in _KEPT
+            for own in ([field, *own_schema("evse_key")] if field.name == _KEY_AFTER else [field])
+        ),
+        *COLUMNS,
+        *own_schema("month"),
+    ]
+)
+"""The columns of the relation `cdrs`."""
+CDR_FILE = pa.schema([field for field in CURATED_CDR if field.name not in ("cpo", "month")])
+"""The columns of a curated file of CDRs; cpo and month stand in its path."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +64,20 @@ class CuratedCounts:
         return self.accepted == self.superseded + self.credits + self.credited + self.curated
 
 
-_FATE = """
+_FATE = f"""
 CREATE TEMP TABLE fate AS
 WITH numbered AS (
     SELECT
-        coalesce(upper(country_code), split_part(cpo, '-', 1)) || '-' || coalesce(upper(party_id), split_part(cpo, '-', 2))
-            AS owner,
-        upper(cdr_id) AS cdr_key,
+        {cdr_keys_sql()} AS cdr_key,
         coalesce(credit, false) AS is_credit,
-        upper(credit_reference_id) AS credit_key,
+        {cdr_keys_sql("credit_reference_id")} AS credit_key,
         strftime(start_date_time AT TIME ZONE 'Europe/Amsterdam', '%Y-%m') AS month,
         "window", page, position,
-        row_number() OVER (PARTITION BY owner, cdr_key ORDER BY "window", page, position) AS version
+        row_number() OVER (PARTITION BY cdr_key ORDER BY "window", page, position) AS version
     FROM accepted
 ),
 credited AS (
-    SELECT DISTINCT owner, credit_key FROM numbered WHERE is_credit AND version = 1 AND credit_key IS NOT NULL
+    SELECT DISTINCT credit_key FROM numbered WHERE is_credit AND version = 1 AND credit_key IS NOT NULL
 )
 SELECT month, "window", page, position,
     CASE
@@ -73,7 +86,7 @@ SELECT month, "window", page, position,
         WHEN credited.credit_key IS NOT NULL THEN 'credited'
         ELSE 'curated'
     END AS fate
-FROM numbered LEFT JOIN credited ON credited.owner = numbered.owner AND credited.credit_key = numbered.cdr_key
+FROM numbered LEFT JOIN credited ON credited.credit_key = numbered.cdr_key
 """
 
 
@@ -81,7 +94,6 @@ def curate_cdrs(lake: Lake, cpo: str, areas: Areas) -> CuratedCounts:
     """Make the curated CDRs of a CPO from all that was accepted of it; months that have no rows any more disappear."""
     paths = {delivery.window: lake.table("accepted", delivery) for delivery in lake.judged("cdrs", cpo)}
     with engine(lake) as connection, lake.transaction() as transaction:
-        write_table(CURATED_CDR.empty_table(), transaction.put(lake.root / EMPTY))
         months: dict[str, int] = {}
         fates: dict[str, int] = {}
         if paths:
@@ -107,11 +119,8 @@ def curate_cdrs(lake: Lake, cpo: str, areas: Areas) -> CuratedCounts:
 
 
 def _see(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
-    """Let `accepted` be the rows of these files."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW accepted AS "
-        f"SELECT * FROM read_parquet({files(paths)}, hive_partitioning = false, union_by_name = true)"
-    )
+    """Let `accepted` be the rows of these files; a column that an older file lacks is null in it."""
+    typed_view(connection, "accepted", accepted_schema("cdr"), paths)
 
 
 def _windows_by_month(connection: duckdb.DuckDBPyConnection) -> dict[str, list[date]]:
@@ -125,7 +134,8 @@ def _windows_by_month(connection: duckdb.DuckDBPyConnection) -> dict[str, list[d
 
 
 def _write(connection: duckdb.DuckDBPyConnection, month: str, path: Path) -> int:
-    columns = ", ".join(f"place.{f.name}" if f.name in COLUMNS.names else f'accepted."{f.name}"' for f in CURATED_CDR)
+    others = {**{name: f"place.{name}" for name in COLUMNS.names}, "evse_key": f"{evse_keys_sql()} AS evse_key"}
+    columns = ", ".join(others.get(name, f'accepted."{name}"') for name in CDR_FILE.names)
     result = connection.sql(
         f"""
         SELECT {columns}
@@ -137,4 +147,4 @@ def _write(connection: duckdb.DuckDBPyConnection, month: str, path: Path) -> int
             accepted.position
         """
     )
-    return write_ordered(result, CURATED_CDR, path)
+    return write_ordered(result, CDR_FILE, path)

@@ -1,7 +1,7 @@
 """Locations and EVSEs as they were over time, made from the nights that were accepted.
 
 Here: which attributes make a version, what counts as a sighting, and the power of an EVSE. Not here: the reckoning of
-versions (history.py), and the move to another CPO, which only all CPOs together show (kpi/views.py).
+versions (history.py), and the move to another CPO, which only all CPOs together show (sources.py).
 """
 
 from __future__ import annotations
@@ -14,26 +14,25 @@ import pyarrow as pa
 from linda_pipeline.areas.area_set import COLUMNS, Areas
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.ocpi.power import POWER_W
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
-from linda_pipeline.storage.engine import engine, files, write_ordered
+from linda_pipeline.ocpi.record_keys import evse_keys_sql, evse_names_sql, folded_sql, location_keys_sql
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.declared import own_schema
+from linda_pipeline.storage.engine import engine, write_ordered
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse.history import REMOVED, make_versions
 from linda_pipeline.warehouse.place import PLACE, locate
+from linda_pipeline.warehouse.typed_view import typed_view
 
-_SPAN = [
-    ("valid_from", pa.date32()),
-    ("valid_to", pa.date32()),
-    ("end_reason", pa.string()),
-    ("first_seen", pa.date32()),
-    ("last_seen", pa.date32()),
-]
+_SPAN = own_schema("valid_from", "valid_to", "end_reason", "first_seen", "last_seen")
 _LOCATION = [
     name
     for name in accepted_schema("location").names
     if name not in ("last_updated", "ocpi_version", "window", "page", "position", "pulled_at")
 ]
 CURATED_LOCATION = pa.schema([*(accepted_schema("location").field(name) for name in _LOCATION), *_SPAN, *COLUMNS])
-"""The columns of the curated Locations."""
+"""The columns of the history of Locations."""
+LOCATION_FILE = pa.schema([field for field in CURATED_LOCATION if field.name != "cpo"])
+"""The columns of a curated file of Locations; cpo stands in its path."""
 
 _OF_LOCATION = [
     "country_code",
@@ -47,6 +46,7 @@ _OF_LOCATION = [
     "longitude",
 ]
 _OF_EVSE = ["cpo", "location_id", "evse_uid", "evse_id", "floor_level", "physical_reference"]
+_ID_AT = _OF_EVSE.index("evse_id") + 1
 _CONNECTOR = [
     field.name for field in accepted_schema("evse").field("connectors").type.value_type if field.name != "last_updated"
 ]
@@ -56,21 +56,19 @@ _CONNECTORS = pa.list_(
 )
 CURATED_EVSE = pa.schema(
     [
-        *(accepted_schema("evse").field(name) for name in _OF_EVSE),
+        *(accepted_schema("evse").field(name) for name in _OF_EVSE[:_ID_AT]),
+        *own_schema("evse_key"),
+        *(accepted_schema("evse").field(name) for name in _OF_EVSE[_ID_AT:]),
         ("connectors", _CONNECTORS),
-        ("max_power_kw", pa.float64()),
-        ("power_class", pa.string()),
+        *own_schema("max_power_kw", "power_class"),
         *(accepted_schema("location").field(name) for name in _OF_LOCATION),
         *_SPAN,
         *COLUMNS,
     ]
 )
-"""The columns of the curated EVSEs."""
-
-
-def evse_key(evse_id: str = "evse_id", location_id: str = "location_id", evse_uid: str = "evse_uid") -> str:
-    """SQL for who an EVSE is: its EVSE id in capitals without separators; where there is none, its Location and uid."""
-    return f"coalesce(upper(replace(replace({evse_id}, '*', ''), '-', '')), upper({location_id} || '/' || {evse_uid}))"
+"""The columns of the history of EVSEs."""
+EVSE_FILE = pa.schema([field for field in CURATED_EVSE if field.name != "cpo"])
+"""The columns of a curated file of EVSEs; cpo stands in its path."""
 
 
 # Whole kilowatts for the lower border: 3 x 230 V x 32 A is the 22 kW of every public socket, and gives 22.08.
@@ -100,12 +98,14 @@ def curate_locations(lake: Lake, cpo: str, areas: Areas) -> LocationCounts:
         make_versions(connection)
         locate(connection, areas, "described")
         locations = write_ordered(
-            connection.sql(_result(_LOCATION)), CURATED_LOCATION, transaction.put(lake.curated("locations", cpo))
+            connection.sql(_result([name for name in _LOCATION if name != "cpo"])),
+            LOCATION_FILE,
+            transaction.put(lake.curated("locations", cpo)),
         )
         _evse_sightings(connection)
         make_versions(connection)
         locate(connection, areas, "described")
-        evses = write_ordered(connection.sql(_evse_result()), CURATED_EVSE, transaction.put(lake.curated("evses", cpo)))
+        evses = write_ordered(connection.sql(_evse_result()), EVSE_FILE, transaction.put(lake.curated("evses", cpo)))
     return LocationCounts(len(nights), locations, evses)
 
 
@@ -128,20 +128,16 @@ def _see(connection: duckdb.DuckDBPyConnection, lake: Lake, nights: list[Deliver
         """
     )
     connection.unregister("told")
-    empty = {"locations": accepted_schema("location"), "evses": accepted_schema("evse"), "present": PRESENT}
-    for view, name in (("location", "locations"), ("evse", "evses"), ("present", "present")):
-        if nights:
-            source = files(lake.table("accepted", night, name) for night in nights)
-            connection.execute(
-                f"CREATE TEMP VIEW {view}_file AS SELECT * EXCLUDE (filename), "
-                "regexp_extract(filename, 'window=([0-9-]+)/[^/]+$', 1)::DATE AS night "
-                f"FROM read_parquet({source}, filename = true, hive_partitioning = false, union_by_name = true)"
-            )
-        else:
-            connection.register(f"{view}_file", empty[name].append(pa.field("night", pa.date32())).empty_table())
+    for view, name, schema in (
+        ("location", "locations", accepted_schema("location")),
+        ("evse", "evses", accepted_schema("evse")),
+        ("present", "present", PRESENT),
+    ):
+        paths = [lake.table("accepted", night, name) for night in nights]
+        typed_view(connection, f"{view}_file", schema, paths, night=True)
 
 
-_LOCATION_KEY = "upper(coalesce(country_code, '') || '|' || coalesce(party_id, '') || '|' || location_id)"
+_LOCATION_KEY = location_keys_sql()
 
 
 def _location_sightings(connection: duckdb.DuckDBPyConnection) -> None:
@@ -156,8 +152,8 @@ def _location_sightings(connection: duckdb.DuckDBPyConnection) -> None:
         {_OWN.format(columns=columns, removed=REMOVED)},
         also AS (
             SELECT DISTINCT known.key, present_file.night FROM present_file
-            JOIN (SELECT DISTINCT key, upper(location_id) AS location_id FROM described) AS known
-                ON known.location_id = upper(present_file.location_id)
+            JOIN (SELECT DISTINCT key, {folded_sql("location_id")} AS location_id FROM described) AS known
+                ON known.location_id = {folded_sql("present_file.location_id")}
         )
         {_BOTH}
         """
@@ -183,7 +179,7 @@ def _evse_sightings(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP VIEW described AS
-        SELECT {evse_key("evse.evse_id", "evse.location_id", "evse.evse_uid")} AS key, evse.night,
+        SELECT {evse_keys_sql("evse.evse_id", "evse.location_id", "evse.evse_uid")} AS key, evse.night,
             coalesce(evse.status = 'REMOVED', false) AS removed, location.page, location.position, evse."index",
             {", ".join(f"evse.{name}" for name in _OF_EVSE)},
             list_sort(list_transform(evse.connectors, lambda c: struct_pack({parts}))) AS connectors,
@@ -196,14 +192,13 @@ def _evse_sightings(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE sighting AS
         {_OWN.format(columns=", ".join(_EVSE), removed=REMOVED)},
-        known AS (SELECT DISTINCT key, upper(location_id) AS location_id, upper(evse_uid) AS evse_uid FROM described),
-        other AS (SELECT *, {evse_key()} AS key FROM present_file WHERE bucket <> 'accepted'),
+        known AS (SELECT DISTINCT key, {evse_names_sql()} AS name FROM described),
+        other AS (SELECT *, {evse_keys_sql()} AS key, {evse_names_sql()} AS name FROM present_file WHERE bucket <> 'accepted'),
         -- One that is defective may have lost its EVSE id or its uid: either will do to know it again.
         also AS (
             SELECT DISTINCT known.key, other.night FROM other JOIN known ON known.key = other.key
             UNION
-            SELECT DISTINCT known.key, other.night FROM other
-            JOIN known ON known.location_id = upper(other.location_id) AND known.evse_uid = upper(other.evse_uid)
+            SELECT DISTINCT known.key, other.night FROM other JOIN known ON known.name = other.name
         )
         {_BOTH}
         """
@@ -227,9 +222,10 @@ def _result(columns: list[str]) -> str:
 
 
 def _evse_result() -> str:
+    reckoned = {"power_class": f"{_POWER_CLASS} AS power_class", "evse_key": f"{evse_keys_sql()} AS evse_key"}
     power = f"list_max(list_transform(connectors, lambda c: {POWER_W}))"
     return f"""
         WITH powered AS (SELECT *, round({power} / 1000, 3) AS max_power_kw FROM ({_result(_EVSE)}))
-        SELECT {", ".join(f.name if f.name != "power_class" else f"{_POWER_CLASS} AS power_class" for f in CURATED_EVSE)}
-        FROM powered ORDER BY {evse_key()}, valid_from
+        SELECT {", ".join(reckoned.get(name, name) for name in EVSE_FILE.names)}
+        FROM powered ORDER BY {evse_keys_sql()}, valid_from
     """

@@ -17,48 +17,38 @@ import pyarrow as pa
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.calendar import WINDOW_DAYS
 from linda_pipeline.ledger.entry import BUCKETS, SEVERITIES, Judgement, judgements
-from linda_pipeline.ledger.tables import FINDINGS
-from linda_pipeline.ocpi.schema import MOMENT
+from linda_pipeline.ledger.tables import ATTEMPTS, FINDINGS
+from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.quality.rule import Rule
 from linda_pipeline.storage.engine import MEMORY_LIMIT, files, prepare, text
 from linda_pipeline.storage.lake import MODULES, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
-from linda_pipeline.warehouse.sources import CDRS, create_evses, create_locations, make_sure_of_columns
+from linda_pipeline.warehouse.one_schema import bring_to_one_schema
+from linda_pipeline.warehouse.sources import cdrs_of, create_evses, create_locations
 from linda_pipeline.warehouse.tables import TABLES, comment, meaning
 
 _OF_JUDGEMENT = ("pulled_at", "complete", "ocpi_version", "profile_version", "outside_window", "due_date")
-DELIVERIES = pa.schema(
-    [
-        *[(name, pa.string()) for name in ("delivery_id", "module", "cpo")],
-        *[(name, pa.date32()) for name in ("window", "window_until")],
-        ("pulled_at", MOMENT),
-        ("complete", pa.bool_()),
-        *[(name, pa.string()) for name in ("ocpi_version", "profile_version")],
-        *[(name, pa.int64()) for name in ("received", *BUCKETS, "evses_received", "evses_accepted", "outside_window")],
-        *[(name, pa.int64()) for name in (f"{severity}s" for severity in SEVERITIES)],
-        ("due_date", pa.date32()),
-    ]
+DELIVERIES = own_schema(
+    "delivery_id",
+    "module",
+    "cpo",
+    "window",
+    "window_until",
+    "pulled_at",
+    "complete",
+    "ocpi_version",
+    "profile_version",
+    "received",
+    *BUCKETS,
+    "evses_received",
+    "evses_accepted",
+    "outside_window",
+    *(f"{severity}s" for severity in SEVERITIES),
+    "due_date",
 )
-ATTEMPTS = pa.schema(
-    [
-        *[(name, pa.string()) for name in ("delivery_id", "module", "cpo")],
-        ("window", pa.date32()),
-        ("begun_at", MOMENT),
-        *[(name, pa.string()) for name in ("outcome", "ocpi_version")],
-        *[
-            (name, pa.int64())
-            for name in ("pages", "records", "unique_records", "total_count", "bytes", "received_bytes")
-        ],
-        ("complete", pa.bool_()),
-        *[(name, pa.string()) for name in ("proof", "doubt")],
-        *[(name, pa.int64()) for name in ("hidden", "crawls", "resumed_pages")],
-        ("duration_s", pa.float64()),
-        *[(name, pa.string()) for name in ("sha256", "failure")],
-    ]
-)
-"""The columns of the table `attempts`."""
-_FINDINGS = pa.schema([("module", pa.string()), ("cpo", pa.string()), ("window", pa.date32()), *FINDINGS])
+"""The columns of the table `deliveries`."""
+_FINDINGS = pa.schema([*own_schema("module", "cpo", "window"), *FINDINGS])
 _DEFINITIONS = ("version", "unit", "nl", "en", "formula_nl", "formula_en", "basis", "sql")
 
 
@@ -75,13 +65,13 @@ def publish(
     `rules`: the register of rules; `cpo_names`: CPO -> its name; `attempts`: every pull that was tried.
     Whoever has the old file open keeps reading the old one.
     """
-    make_sure_of_columns(lake)
+    bring_to_one_schema(lake)
     with lake.scratch() as scratch, lake.transaction() as transaction:
         path = transaction.put(lake.database)
         config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}
         with duckdb.connect(str(path), config=config) as connection:
             prepare(connection, lake.root)
-            connection.execute(f"CREATE VIEW cdrs AS {CDRS}")
+            connection.execute(f"CREATE VIEW cdrs AS {cdrs_of(connection, lake.root)}")
             create_evses(connection, lake)
             create_locations(connection, lake)
             create_views(connection)
@@ -153,7 +143,7 @@ def _cpos(names: Mapping[str, str]) -> pa.Table:
     pairs = sorted(names.items())
     return pa.table(
         [[cpo for cpo, _ in pairs], [name for _, name in pairs]],
-        schema=pa.schema([("cpo", pa.string()), ("cpo_name", pa.string())]),
+        schema=own_schema("cpo", "cpo_name", table="cpo"),
     )
 
 
@@ -174,18 +164,13 @@ def _kpi_definitions() -> pa.Table:
     names = ("kpi_id", "definition_version", "unit", "name_nl", "name_en", "formula_nl", "formula_en", "basis", "sql")
     rows = [(kpi.id, *(getattr(kpi, name) for name in _DEFINITIONS)) for _, kpi in sorted(KPIS.items())]
     return pa.Table.from_pylist(
-        [dict(zip(names, row, strict=True)) for row in rows], schema=pa.schema([(name, pa.string()) for name in names])
+        [dict(zip(names, row, strict=True)) for row in rows], schema=own_schema(*names, table="kpi_definition")
     )
 
 
 def _rules(rules: Mapping[str, Rule]) -> pa.Table:
-    schema = pa.schema(
-        [
-            *[(name, pa.string()) for name in ("object", "rule", "severity", "versions")],
-            *[(name, pa.string()) for name in ("demand_nl", "demand_en", "fix_nl", "fix_en", "source")],
-            ("retired", pa.bool_()),
-        ]
-    )
+    texts = ("object", "rule", "severity", "versions", "demand_nl", "demand_en", "fix_nl", "fix_en", "source")
+    schema = own_schema(*texts, "plausibility", "retired", table="rule")
     rows = [
         {
             "object": rule.object,
@@ -197,6 +182,7 @@ def _rules(rules: Mapping[str, Rule]) -> pa.Table:
             "fix_nl": rule.fix_nl,
             "fix_en": rule.fix_en,
             "source": str(rule.source),
+            "plausibility": rule.plausibility,
             "retired": rule.retired,
         }
         for _, rule in sorted(rules.items())
@@ -214,7 +200,7 @@ def _columns_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, s
 
 def _create_column_definitions(connection: duckdb.DuckDBPyConnection) -> None:
     names = ("table_name", "column_name", "type", "unit", "meaning_nl", "meaning_en")
-    schema = pa.schema([(name, pa.string()) for name in names])
+    schema = own_schema(*names, table="column_definition")
     _create(connection, "column_definition", schema.empty_table())
     rows = []
     for table, column, kind in _columns_of(connection):

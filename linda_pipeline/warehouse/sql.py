@@ -7,6 +7,7 @@ how answers look (commands/sql.py).
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from linda_pipeline.warehouse.statements import QueryWrong, Statement, checked
 READABLE = ("curated", "published", "kpi")
 """The folders of a lake that a query may read, beside linda.duckdb: nothing in them names a person."""
 _AT_ONCE = 8_192
+_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?curated/)")
+"""A path into what is published, in a view; the group is its part from the lake on."""
 
 
 class NoDatabase(InputMistake):
@@ -113,7 +116,7 @@ def shut(connection: duckdb.DuckDBPyConnection, lake: Lake, aside: Path) -> None
 
     `aside`: a private folder for what does not fit in memory. The order is DuckDB's: directories, then access, then the lock.
     """
-    _name_files_wholly(connection, lake)
+    _name_files_here(connection, lake)
     for setting in (
         f"memory_limit = {text(MEMORY_LIMIT)}",
         f"temp_directory = {text(str(aside))}",
@@ -128,14 +131,15 @@ def shut(connection: duckdb.DuckDBPyConnection, lake: Lake, aside: Path) -> None
         connection.execute(f"SET {setting}")
 
 
-def _name_files_wholly(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Views of older databases name their files from the lake on; once file access is shut, only whole paths are found."""
+def _name_files_here(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Let views find their files where the lake is now: it may have been moved or copied since it was published, and older
+    databases name them from the lake on, which DuckDB does not follow once file access is shut."""
+    here = str(lake.root).replace("'", "''")
     found = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
     for name, made_by in found:
-        if "'curated/" in made_by:
-            here = text(str(lake.root / "curated") + "/").rstrip("'")
-            query = made_by.partition(" AS ")[2].replace("'curated/", here)
-            connection.execute(f'CREATE TEMP VIEW "{name}" AS {query}')
+        moved = _PUBLISHED_FILES.sub(lambda at: f"'{here}/{at[1]}", made_by)
+        if moved != made_by:
+            connection.execute(f'CREATE TEMP VIEW "{name}" AS {moved.partition(" AS ")[2]}')
 
 
 def _pieces(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

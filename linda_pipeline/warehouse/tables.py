@@ -5,16 +5,27 @@ Here: the meaning of each relation, and of each column by relation. Not here: th
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from linda_pipeline.ocpi.columns import by_name
+from linda_pipeline.own_columns.declared import own_column
 from linda_pipeline.warehouse.kpi import VIEWS
-from linda_pipeline.warehouse.own_columns import OWN, Meaning
+
+
+class Meaning(NamedTuple):
+    """What a table or a column says."""
+
+    nl: str
+    en: str
+    unit: str | None = None
+
 
 TABLES: dict[str, Meaning] = {
     "cdrs": Meaning(
-        "Laadsessies (CDR's): één goedgekeurde versie per CDR, zonder creditering, zonder persoonsgegevens. Een view op de "
-        "Parquet-bestanden: te lezen met de map van het lake als werkmap, of met linda sql",
-        "Charging sessions (CDRs): one accepted version per CDR, without credits, without personal data. A view on the Parquet "
-        "files: read it with the lake as working directory, or with linda sql",
+        "Laadsessies (CDR's): één goedgekeurde versie per CDR, zonder creditering. De bestuurder staat er alleen als "
+        "pseudoniem in, en dat blijft een persoonsgegeven. Een view op de Parquet-bestanden van het lake",
+        "Charging sessions (CDRs): one accepted version per CDR, without credits. The driver stands in it as a pseudonym only, "
+        "which still is personal data. A view on the lake's Parquet files",
     ),
     "evses": Meaning("Laadpunten (EVSE's) door de tijd", "Charge points (EVSEs) over time"),
     "locations": Meaning("Laadlocaties door de tijd", "Locations over time"),
@@ -48,7 +59,8 @@ def meaning(table: str, column: str) -> Meaning:
         found = by_name(object_name).get(column)
         if found is not None:
             return Meaning(found.nl, found.en, found.unit)
-    return OWN[column]
+    own = own_column(column, table)
+    return Meaning(own.nl, own.en, own.unit)
 
 
 def comment(meant: Meaning) -> str:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from linda_pipeline.cli import app
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.simulator.feed import Feed, Sent
-from linda_pipeline_tests.ocpi.probing.bent_cpo import TOKEN, BentCpo, feeds, without
+from linda_pipeline_tests.ocpi.probing.bent_cpo import TOKEN, BentCpo, changed, feeds, without
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def test_a_healthy_cpo_gives_exit_code_0_and_no_lake(tmp_path: Path) -> None:
     with BentCpo("2.2.1") as cpo:
         ran = CliRunner().invoke(app, ["probe", cpo.versions_url, "--token-env", "CPO_TOKEN"])
     assert ran.exit_code == 0, ran.output
-    assert "voldoet aan alle 38 getoetste eisen" in ran.output
+    assert "voldoet aan alle 39 getoetste eisen" in ran.output
     assert list(tmp_path.iterdir()) == []
 
 
@@ -38,7 +38,7 @@ def test_a_failed_requirement_gives_exit_code_1_and_stands_in_every_file(tmp_pat
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ketentest.html", "probe.html", "probe.json"]
     told = json.loads((tmp_path / "out" / "probe.json").read_text())
     assert [line["id"] for line in told["lines"] if line["outcome"] == "failed"] == ["cdrs.next_link"]
-    assert told["counts"] == {"passed": 37, "failed": 1, "not_testable": 0}
+    assert told["counts"] == {"passed": 38, "failed": 1, "not_testable": 0}
     assert "Link ontbreekt terwijl er meer records zijn." in (tmp_path / "out" / "ketentest.html").read_text()
     assert "Link is missing though there are more records." in (tmp_path / "out" / "probe.html").read_text()
 
@@ -79,6 +79,41 @@ def test_a_server_that_cannot_be_reached_gives_exit_code_3() -> None:
     assert ran.exit_code == 3
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_what_rests_on_one_failure_is_told_together_and_the_verdict_before_what_to_do(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    only_sessions = changed(
+        "2.2.1",
+        lambda e: {**e, "data": {**e["data"], "endpoints": [{**e["data"]["endpoints"][1], "identifier": "sessions"}]}},
+    )
+    with BentCpo("2.2.1", only_sessions) as cpo:
+        ran = CliRunner().invoke(app, ["probe", cpo.versions_url, "--token-env", "CPO_TOKEN"])
+    assert ran.exit_code == 1
+    rows = [line for line in ran.output.splitlines() if "eisen niet te" in line]
+    assert len(rows) == 2, "one for each module that is not there"
+    assert ran.output.index("De koppeling voldoet aan") < ran.output.index("✗ cdrs.module_announced")
+    assert max(len(line) for line in ran.output.splitlines() if line.startswith(("│", "┃"))) <= columns
+
+
+def test_a_server_that_nobody_named_is_asked_once_it_is_given_with_origin() -> None:
+    with BentCpo("2.2.1") as other:
+        there = {"url": "", "identifier": "cdrs", "role": "SENDER"}
+        bend = changed("2.2.1", lambda e: {**e, "data": {**e["data"], "endpoints": [e["data"]["endpoints"][0], there]}})
+        with BentCpo("2.2.1", bend) as cpo:
+            there["url"] = f"{other.base}/ocpi/2.2.1/cdrs"
+            options = ["probe", cpo.versions_url, "--token-env", "CPO_TOKEN", "--language", "en", "--out", "."]
+            CliRunner().invoke(app, options)
+            refused, asked = json.loads(Path("probe.json").read_text()), len(other.requests)
+            CliRunner().invoke(app, [*options, "--origin", other.base])
+            let_in = json.loads(Path("probe.json").read_text())
+    assert [line["id"] for line in refused["lines"] if line["outcome"] == "failed"] == ["known_origins"]
+    assert asked == 0
+    assert "known_origins" in [line["id"] for line in let_in["lines"] if line["outcome"] == "passed"]
+    assert len(other.requests) > 0
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -86,6 +121,8 @@ def test_a_server_that_cannot_be_reached_gives_exit_code_3() -> None:
         ["no-address", "--token-env", "CPO_TOKEN"],
         ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--ocpi", "9"],
         ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--language", "fr"],
+        ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--origin", "b.nl"],
+        ["http://127.0.0.1:1/v", "--token-env", "CPO_TOKEN", "--origin", "https://b.nl/ocpi"],
     ],
 )
 def test_what_cannot_be_asked_is_the_users_mistake(options: list[str]) -> None:

@@ -170,22 +170,30 @@ def test_a_query_that_is_no_utf_8_is_told_so(lake: Lake) -> None:
     assert b"UTF-8" in piped.stderr
 
 
-def test_ctrl_c_ends_a_piped_query_at_once_and_leaves_nothing(lake: Lake, tmp_path: Path) -> None:
+def as_at_a_prompt() -> None:
+    """Whoever runs the tests in the background, or under nohup, has signals ignored; at a prompt they are not."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize(("told", "said"), [(signal.SIGINT, "Stopped.\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
+def test_a_piped_query_that_is_stopped_ends_at_once_and_leaves_nothing(
+    told: signal.Signals, said: str, lake: Lake, tmp_path: Path
+) -> None:
     before = tree(lake.root)
     process = subprocess.Popen(
         [sys.executable, "-m", "linda_pipeline.cli", "sql", ENDLESS],
         env={**os.environ, "LINDA_LAKE": str(lake.root), "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=as_at_a_prompt,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not any(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (130, ""), err
-    assert err == "Stopped.\n"
+    assert (process.returncode, out, err) == (128 + told, "", said)
     assert list(tmp_path.iterdir()) == []
     assert tree(lake.root) == before
 
@@ -197,7 +205,7 @@ class Terminal:
         self.shown = ""
         self.pid, self._line = pty.fork()
         if self.pid == 0:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            as_at_a_prompt()
             os.execve(
                 sys.executable,
                 [sys.executable, "-m", "linda_pipeline.cli", "sql"],

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -189,13 +190,27 @@ def test_a_damaged_gzip_says_one_thing(tmp_path: Path, good: bytes) -> None:
     whole = gzip.compress(good, mtime=0)
     (tmp_path / "crc.json.gz").write_bytes(whole[:-8] + b"\0\0\0\0" + whole[-4:])
     code, text = linda("validate", "crc.json.gz", folder=tmp_path)
-    if code == 2:  # all of it was lost with its end
-        assert "CRC check failed" in text
-        assert "nothing of it can be read" in text
-        assert "holds no CDRs" not in text
-        assert "was judged" not in text
-    else:
-        assert "what came before that was judged" in text
+    assert code == 1
+    assert "its gzip is damaged: the checksum does not match; what came before that was judged" in text
+    assert "holds no CDRs" not in text
+    assert json.loads((tmp_path / "linda-report" / "summary.json").read_text())["counts"]["cdrs"]["accepted"] == 30
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (lambda one: json.dumps({"status_code": 1000, "data": f"[{one}]"}), "JSON written as a text once more"),
+        (lambda one: json.dumps({"status_code": 1000, "data": {"a": json.loads(one)}}), "records stand under names"),
+        (lambda one: json.dumps({"a": json.loads(one)}), "records stand under names"),
+        (lambda _: "PK\x03\x04" + "x" * 99, "it is packed as zip, which is not read here"),
+    ],
+)
+def test_a_file_that_cannot_be_judged_says_what_to_do(
+    tmp_path: Path, good: bytes, body: Callable[[str], str], said: str
+) -> None:
+    code, text = linda("validate", "-", folder=tmp_path, given=body(good.split(b"\n")[0].decode()).encode())
+    assert code == 2
+    assert said in text
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -192,6 +192,38 @@ def test_a_location_or_an_evse_that_was_never_delivered_is_told_once(lake: Lake)
     ]
 
 
+def test_ids_and_connector_of_a_cdr_are_held_beside_its_evse(lake: Lake) -> None:
+    _night(lake, NIGHT)
+    delivered(
+        lake,
+        [
+            _cdr(1, "02:00:00", "04:00:00", evse_id="NL*ABC*E9"),
+            _cdr(2, "04:00:00", "06:00:00", connector_id="2"),
+            _cdr(3, "06:00:00", "08:00:00", connector_standard="CHADEMO"),
+            _cdr(4, "08:00:00", "10:00:00", evse_id="nl-abc-e00421"),
+        ],
+    )
+    assert _found(lake) == [
+        ("evse_id_agrees", "warning", "CDR-1", "NL*ABC*E9 ↔ NLABCE00421"),
+        ("connector_known", "warning", "CDR-2", "2"),
+        ("connector_agrees", "warning", "CDR-3", "CHADEMO"),
+    ]
+
+
+def test_a_session_after_its_evse_was_removed_is_told_and_one_before_is_not(lake: Lake) -> None:
+    _night(lake, NIGHT)
+    _night(lake, NIGHT + timedelta(days=2), **{"@evses[0].status": "REMOVED"})
+    late = _cdr(2, "08:00:00", "10:00:00")
+    for name in ("start_date_time", "end_date_time", "last_updated"):
+        late[name] = late[name].replace("11-10", "11-12")
+    late["charging_periods"][0]["start_date_time"] = late["start_date_time"]
+    delivered(lake, [_cdr(1, "08:00:00", "10:00:00"), late])
+    assert sorted(_found(lake)) == [
+        ("known_evse", "warning", "CDR-2", "EVSE-0042-1"),
+        ("session_after_removed", "warning", "CDR-2", "EVSE-0042-1"),
+    ]
+
+
 def test_an_evse_that_was_refused_or_came_the_night_after_is_known_all_the_same(lake: Lake) -> None:
     _night(lake, NIGHT, **{"@evses[0].status": "BROKEN"})
     delivered(lake, [good_record("cdr", "2.2.1")])
@@ -267,3 +299,35 @@ def test_a_register_of_places_that_cannot_be_used_is_refused_with_the_remedy(tmp
     path.write_text(text)
     with pytest.raises(RegisterUnusable, match=r"first line|line 2"):
         read_places(path)
+
+
+def _readings(readings: list[float]) -> list[dict[str, Any]]:
+    """Sessions of two hours, one a day, whose energy is a reading."""
+    sessions = []
+    for number, reading in enumerate(readings, start=1):
+        record = _cdr(number, "08:00:00", "10:00:00", total_energy_kwh=reading)
+        for name in ("start_date_time", "end_date_time", "last_updated"):
+            record[name] = record[name].replace("11-10", f"11-{number + 8:02d}")
+        record["charging_periods"] = [
+            {"start_date_time": record["start_date_time"], "dimensions": [{"type": "TIME", "volume": 2.0}]}
+        ]
+        sessions.append(record)
+    return sessions
+
+
+@pytest.mark.parametrize(
+    ("readings", "is_told"),
+    [
+        ([20.0 + number / 4 for number in range(10)], True),
+        ([20.0 + number / 4 for number in range(9)], False),  # too few to tell
+        ([20.0 + number / 4 for number in range(9)] + [3.0], False),
+        ([20.0] * 10, False),
+    ],
+)
+def test_energies_that_only_ever_grow_are_the_reading_of_the_meter(
+    lake: Lake, readings: list[float], is_told: bool
+) -> None:
+    delivered(lake, _readings(readings))
+    findings = pq.read_table(lake.table("findings", DELIVERY)).to_pylist()
+    told = [row["value"] for row in findings if row["rule"] == "energy_is_session_only"]
+    assert told == (["LOC-0042/EVSE-0042-1"] if is_told else [])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from linda_pipeline.judging import holding
+from linda_pipeline.judging.named_places import PlaceNames
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline_tests.judging.raw_pulls import PULLED_AT, permitted
 
@@ -21,7 +23,9 @@ def ends(*moments: datetime | None) -> Any:
 
 def covered(permissions: list[Permission], moments: Any, gemeente: list[str | None] | None = None) -> list[bool]:
     codes = pa.array(gemeente or [None] * len(moments), pa.string())
-    found: list[bool] = holding.covered_cdrs(permitted(*permissions), moments, codes, PULLED_AT).to_pylist()
+    ids = [f"LOC-{number}" for number in range(len(moments))]
+    places = PlaceNames(codes, pa.array(ids), pa.array([f"NL*ABC*E{number}" for number in range(len(moments))]))
+    found: list[bool] = holding.covered_cdrs(permitted(*permissions), moments, places, PULLED_AT).to_pylist()
     return found
 
 
@@ -62,8 +66,10 @@ def test_locations_are_covered_by_what_holds_on_the_night() -> None:
     codes = pa.array(["GM9901", "GM9902", None], pa.string())
 
     def on(night: date, *permissions: Permission) -> list[bool]:
-        found: list[bool] = holding.covered_locations(permitted(*permissions), codes, night).to_pylist()
-        return found
+        ids, none = pa.array(["LOC-1", "LOC-2", "LOC-3"]), pa.nulls(0, pa.string())
+        places, no_evses = PlaceNames(codes, ids, pa.nulls(3, pa.string())), PlaceNames(none, none, none)
+        found = holding.covered_night(permitted(*permissions), night, places, no_evses, np.array([], np.int64))
+        return [bool(one) for one in found[0]]
 
     assert on(date(2026, 11, 15), NOVEMBER) == [True] * 3
     assert on(date(2026, 11, 16), NOVEMBER) == [False] * 3
@@ -101,3 +107,47 @@ def test_a_cdr_that_names_a_driveway_is_held_back_however_the_word_is_written() 
 def test_areas_are_needed_only_where_a_permission_names_them() -> None:
     assert not holding.needs_areas(permitted(NOVEMBER))
     assert holding.needs_areas(permitted(NOVEMBER, ZONNESTAD_ALONE))
+
+
+def test_a_permission_may_name_locations_or_evses_whatever_their_case_and_separators() -> None:
+    moments = ends(*[datetime(2026, 11, 10, tzinfo=UTC)] * 3)
+    by_location = Permission("L-4", "Zonnestad", "concession", date(2026, 1, 1), locations=("loc-1",))
+    by_evse = Permission("L-5", "Zonnestad", "concession", date(2026, 1, 1), evses=("nlabce2",))
+    assert covered([by_location], moments) == [False, True, False]
+    assert covered([by_evse], moments) == [False, False, True]
+    assert covered([by_location, by_evse], moments) == [False, True, True]
+
+
+def test_where_the_location_or_evse_cannot_be_told_the_permission_must_hold_at_the_pull_and_on_the_day() -> None:
+    moments = ends(datetime(2026, 11, 10, tzinfo=UTC))
+    nothing = pa.nulls(1, pa.string())
+    start, end = date(2026, 1, 1), date(2026, 11, 20)
+    for permission, wanted in (
+        (Permission("L-4", "Zonnestad", "concession", start, locations=("LOC-1",)), True),
+        (Permission("L-4", "Zonnestad", "concession", start, evses=("NL*ABC*E1",)), True),
+        (Permission("L-4", "Zonnestad", "concession", start, end, evses=("NL*ABC*E1",)), False),
+    ):
+        places = PlaceNames(nothing, nothing, nothing)
+        found = holding.covered_cdrs(permitted(permission), moments, places, PULLED_AT)
+        assert found.to_pylist() == [wanted]
+
+
+def test_a_permission_for_an_evse_covers_its_location_and_leaves_the_other_evses_of_it_out() -> None:
+    one = Permission("L-5", "Zonnestad", "concession", date(2026, 1, 1), evses=("NL*ABC*E1",))
+    codes = pa.array(["GM9901", "GM9901"])
+    locations = PlaceNames(codes, pa.array(["LOC-1", "LOC-2"]), pa.nulls(2, pa.string()))
+    evses = PlaceNames(
+        pa.array(["GM9901"] * 4),
+        pa.array(["LOC-1", "LOC-1", "LOC-1", "LOC-2"]),
+        pa.array(["NL*ABC*E1", "NL*ABC*E2", None, "NL*ABC*E3"]),
+    )
+    whole, single = holding.covered_night(
+        permitted(one), date(2026, 11, 9), locations, evses, np.array([0, 0, 0, 1], np.int64)
+    )
+    assert whole.tolist() == [True, False]
+    assert single.tolist() == [True, False, True, False]
+    everything = Permission("L-6", "Zonnestad", "concession", date(2026, 1, 1))
+    both = holding.covered_night(
+        permitted(one, everything), date(2026, 11, 9), locations, evses, np.array([0, 0, 0, 1], np.int64)
+    )
+    assert [mask.all() for mask in both] == [True, True]

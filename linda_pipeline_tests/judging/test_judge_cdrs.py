@@ -14,8 +14,9 @@ from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.pseudonyms import pseudonyms
 from linda_pipeline.ledger.entry import FindingKey
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
-from linda_pipeline.ocpi.schema import accepted_schema
+from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.quality.rule import ABSENT
+from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.judging.raw_pulls import (
@@ -122,6 +123,31 @@ def test_accepted_rows_say_where_they_came_from_and_hold_a_pseudonym(lake: Lake)
         "dimensions": [{"type": "ENERGY", "volume": 12.5}, {"type": "TIME", "volume": 2.0}],
         "tariff_id": "T-1",
     }
+
+
+def test_accepted_rows_name_the_rules_that_warn_that_they_are_not_plausible(lake: Lake) -> None:
+    far_too_much: dict[str, Any] = {"total_energy_kwh": 1234.0, "@charging_periods[0].dimensions[0].volume": 1234.0}
+    in_between: dict[str, Any] = {"start_date_time": "2026-11-10T08:00:00Z", "end_date_time": "2026-11-10T11:30:00Z"}
+    judged(lake, raw_pull(lake, [cdr(1), cdr(2, **in_between, **far_too_much)], [cdr(3, evse_uid="EVSE-9")]))
+    assert {(name, rule) for name, rule, _ in findings(lake) if RULES[f"cdr.{rule}"].plausibility} == {
+        ("CDR-000002", "energy_plausible"),
+        ("CDR-000002", "no_overlap"),
+    }
+    assert [(row["cdr_id"], row["plausibility_warnings"]) for row in rows(lake, "accepted")] == [
+        ("CDR-000001", []),
+        ("CDR-000002", ["energy_plausible", "no_overlap"]),
+        ("CDR-000003", []),
+    ]
+
+
+def test_accepted_rows_say_whose_they_are(lake: Lake) -> None:
+    in_zonnestad = Permission("L-2", "Gemeente Zonnestad", "concession", date(2025, 1, 1), None, ("GM9901",))
+    pull = raw_pull(lake, [cdr(1, **ZONNESTAD), cdr(2, **LICHTDAM)])
+    judged(lake, pull, permitted(EVERYWHERE, in_zonnestad), demo_areas())
+    assert [(row["owner_id"], row["permission_document"]) for row in rows(lake, "accepted")] == [
+        ("gemeente-zonnestad", "L-2"),
+        ("eindhoven", "L-1"),
+    ]
 
 
 @pytest.mark.parametrize("version", ["2.1.1", "2.3.0"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ import pytest
 
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.register.cpos import Permission
-from linda_pipeline.storage.lake import Lake
+from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
+    CPO,
     LICHTDAM,
     LOCATIONS,
     NIGHT,
+    PULLED_AT,
     ZONNESTAD,
     bytes_of,
     demo_areas,
@@ -109,7 +112,7 @@ def test_a_defective_evse_is_withheld_alone(lake: Lake) -> None:
 
 
 def test_flaws_in_evses_are_told_at_their_place_and_withhold_the_evse_alone(lake: Lake) -> None:
-    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "max_voltage": "230 V"}]
+    connectors = [*evse(2)["connectors"], {**evse(2)["connectors"][0], "id": "2", "max_voltage": "230 V"}]
     found = night(
         lake,
         [location(1, evses=3), with_evses(2, evse(2, 0), evse(2, 1, connectors=connectors))],
@@ -201,6 +204,21 @@ def test_locations_that_no_permission_covers_are_held_back_with_their_evses(lake
     assert present(lake)["EVSE-0002-1"] == "held_back"
 
 
+def test_of_a_location_of_which_a_permission_names_one_evse_the_others_are_held_back_alone(lake: Lake) -> None:
+    permission = Permission(
+        "L-1", "Zonnestad", "concession", date(2026, 1, 1), evses=("NL*ABC*E000010", "NLABCE000030")
+    )
+    pull = raw_pull(lake, [location(1, evses=2), location(2), location(3)], delivery=LOCATIONS)
+    judgement = judged(lake, pull, permitted(permission))
+    conserve(lake, LOCATIONS, pull)
+    assert judgement.counts["locations"].as_dict() == counts(3, 2, 0, 0, 1)
+    assert judgement.counts["evses"].as_dict() == counts(4, 2, 0, 0, 2)
+    assert accepted_evses(lake) == ["EVSE-0001-0", "EVSE-0003-0"]
+    assert present(lake)["EVSE-0001-1"] == "held_back"
+    held = [(row["object"], row["id"], row["position"]) for row in rows(lake, "held", LOCATIONS)]
+    assert held == [("location", "LOC-0002", 1), ("evse", "EVSE-0001-1", 0)]
+
+
 def test_what_is_no_location_is_rejected_and_loses_no_other(lake: Lake) -> None:
     odd: list[Any] = [None, "text", [], {}, {**location(3), "evses": None}, {**location(4), "evses": "none"}]
     odd += [{**location(5), "evses": []}, {**location(6), "evses": {}}]
@@ -265,3 +283,16 @@ def test_the_evse_of_a_location_with_a_stain_elsewhere_is_returned(lake: Lake) -
     kept = {(row["object"], row["id"]): row["record"] for row in rows(lake, "rejected", LOCATIONS)}
     assert "EVSE-0001-0" in kept["evse", "EVSE-0001-0"]
     assert json.loads(kept["evse", "EVSE-0002-0"]) == evse(2, status="X")
+
+
+def test_an_evse_of_two_cpos_is_told_to_the_one_that_comes_after_without_the_others_name(lake: Lake) -> None:
+    other = replace(CPO, key="NL-DEF", parties=("NL-ABC",))
+    before = Delivery("locations", "NL-DEF", NIGHT - timedelta(days=1))
+    gone = evse(2, evse_id="NL*ABC*E88", status="REMOVED")
+    judged(lake, raw_pull(lake, [with_evses(1, evse(1, evse_id="NL*ABC*E77"), gone)], delivery=before), other)
+    night(lake, [with_evses(5, evse(5, evse_id="nl-abc-e77"), evse(5, 1, evse_id="NL*ABC*E88"), evse(5, 2))])
+    assert findings(lake, LOCATIONS) == [("EVSE-0005-0", "evse_of_two_cpos", "evses[0].evse_id")]
+    (told,) = rows(lake, "findings", LOCATIONS)
+    assert told["value"] == "nl-abc-e77"
+    judgement = judged(lake, raw_pull(lake, [location(1)], delivery=before, pulled_at=PULLED_AT), other)
+    assert "evse_of_two_cpos" in {entry["rule"] for entry in judgement.rules_not_run}

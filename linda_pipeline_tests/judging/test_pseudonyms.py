@@ -19,8 +19,27 @@ def of(*contracts: str | None, uids: list[str | None] | None = None, key: bytes 
 
 
 def test_a_pseudonym_is_the_hmac_of_the_contract_id_in_capitals_without_separators() -> None:
-    expected = hmac.new(KEY, b"NLEMSC00000042X", hashlib.sha256).hexdigest()
-    assert of("NL-EMS-C00000042-X", "nlemsc00000042x", "NL*EMS*C00000042*X", "NL EMS C00000042 X") == [expected] * 4
+    expected = hmac.new(KEY, b"NLEMSC00000042", hashlib.sha256).hexdigest()
+    assert of("NL-EMS-C00000042", "nlemsc00000042", "NL*EMS*C00000042", "NL EMS C00000042") == [expected] * 4
+
+
+def test_with_and_without_its_check_digit_a_contract_id_is_one_person() -> None:
+    emi3 = of("NL-EMS-C00000042-X", "NLEMSC00000042X", "nl-ems-c00000042", "NLEMSC00000042", "NL-EMS-C00000042-0")
+    assert emi3 == of("NL-EMS-C00000042") * 5
+    din_91286 = of("DE*8AA*CA2B3C*9", "DE8AACA2B3C9", "de-8aa-ca2b3c", "DE8AACA2B3CX")
+    assert din_91286 == of("DE-8AA-CA2B3C") * 4
+
+
+def test_what_is_no_contract_id_of_these_forms_keeps_its_last_character() -> None:
+    apart = ["NL-AAA-12345678-A", "NL-AAA-12345678-B", "NL-EMS-42", "NL-EMS-43", "04A1B2C3D4E5F67", "04A1B2C3D4E5F68"]
+    made = of(*apart)
+    assert len(set(made)) == len(apart)
+    assert None not in made
+
+
+def test_a_token_uid_keeps_its_last_character_whatever_it_looks_like() -> None:
+    first, second = of(None, None, uids=["NLEMSC00000042X", "NLEMSC00000042Y"])
+    assert first != second
 
 
 def test_the_token_uid_stands_in_where_there_is_no_contract_id() -> None:

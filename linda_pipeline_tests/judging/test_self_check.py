@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from linda_pipeline.judging.judge_cdrs import judge_cdrs
 from linda_pipeline.judging.judge_locations import judge_locations
 from linda_pipeline.judging.own_files import FilesUnusable
 from linda_pipeline.judging.self_check import Checked, Table, self_check
+from linda_pipeline.ocpi.page import read_page
 from linda_pipeline.pulling.raw import PageFile, Pull
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Cpo, Permission
@@ -116,6 +117,60 @@ def test_the_verdicts_are_the_portals(tmp_path: Path, plan: Plan, sent: dict[str
     assert mine == portal(Lake(tmp_path / "portal"), plan, module, records)
     assert len(mine) >= 8
     assert found[module].judgement.main.received == len(records)
+
+
+STAINS: dict[str, Callable[[bytes], bytes]] = {
+    "a missing comma": lambda one: one.replace(b',"', b'"', 1),
+    "a leading zero": lambda one: one.replace(b'"last_updated":', b'"x":012,"last_updated":', 1),
+    "a comment": lambda one: one.replace(b'"last_updated"', b'/* x */"last_updated"', 1),
+    "NaN": lambda one: one.replace(b'"last_updated":', b'"total_energy":NaN,"last_updated":', 1),
+    "no UTF-8": lambda one: one.replace(b'"city":"', b'"city":"\xeb', 1),
+    "half a character": lambda one: one.replace(b'"city":"', b'"city":"\\ud83d', 1),
+    "a control character": lambda one: one.replace(b'"city":"', b'"city":"\x01', 1),
+    "a name twice": lambda one: one.replace(b'"city":', b'"city":"x","city":', 1),
+    "an unknown name twice": lambda one: one.replace(b'"city":', b'"x":{"y":[{"z":1,"z":2}]},"city":', 1),
+    "5,000 digits": lambda one: one.replace(
+        b'"last_updated":', b'"total_time":' + b"9" * 5000 + b',"last_updated":', 1
+    ),
+    "too deep": lambda one: one.replace(
+        b'"last_updated":', b'"x":' + b"[" * 3000 + b"]" * 3000 + b',"last_updated":', 1
+    ),
+    "no object": lambda one: b'"x"',
+    "a null": lambda one: b"null",
+}
+
+
+@pytest.mark.parametrize("module", ["cdrs", "locations"])
+def test_the_verdicts_on_stained_records_are_the_portals_too(
+    tmp_path: Path, plan: Plan, sent: dict[str, list[bytes]], module: str
+) -> None:
+    """From the very page that a server sends; only where a record is broken, the place is that in the file."""
+    whole = [one for one in sent[module] if b'"city":"' in one and b'"last_updated":' in one]
+    clean = whole[: 2 * len(STAINS)]
+    stained = [stain(record) for stain, record in zip(STAINS.values(), clean, strict=False)]
+    assert all(one != other for one, other in zip(stained, clean, strict=False))
+    records = [one for pair in zip(stained, clean[len(stained) :], strict=False) for one in pair]
+    page = b'{"status_code": 1000, "data": [' + b", ".join(records) + b"]}"
+    given = read_page(page).records
+    assert given == records
+    lake, found = checked(tmp_path / "own", {"all.json": page}, parties=["NL-ABC"], version=plan.ocpi)
+    mine = findings(lake, found[module].judgement.delivery)
+    portals = portal(Lake(tmp_path / "portal"), plan, module, given)
+    for one in (*mine, *portals):
+        one["value"] = None if one["rule"] == "record_is_json" else one["value"]
+    assert mine == portals
+    told = {one["rule"] for one in mine}
+    assert {"record_is_json", "record_unreadable", "names_unique", "text_utf8"} <= told
+    assert len([one for one in mine if one["rule"] == "record_is_json" and one["id"]]) == 4
+
+
+def test_a_name_twice_in_one_evse_withholds_that_evse_alone(tmp_path: Path, sent: dict[str, list[bytes]]) -> None:
+    body = next(one for one in sent["locations"] if one.count(b'"status":') > 1 and b"REMOVED" not in one)
+    lake, found = checked(tmp_path, {"x": body.replace(b'"status":', b'"status":"AVAILABLE","status":', 1)})
+    mine = [one for one in findings(lake, found["locations"].judgement.delivery) if one["rule"] == "names_unique"]
+    assert [(one["object"], one["path"]) for one in mine] == [("evse", "evses[0].status")]
+    counts = found["locations"].judgement.counts
+    assert (counts["locations"].rejected, counts["evses"].rejected) == (0, 1)
 
 
 def test_cdrs_are_held_against_the_locations_that_come_with_them(

@@ -100,7 +100,7 @@ def test_the_first_night_has_nothing_to_be_compared_with_and_says_so(lake: Lake)
     not_run = {one["rule"]: one for one in judgement.rules_not_run}
     assert set(not_run) == {
         *("status_age", "evse_id_stable", "removed_not_vanished"),
-        *("coordinates_match_permit", "delivery_volume"),
+        *("coordinates_match_permit", "delivery_volume", "evse_of_two_cpos"),
     }
     assert all(one["why"] != one["why_nl"] for one in not_run.values())
 

@@ -143,7 +143,7 @@ def test_a_damaged_entry_is_named_by_its_file(lake: Lake, content: str) -> None:
     with pytest.raises(JudgementUnreadable) as raised:
         find_judgement(lake, CDRS)
     assert str(path) in str(raised.value)
-    assert "Judge cdrs/NL-ABC/2026-10-19 again" in str(raised.value)
+    assert "judges cdrs/NL-ABC/2026-10-19 again from raw by itself" in str(raised.value)
 
 
 def test_an_entry_of_before_findings_were_told_apart_by_object_is_read_and_they_are_counted_from_its_table(

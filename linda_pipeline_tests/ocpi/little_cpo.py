@@ -68,6 +68,7 @@ class LittleCpo:
     faults: list[Fault] = field(default_factory=list)
     """What happens to the next requests of a module in turn, in place of a good answer."""
     versions_fault: Fault | None = None
+    details_fault: Fault | None = None
     details: dict[str, Any] | None = None
     """The version details, where they are to be other than the usual."""
     asked: list[Asked] = field(default_factory=list)
@@ -118,6 +119,8 @@ class Handler(BaseHTTPRequestHandler):
         module = parts.path.strip("/")
         if parts.path == "/versions" and cpo.versions_fault is not None:
             cpo.versions_fault(self)
+        elif parts.path == "/details" and cpo.details_fault is not None:
+            cpo.details_fault(self)
         elif module in cpo.records and cpo.faults:
             cpo.faults.pop(0)(self)
         elif cpo.authorization is not None and self.headers.get("Authorization") != cpo.authorization:

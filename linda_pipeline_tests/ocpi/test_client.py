@@ -117,27 +117,6 @@ def test_the_body_is_kept_as_received_when_it_comes_gzipped(cpo: LittleCpo) -> N
     assert records([zipped]) == records([plain]) == cpo.records["cdrs"]
 
 
-def test_a_redirect_to_another_origin_carries_no_token(start_cpo: Callable[..., LittleCpo]) -> None:
-    elsewhere = start_cpo(records={"cdrs": numbered(4)})
-    cpo = start_cpo(records={"cdrs": []})
-    cpo.faults = [answers(302, headers={"Location": f"{elsewhere.url}/cdrs?offset=0"})]
-    assert len(records(pull(cpo))) == 4
-    (asked,) = elsewhere.asked
-    assert "authorization" not in asked.headers
-    assert TOKEN not in str(asked)
-    assert CODED not in str(asked)
-
-
-def test_where_a_redirect_to_another_origin_wants_a_token_the_message_says_why_it_got_none(
-    start_cpo: Callable[..., LittleCpo],
-) -> None:
-    elsewhere = start_cpo(records={"cdrs": []}, authorization=f"Token {CODED}")
-    cpo = start_cpo(records={"cdrs": []})
-    cpo.faults = [answers(307, headers={"Location": f"{elsewhere.url}/cdrs"})]
-    with pytest.raises(NotAuthorised, match=r"not sent there, because .* redirects to another host"):
-        pull(cpo)
-
-
 def test_a_redirect_within_the_origin_carries_the_token(cpo: LittleCpo) -> None:
     cpo.records["cdrs"] = numbered(4)
     cpo.authorization = f"Token {CODED}"
@@ -191,12 +170,49 @@ def test_an_envelope_that_says_no_is_a_failure_with_the_cpos_message(cpo: Little
         pull(cpo)
 
 
-@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html>Onderhoud</html>", b"", b"[]", b'{"data": []}', b'"1000"'])
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html>Onderhoud</html>", b"", b"[]", b'{"x": []}', b'"1000"'])
 def test_what_is_no_ocpi_is_named_at_once(cpo: LittleCpo, body: bytes) -> None:
     cpo.faults = [answers(200, body, {"Content-Type": "text/html"})] * 3
     with pytest.raises(NotOcpi, match="does not answer with OCPI"):
         pull(cpo)
     assert len(cpo.pages_asked()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"data": [{"id": "1"}]}', "status_code is missing"),
+        (b'{"status_code": "1000", "data": []}', 'status_code is a text, "1000", and no number'),
+        (b'{"status_code": 1000.5, "data": []}', "status_code is 1000.5, and no whole number"),
+        (b'{"status_code": true, "data": []}', "status_code is true, and no whole number"),
+        (b'{"status_code": 10000, "data": []}', "status_code is 10000, and no whole number of four digits"),
+        (b'{"status_code": [1000], "data": []}', "status_code is no number"),
+    ],
+)
+def test_a_damaged_envelope_is_named_for_what_it_is_and_nobody_is_sent_to_the_address(
+    cpo: LittleCpo, body: bytes, said: str
+) -> None:
+    cpo.faults = [answers(200, body)] * 3
+    with pytest.raises(NotOcpi) as failed:
+        pull(cpo)
+    assert f"OCPI in a damaged envelope: {said}" in failed.value.message
+    assert "Ask the CPO to send the whole envelope" in failed.value.remedy
+    assert "address" not in failed.value.remedy
+    assert len(cpo.pages_asked()) == 1
+
+
+def test_a_cpo_that_offers_only_sessions_is_named_with_what_to_ask(cpo: LittleCpo) -> None:
+    cpo.details = {
+        "version": "2.2.1",
+        "endpoints": [{"identifier": "sessions", "role": "SENDER", "url": f"{cpo.url}/sessions"}],
+    }
+    with pytest.raises(
+        ModuleNotOffered, match="no endpoint for cdrs with the role SENDER, only one for sessions"
+    ) as failed:
+        pull(cpo)
+    assert "Ask the CPO to offer the module cdrs as well" in failed.value.remedy
+    with pytest.raises(ModuleNotOffered, match=r"for locations with the role SENDER\. Ask"):
+        pull(cpo, module="locations")
 
 
 def test_retry_after_is_obeyed(cpo: LittleCpo) -> None:
@@ -216,6 +232,13 @@ def test_a_wait_that_is_too_long_ends_the_pull_at_once(cpo: LittleCpo) -> None:
     with pytest.raises(HostFailing, match="asks us to wait for 86400 s"):
         pull(cpo)
     assert len(cpo.pages_asked()) == 1
+
+
+def test_a_server_that_asks_for_one_wait_after_another_gets_no_more_than_the_longest_wait(cpo: LittleCpo) -> None:
+    cpo.faults = [answers(429, headers={"Retry-After": "1"})] * 9
+    with pytest.raises(HostFailing, match="asks us to wait for 1 s"):
+        pull(cpo, patience=replace(BRISK, tries=6, longest_retry_after_s=1.5))
+    assert len(cpo.pages_asked()) == 2
 
 
 def test_faults_that_pass_are_sat_out(cpo: LittleCpo) -> None:
@@ -259,7 +282,7 @@ def test_a_host_that_is_down_is_named() -> None:
 
 def test_an_answer_of_a_byte_at_a_time_is_given_up(cpo: LittleCpo) -> None:
     cpo.faults = [lambda handler: handler.drip(0.05, 100)]
-    with pytest.raises(HostFailing, match=r"still sending after 0\.2 s"):
+    with pytest.raises(HostFailing, match=r"was still sending, or still being unpacked, after 0\.2 s"):
         pull(cpo, patience=replace(BRISK, answer_s=0.2, tries=1))
 
 

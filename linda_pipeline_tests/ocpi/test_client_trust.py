@@ -1,4 +1,4 @@
-"""Whom the client trusts: a private authority, a client certificate, and http only where it may be."""
+"""Whom the client trusts: a private authority, and a client certificate."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from linda_pipeline.ocpi.client import Trust, connect
-from linda_pipeline.ocpi.failures import CertificateUnusable, HostUnreachable, NotEncrypted, PullFailed
-from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, answers, numbered
+from linda_pipeline.ocpi.failures import CertificateUnusable, HostUnreachable, PullFailed
+from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, numbered
 from linda_pipeline_tests.ocpi.test_client import BRISK, TOKEN
 
 
@@ -76,15 +76,6 @@ def test_a_file_that_is_no_certificate_is_named(cpo: LittleCpo, tmp_path: Path) 
     for trust in (Trust(ca_bundle=wrong), Trust(client_certificate=wrong)):
         with pytest.raises(CertificateUnusable, match=r"wrong\.pem cannot be used"):
             count(cpo, trust)
-
-
-def test_http_beyond_this_machine_is_not_asked_unless_the_register_allows_it(cpo: LittleCpo) -> None:
-    with pytest.raises(NotEncrypted, match="allow_http = true"):
-        connect("http://cpo.example/versions", TOKEN, patience=BRISK)
-    Trust(allow_http=True).check("http://cpo.example/versions")
-    cpo.versions_fault = answers(302, headers={"Location": "http://cpo.example/versions"})
-    with pytest.raises(NotEncrypted, match=r"http://cpo\.example/versions is http"):
-        connect(cpo.versions_url, TOKEN, patience=BRISK)
 
 
 def test_the_context_verifies_and_knows_hosts() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linda_pipeline.ocpi.page import PageUnreadable, read_page
+from linda_pipeline.ocpi.page import PageUnreadable, Unreadable, read_page
+from linda_pipeline.ocpi.scan import scan_page
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -104,7 +105,7 @@ def test_a_record_nested_too_deep_to_be_followed_leaves_the_others_whole(depth: 
     [
         b'{"status_code":1000,"x":' + b"[" * 5000 + b"]" * 5000 + b',"data":[]}',
         b'{"status_code":1000,"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
-        b'{"status_code":1000,"data":[{"x":' + b"[" * 5000 + b"]" * 5000 + b"},7]}",
+        b'{"status_code":1000,"data":[{"x":' + b"[" * 5000 + b"]" * 5000 + b"},7 7]}",
         b'{"status_code":1000,"data":[{"x":' + b"[" * 5000,
         b"[" * 5000 + b"]" * 5000,
     ],
@@ -125,14 +126,33 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         (b"<html>Login</html>", "it begins with '<html>Login</html>'"),
         (b'{"status_code": 1000, "data": [{"id": "1"', "is not JSON"),
         (b"[1, 2]", "not an OCPI envelope"),
-        (b'{"data": []}', "not an OCPI envelope"),
-        (b'{"status_code": "1000", "data": []}', "not an OCPI envelope"),
-        (b'{"status_code": true, "data": []}', "not an OCPI envelope"),
+        (b'{"x": []}', "not an OCPI envelope"),
+        (b'{"data": []}', "status_code is missing"),
+        (b'{"status_code": "1000", "data": []}', 'status_code is a text, "1000", and no number'),
+        (b'{"status_code": true, "data": []}', "status_code is true, and no whole number"),
+        (b'{"status_code": ' + b"9" * 5000 + b', "data": []}', "status_code is an endless number"),
     ],
 )
 def test_what_is_no_envelope_is_told(body: bytes, said: str) -> None:
     with pytest.raises(PageUnreadable, match=said):
         read_page(body)
+
+
+@pytest.mark.parametrize("element", [b'{"id":"1"}', b"{}", b"1"])
+def test_more_records_than_a_page_may_hold_are_refused_before_they_are_read_one_by_one(element: bytes) -> None:
+    body = page(b"[" + b",".join([element] * 101) + b"]")
+    assert len(read_page(body, 101).records) == len(scan_page(body, 101).identities) == 101
+    for read in (read_page, scan_page):
+        with pytest.raises(PageUnreadable, match=r"101 records \(at most 100 are taken in\)") as refused:
+            read(body, 100)
+        assert refused.value.what is Unreadable.TOO_MANY_RECORDS
+
+
+def test_a_number_of_thousands_of_digits_in_one_record_never_stops_its_page() -> None:
+    endless = b'{"id":"2","n":' + b"9" * 5000 + b"}"
+    body = page(b'[{"id":"1","x":"\xff"},' + endless + b',{"id":' + b"7" * 5000 + b"}]")
+    assert read_page(body).records[1] == endless
+    assert len(set(scan_page(body).identities)) == 3
 
 
 def test_what_an_unreadable_body_begins_with_is_all_that_is_shown() -> None:

@@ -63,6 +63,8 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
         "\n".join(json.dumps({"data": [one], "status_code": 1000}) for one in FIVE),
         "\n".join(json.dumps({"data": one, "status_code": 1000}) for one in FIVE),
         "\ufeff" + TEXT,
+        "".join(f"\x1e{line}\n" for line in LINES),
+        "\r\n".join(["", LINES[0], "  ", *LINES[1:], "", ""]),
     ],
 )
 def test_every_form_gives_the_same_records(text: str, chunk: int) -> None:
@@ -172,6 +174,19 @@ def test_another_encoding_is_called_by_its_name(encoding: str, text: str, chunk:
     (one,) = [one for run in found for one in run.breaks]
     assert (one.line, one.column) == (1, 1)
     assert one.what == f"the text is {encoding[:6].upper()}, and OCPI is UTF-8; save it as UTF-8"
+
+
+def test_zero_bytes_between_lines_are_told_and_are_no_record(chunk: int) -> None:
+    body = "\n".join([*LINES[:2], "\0" * 50, *LINES[2:], "\0" * 9]).encode()
+    records, breaks = cut(body)
+    assert records == [line.encode() for line in LINES]
+    assert breaks == [(3, 1), (7, 1)]
+
+
+def test_a_line_separator_inside_a_text_is_no_end_of_a_line() -> None:
+    lines = [line.replace("Plein 1", "Plein\u2028\u2029\u00851") for line in LINES]
+    records, breaks = cut("\n".join(lines).replace("\\u", "\\u"))
+    assert (records, breaks) == ([line.encode() for line in lines], [])
 
 
 def test_bytes_that_are_no_utf_8_stay_where_they_stand() -> None:

@@ -1,28 +1,24 @@
-"""The books of the deliveries: attempts, raw files that were changed afterwards, missed windows, and the receipt."""
+"""The books of the deliveries: attempts, raw files that were changed afterwards, missed windows, and the table of them."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
-from linda_pipeline.ledger.entry import find_judgement
-from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table, verify
-from linda_pipeline.pulling.raw import Pull, attempt_of, fill_attempt
-from linda_pipeline.report.receipt import receipt
+from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table
+from linda_pipeline.pulling.raw import Pull, attempt_of
+from linda_pipeline.pulling.raw_damage import raw_damage
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import (
-    CPO,
     DELIVERY,
     LOCATIONS,
     PULLED_AT,
     cdr,
-    judged,
     raw_pull,
 )
 
@@ -36,9 +32,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def attempted(lake: Lake, outcome: AttemptOutcome, delivery: Delivery = DELIVERY, pull: Pull | None = None) -> Attempt:
-    attempt = Attempt(delivery, PULLED_AT, outcome)
-    if pull is not None:
-        fill_attempt(attempt, pull)
+    attempt = attempt_of(pull) if pull is not None else Attempt(delivery, PULLED_AT, outcome)
     if outcome == AttemptOutcome.FAILED:
         attempt.failure = {"kind": "HostFailing", "message": "https://x answers HTTP 503.", "remedy": ""}
     write_attempt(lake, attempt, "20261123T030211Z")
@@ -46,7 +40,7 @@ def attempted(lake: Lake, outcome: AttemptOutcome, delivery: Delivery = DELIVERY
 
 
 def damages(lake: Lake) -> list[tuple[str, str]]:
-    return [(damage.path.name, damage.what) for damage in verify(lake, all_deliveries(lake))]
+    return [(damage.path.name, damage.what) for damage in raw_damage(lake, all_deliveries(lake))]
 
 
 def test_every_delivery_that_was_attempted_or_pulled_is_in_the_books(lake: Lake) -> None:
@@ -111,7 +105,8 @@ def test_a_page_and_its_record_changed_together_are_found_by_the_attempt(lake: L
     told = json.loads(record.read_text())
     told["pages"][0]["sha256"] = "0" * 64
     record.write_text(json.dumps(told))
-    assert ("delivery.json", "the record of the pull was changed after it came in") in damages(lake)
+    said = "the record of the pull was changed after it came in: it and its attempt disagree on sha256"
+    assert ("delivery.json", said) in damages(lake)
 
 
 def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:
@@ -119,33 +114,3 @@ def test_a_whole_pull_that_is_gone_is_found_by_the_attempt(lake: Lake) -> None:
     attempted(lake, AttemptOutcome.COMPLETE, pull=pull)
     pull.folder.rename(pull.folder.with_name("elsewhere"))
     assert damages(lake) == [(f"pull={pull.stamp}", "the whole pull is gone")]
-
-
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        (
-            "nl",
-            [
-                "Ontvangstbewijs LINDA, Voorbeeld Laden B.V.",
-                "periode 9 t/m 22 november 2026",
-                "Goedgekeurd",
-                "uiterlijk",
-            ],
-        ),
-        ("en", ["Receipt LINDA, Voorbeeld Laden B.V.", "Accepted", "by 21 December 2026"]),
-    ],
-)
-def test_the_receipt_says_what_came_and_what_became_of_it(lake: Lake, language: str, told: list[str]) -> None:
-    pull = raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh=-1.0)])
-    judged(lake, pull)
-    text = receipt(attempt_of(pull), find_judgement(lake, DELIVERY), CPO.name, language)
-    for part in [*told, "cdrs/NL-ABC/2026-11-09"]:
-        assert part in text
-    assert "token" not in text.lower()
-
-
-def test_the_receipt_of_a_pull_that_is_not_judged_or_not_complete_says_so(lake: Lake) -> None:
-    pull = raw_pull(lake, [cdr(1)])
-    assert "has not been judged yet" in receipt(attempt_of(pull), None, CPO.name, "en")
-    assert "We cannot prove" in receipt(attempt_of(replace(pull, complete=False)), None, CPO.name, "en")

@@ -15,8 +15,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from linda_pipeline.judging.judge_cdrs import judge_cdrs
 from linda_pipeline.ledger.attempts import attempts
 from linda_pipeline.ocpi.client import Patience, RawPage
 from linda_pipeline.ocpi.failures import HostFailing, NotAuthorised
@@ -24,6 +26,7 @@ from linda_pipeline.pulling.pull import NotPermitted, NotThatNight, Pull, TokenM
 from linda_pipeline.register.cpos import Cpo, parse_register
 from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
 from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, answers, no_link, numbered
+from linda_pipeline_tests.ocpi.units import changed_cdr
 
 BRISK = Patience(connect_s=2, read_s=2, answer_s=10, tries=2, first_wait_s=0.01, longest_wait_s=0.02)
 WINDOW = date(2026, 11, 9)
@@ -373,3 +376,24 @@ def test_a_damaged_page_is_named(lake: Lake, server: LittleCpo) -> None:
 def test_a_pull_that_is_not_there_is_named(lake: Lake) -> None:
     with pytest.raises(LakeUnusable, match=r"delivery\.json, cannot be read"):
         pull_at(lake, DELIVERY, PULLED_AT)
+
+
+def test_a_broken_record_on_a_page_costs_only_itself_and_is_kept_as_sent(lake: Lake, server: LittleCpo) -> None:
+    clean = [json.dumps(changed_cdr(id=f"CDR-{number}", session_id=f"S-{number}")).encode() for number in range(2)]
+    broken = clean[1].replace(b'"currency": "EUR",', b'"currency": "EUR"').replace(b"CDR-1", b"CDR-2")
+    twice = clean[1].replace(b'"currency":', b'"currency": "USD", "currency":').replace(b"CDR-1", b"CDR-3")
+    records = [clean[0], broken, b"null", twice]
+    body = b'{"status_code": 1000, "data": [' + b", ".join(records) + b"]}"
+    server.records["cdrs"] = numbered(4)
+    server.faults = [answers(200, body, {"X-Total-Count": "4"})]
+    got = pulled(lake, server)
+    assert (got.complete, got.proof, got.records, got.hidden) == (True, "count", 4, ())
+    assert got.page(1) == records
+    judge_cdrs(lake, registered(server, parties=["NL-ABC"]), got, areas=None, key=bytes(32))
+    kept = pq.read_table(lake.table("rejected", DELIVERY)).to_pylist()
+    assert [(one["id"], one["rules"][0]) for one in kept] == [
+        ("CDR-2", "record_is_json"),
+        (None, "record_unreadable"),
+        ("CDR-3", "names_unique"),
+    ]
+    assert [one["record"].encode() for one in kept] == records[1:]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from typing import Any
 
 import pytest
 
-from linda_pipeline.quality.example import good_record, set_at
-from linda_pipeline.quality.judge import masked
+from linda_pipeline.ocpi.normalise import normalise
+from linda_pipeline.quality.example import PARTIES, PULLED_AT, good_record, set_at
+from linda_pipeline.quality.judge import find, masked
+from linda_pipeline.quality.profile import BUILT_IN_PROFILES
 from linda_pipeline.quality.rule import ABSENT
+from linda_pipeline.quality.view import View
 from linda_pipeline_tests.quality.judged import judge
 
 Found = tuple[str, str, str, str | None]
@@ -186,3 +191,36 @@ def test_a_flaw_in_one_record_hides_nothing_in_another() -> None:
         ["total_energy_unreadable"],
         ["total_energy_required"],
     ]
+
+
+def twice(*changes: tuple[bytes, bytes], day: date = date.max) -> list[Found]:
+    """What is found of a good CDR, with some of its text replaced."""
+    record = json.dumps(good_record("cdr", "2.2.1")).encode()
+    for old, new in changes:
+        assert old in record
+        record = record.replace(old, new, 1)
+    unit = normalise("cdr", "2.2.1", [(1, [record])])
+    view = View("cdr", "2.2.1", unit.table, PULLED_AT, PARTIES, BUILT_IN_PROFILES.on(day))
+    return [(one["rule"], one["severity"], one["path"], one["value"]) for one in find(view, [], unit.flaws).to_pylist()]
+
+
+def test_a_name_that_stands_twice_shows_both_values_as_sent_and_hides_what_is_personal_or_unknown() -> None:
+    assert twice((b'"total_energy": 12.5', b'"total_energy": 12.50, "total_energy": -3')) == [
+        ("names_unique", "error", "total_energy", '"total_energy": 12.50, "total_energy": -3')
+    ]
+    assert twice((b'"uid": "', b'"uid": "04FF", "uid": "'))[0][2:] == (
+        "cdr_token.uid",
+        '"uid": "0… (6), "uid": "0… (16)',
+    )
+    whole = twice((b'"cdr_token": {', b'"cdr_token": {}, "cdr_token": {'))[0][3] or ""
+    assert whole.startswith('"cdr_token": {}… (2), "cdr_token": {"… (')
+    assert twice((b'"currency"', b'"driver": "Jansen", "driver": "Pieters", "currency"'))[0][2:] == (
+        "driver",
+        '"driver": "J… (8), "driver": "P… (9)',
+    )
+
+
+def test_a_name_that_stands_twice_is_asked_from_november_2026_on() -> None:
+    change = (b'"total_energy": 12.5', b'"total_energy": 12.5, "total_energy": -3')
+    assert twice(change, day=date(2026, 10, 31)) == []
+    assert [rule for rule, _, _, _ in twice(change, day=date(2026, 11, 1))] == ["names_unique"]

@@ -123,6 +123,7 @@ OLD_STYLE = {
     "last_updated": "2026-11-03T22:11:00+00:00",
 }
 OLD_STYLE_GIVES = {
+    ("country_is_nld", "error", "location.country"),
     ("start_date_time_unreadable", "error", "start_date_time"),
     ("end_date_time_required", "error", "stop_date_time"),
     ("total_cost_excl_vat_unreadable", "error", "total_cost"),

@@ -159,7 +159,7 @@ def test_a_rule_on_a_whole_delivery_finds_its_bad_examples_alone(rule: Rule) -> 
 def test_a_rule_on_a_whole_delivery_that_cannot_run_says_why_in_both_languages() -> None:
     rules = rules_for("delivery", "2.2.1", scopes=[Scope.WHOLE])
     _, unable = judge_whole(Delivered("cdrs", "2.2.1", 100), rules)
-    assert {rule.id for rule, _ in unable} == {"delivery_volume", "silent_charge_points"}
+    assert {rule.id for rule, _ in unable} == {"delivery_volume", "silent_charge_points", "energy_is_session_only"}
     assert all(isinstance(why, NotRun) and why.en and why.nl and why.en != why.nl for _, why in unable)
 
 

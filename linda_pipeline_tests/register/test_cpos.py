@@ -135,6 +135,8 @@ def test_a_mistake_in_a_block_is_one_sentence_with_block_and_key(change: dict[st
         ({"areas": ["0772"]}, "areas: must be a list of municipality codes such as GM0772, but is ['0772']."),
         ({"areas": []}, "areas: must be a list of municipality codes such as GM0772"),
         ({"area": ["GM0772"]}, 'area: is not a key of this block; did you mean "areas"?'),
+        ({"locations": []}, "locations: must be a list of ids of Locations, but is []."),
+        ({"evses": ["E1"]}, "evses: must be a list of EVSE ids such as NL*ABC*E1, but is ['E1']."),
     ],
 )
 def test_a_mistake_in_a_permission_is_one_sentence_with_its_number_and_key(
@@ -146,6 +148,13 @@ def test_a_mistake_in_a_permission_is_one_sentence_with_its_number_and_key(
     )
     assert len(found) == 1
     assert found[0].startswith(f"[cpo.NL-ABC.permission no. 2] {sentence}")
+
+
+def test_a_permission_names_areas_or_locations_or_evses_not_two_of_them() -> None:
+    (said,) = mistakes({**BLOCK, "permission": [{**PERMISSION, "areas": ["GM0772"], "evses": ["NL*ABC*E1"]}]})
+    assert said == (
+        "[cpo.NL-ABC.permission no. 1]: names more than one of areas, locations and evses; give a permission for each."
+    )
 
 
 def test_the_name_of_a_block_must_be_a_party() -> None:
@@ -282,6 +291,11 @@ def test_an_owner_without_a_key_of_its_own_gets_one_of_its_name() -> None:
         ({"areas": ["GM0772"]}, {}, None),
         ({"areas": ["GM0772"]}, {"areas": ["GM0344"]}, None),
         ({"areas": ["GM0772", "GM0344"]}, {"areas": ["GM0344"]}, "covers GM0344 from 2025-01-01 on, and so does no. 1"),
+        ({"evses": ["NL*ABC*E1"]}, {"locations": ["LOC-1"]}, None),
+        ({"locations": ["LOC-1"]}, {"areas": ["GM0344"]}, None),
+        ({"locations": ["LOC-1", "LOC-2"]}, {"locations": ["loc-2"]}, "covers loc-2 from 2025-01-01 on"),
+        ({"evses": ["NL*ABC*E1"]}, {"evses": ["nlabce1"]}, "covers nlabce1 from 2025-01-01 on"),
+        ({"evses": ["NL*ABC*E1"]}, {"evses": ["NL*ABC*E11"]}, None),
     ],
 )
 def test_two_permissions_of_equal_rank_for_the_same_charge_points_and_days_are_refused(
@@ -343,6 +357,38 @@ def test_http_is_a_mistake_unless_it_is_this_machine_or_allowed() -> None:
         {"versions_url": "http://x.nl/v", "allow_http": True},
     ):
         assert parse_register({"cpo": {"NL-ABC": BLOCK | fine}})["NL-ABC"].versions_url == fine["versions_url"]
+
+
+@pytest.mark.parametrize(
+    ("origins", "told"),
+    [
+        ("https://b.nl", "must be a list of origins"),
+        (["https://b.nl/ocpi"], "has 'https://b.nl/ocpi', which is more than an origin"),
+        (["https://b.nl/"], "is more than an origin"),
+        (["b.nl"], "must be a list of origins"),
+        (["https://me:word@b.nl"], "which holds a user and password"),
+        (["https://b.nl "], "which has a blank at its end"),
+        (["http://b.nl"], "http://b.nl is http; give the https origin"),
+        ([7], "must be a list of origins"),
+    ],
+)
+def test_an_origin_is_a_scheme_a_host_and_a_port(origins: Any, told: str) -> None:
+    (mistake,) = mistakes(BLOCK | {"origins": origins})
+    assert mistake.startswith("[cpo.NL-ABC] origins: ")
+    assert told in mistake
+    assert "word" not in mistake.replace("password", "")
+
+
+def test_origins_and_a_private_network_are_what_the_register_says() -> None:
+    usual = parse_register({"cpo": {"NL-ABC": BLOCK}})["NL-ABC"]
+    assert (usual.origins, usual.private_network) == ((), False)
+    said: dict[str, Any] = {"origins": ["https://b.nl:8443", "https://[2001:db8::1]"], "private_network": True}
+    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | said}})["NL-ABC"]
+    assert (cpo.origins, cpo.private_network) == (tuple(said["origins"]), True)
+    (mistake,) = mistakes(BLOCK | {"versions_url": "http://x.nl/v", "allow_http": True, "origins": ["ftp://x.nl"]})
+    assert "must be a list of origins" in mistake
+    on_a_closed_line = {"versions_url": "http://x.nl/v", "allow_http": True, "origins": ["http://y.nl"]}
+    assert parse_register({"cpo": {"NL-ABC": BLOCK | on_a_closed_line}})["NL-ABC"].origins == ("http://y.nl",)
 
 
 def test_certificates_are_looked_for_from_the_folder_of_the_register(tmp_path: Path) -> None:

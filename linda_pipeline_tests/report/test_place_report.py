@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from linda_pipeline.ledger.place_figures import PlaceFigures
-from linda_pipeline.report.place_report import gathered, slug, write_regions
+from linda_pipeline.register.cpos import slug
+from linda_pipeline.report.place_report import gathered, write_regions
 from linda_pipeline_tests.report.delivery import made_rules
 
 WINDOW = date(2026, 11, 9)

@@ -119,7 +119,8 @@ def test_a_removed_file_may_be_gone_already(lake: Lake) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from linda_pipeline.storage.lake import Lake, Transaction
+from linda_pipeline.storage.lake import Lake
+from linda_pipeline.storage.transaction import Transaction
 
 lake, last = Lake(Path(sys.argv[1])), int(sys.argv[2])
 steps = 0

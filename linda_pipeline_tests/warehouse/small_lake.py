@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.calendar import stamp
 from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement
-from linda_pipeline.ocpi.schema import PRESENT, accepted_schema
+from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.storage.lake import Delivery, Lake
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +54,7 @@ def cdr(cdr_id: str, start: str = "2026-11-10 07:30", end: str = "2026-11-10 11:
         "total_time_h": (last - first).total_seconds() / 3600,
         "total_parking_time_h": 0.5,
         "user_pseudonym": "someone",
+        "plausibility_warnings": [],
         "charging_periods": [{"start_date_time": first, "dimensions": [{"type": "ENERGY", "volume": 10.0}]}],
         "ocpi_version": "2.2.1",
         "last_updated": last,

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 from linda_pipeline.ocpi.columns import PERSONAL
 from linda_pipeline.storage import engine
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, curate_cdrs
+from linda_pipeline.warehouse.curate_cdrs import CDR_FILE, CURATED_CDR, curate_cdrs
 from linda_pipeline_tests.warehouse.small_lake import LICHTDAM, accept_cdrs, cdr, demo_areas
 
 EARLIER = date(2026, 10, 26)
 
 
 def read(lake: Lake, month: str, cpo: str = "NL-ABC") -> pa.Table:
-    return pq.read_table(lake.curated("cdrs", cpo, month), partitioning=None)
+    return pq.ParquetFile(lake.curated("cdrs", cpo, month)).read()
 
 
 def ids(lake: Lake, month: str) -> list[str]:
@@ -83,7 +83,8 @@ def test_the_columns_are_those_of_the_contract_and_none_is_personal(lake: Lake) 
     accept_cdrs(lake, [cdr("A")])
     curate_cdrs(lake, "NL-ABC", demo_areas())
     schema = read(lake, "2026-11").schema
-    assert schema.equals(CURATED_CDR)
+    assert schema.equals(CDR_FILE)
+    assert set(CURATED_CDR.names) - set(CDR_FILE.names) == {"cpo", "month"}
     assert not PERSONAL & set(schema.names)
     assert "location_last_updated" not in schema.names
 
@@ -100,12 +101,40 @@ def test_charge_points_get_the_areas_where_they_stand(lake: Lake) -> None:
     assert table["cbs_cell_500m"].to_pylist()[::2] == ["E1210N4870", None]
 
 
-def test_an_empty_delivery_leaves_an_empty_typed_file(lake: Lake) -> None:
+def test_an_empty_delivery_leaves_no_file(lake: Lake) -> None:
     accept_cdrs(lake, [])
     counts = curate_cdrs(lake, "NL-ABC", demo_areas())
     assert (counts.accepted, counts.curated, counts.adds_up) == (0, 0, True)
-    empty = pq.read_table(lake.root / "curated" / "cdrs" / "empty.parquet")
-    assert (empty.num_rows, empty.schema.equals(CURATED_CDR)) == (0, True)
+    assert list((lake.root / "curated").rglob("*.parquet")) == []
+
+
+def test_every_row_says_at_which_charge_point_and_whose_it_is(lake: Lake) -> None:
+    accept_cdrs(
+        lake,
+        [
+            cdr("A", evse_id="NL-abc-e1", owner_id="gemeente-zonnestad", permission_document="L-1"),
+            cdr("B", evse_id=None, plausibility_warnings=["no_overlap"]),
+        ],
+    )
+    curate_cdrs(lake, "NL-ABC", demo_areas())
+    names = ["cdr_id", "evse_key", "owner_id", "permission_document", "plausibility_warnings"]
+    rows = sorted(tuple(row.values()) for row in read(lake, "2026-11").select(names).to_pylist())
+    assert rows == [
+        ("A", "NLABCE1", "gemeente-zonnestad", "L-1", []),
+        ("B", "LOC-1/1", None, None, ["no_overlap"]),
+    ]
+
+
+def test_accepted_rows_of_before_a_column_was_known_are_read_with_it_empty(lake: Lake) -> None:
+    delivery = accept_cdrs(lake, [cdr("A")], window=EARLIER)
+    path = lake.table("accepted", delivery)
+    of_old = pq.ParquetFile(path).read().drop_columns(["owner_id", "plausibility_warnings", "total_parking_time_h"])
+    pq.write_table(of_old, path)
+    accept_cdrs(lake, [cdr("B")])
+    curate_cdrs(lake, "NL-ABC", demo_areas())
+    table = read(lake, "2026-11").sort_by("cdr_id")
+    assert table["total_parking_time_h"].to_pylist() == [None, 0.5]
+    assert table["plausibility_warnings"].to_pylist() == [None, []]
 
 
 def test_curating_again_gives_the_same_bytes_in_order(lake: Lake) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from linda_pipeline.storage.engine import engine
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, CURATED_LOCATION, curate_locations
+from linda_pipeline.warehouse.curate_locations import EVSE_FILE, LOCATION_FILE, curate_locations
 from linda_pipeline.warehouse.history import REMOVED, make_versions
 from linda_pipeline.warehouse.sources import create_evses
 from linda_pipeline_tests.warehouse.small_lake import LICHTDAM, accept_night, connector, demo_areas, evse
@@ -143,7 +143,7 @@ def test_evses_carry_their_place_and_their_nights(lake: Lake) -> None:
     curate(lake)
     table = pq.read_table(lake.curated("evses", "NL-ABC"), partitioning=None)
     row = table.to_pylist()[0]
-    assert table.schema.equals(CURATED_EVSE)
+    assert table.schema.equals(EVSE_FILE)
     assert (row["gemeente_code"], row["nal_region"], row["address"]) == ("GM9902", "Zuid", "Plein 1")
     assert (row["first_seen"], row["last_seen"]) == (date(2026, 11, 1), date(2026, 11, 2))
 
@@ -151,7 +151,7 @@ def test_evses_carry_their_place_and_their_nights(lake: Lake) -> None:
 def test_without_nights_the_history_is_empty_and_typed(lake: Lake) -> None:
     counts = curate_locations(lake, "NL-ABC", demo_areas())
     assert (counts.nights, counts.locations, counts.evses) == (0, 0, 0)
-    assert pq.read_table(lake.curated("locations", "NL-ABC"), partitioning=None).schema.equals(CURATED_LOCATION)
+    assert pq.read_table(lake.curated("locations", "NL-ABC"), partitioning=None).schema.equals(LOCATION_FILE)
 
 
 def test_making_the_history_again_gives_the_same_bytes(lake: Lake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from linda_pipeline.own_columns.declared import OWN_COLUMNS
 from linda_pipeline.quality.rule import Rule, Severity, Source
+from linda_pipeline.quality.rules import RULES
+from linda_pipeline.register.cpos import Cpo, parse_register
+from linda_pipeline.storage.engine import text
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.warehouse.compute import FIGURES, compute_kpis
 from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, curate_cdrs
@@ -59,8 +64,15 @@ def fill(lake: Lake) -> None:
         curate_locations(lake, cpo, areas)
 
 
+def register() -> Mapping[str, Cpo]:
+    """Two CPOs with a permission from 2025 on."""
+    permission = {"document": "D", "owner": "O", "owner_kind": "cpo", "from": date(2025, 1, 1)}
+    block = {"name": "N", "versions_url": "https://example.nl/ocpi", "permission": [permission]}
+    return parse_register({"cpo": {"NL-ABC": block, "NL-XYZ": block}})
+
+
 def release(lake: Lake) -> dict[str, int]:
-    compute_kpis(lake, expected=[Delivery("cdrs", "NL-XYZ", date(2026, 11, 23))])
+    compute_kpis(lake, register())
     return publish(
         lake, rules={"cdr.some_rule": RULE}, areas=demo_areas(), cpo_names={"NL-ABC": "Voorbeeld Laden B.V."}
     )
@@ -107,7 +119,8 @@ def test_figures_carry_what_they_rest_on(lake: Lake) -> None:
             "SELECT value FROM kpi WHERE kpi_id = 'charge_points' AND area_code = 'GM9901' AND cpo = 'NL-ABC' "
             "AND dimension IS NULL"
         ).fetchall()
-    assert rows == [(88.0, "kWh", 41, 4, 2, 2 / 3, "provisional", date(2026, 11, 23))]
+    # Both CPOs have a permission, and the window of 9 to 22 November is in.
+    assert rows == [(88.0, "kWh", 41, 4, 2, 14 / 30, "provisional", date(2026, 11, 23))]
     assert cells == [("ALL",)]
     assert points == [(2.0,)]
 
@@ -134,17 +147,35 @@ def test_each_kpi_definition_in_the_database_gives_the_figures_in_the_database(l
             assert sorted(pasted, key=str) == sorted(stored, key=str), kpi_id
 
 
-def test_the_view_on_sessions_is_found_from_any_folder(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("name", ["lake", "a lake [2026] it's *"])
+def test_the_database_opens_with_duckdb_alone_from_any_folder(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    lake = Lake(tmp_path / name)
     fill(lake)
     release(lake)
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    for folder in (tmp_path / "elsewhere", lake.root):
+        monkeypatch.chdir(folder)
+        with duckdb.connect(str(lake.database), read_only=True) as connection:
+            assert connection.sql("SELECT count(*) FROM cdrs").fetchall() == [(41,)]
+            assert connection.sql("SELECT count(*) FROM session").fetchall() == [(41,)]
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {text(str(lake.database))} AS linda (READ_ONLY); USE linda")
+            assert connection.sql("SELECT count(*) FROM cdrs WHERE month = '2026-11'").fetchall() == [(41,)]
+
+
+def test_only_the_files_of_the_month_and_cpo_that_are_asked_for_are_opened(lake: Lake) -> None:
+    fill(lake)
+    accept_cdrs(lake, [cdr("O", "2026-12-02 08:00", "2026-12-02 09:00")], window=date(2026, 11, 23))
+    curate_cdrs(lake, "NL-ABC", demo_areas())
+    release(lake)
+    for path in (lake.curated("cdrs", "NL-XYZ", "2026-11"), lake.curated("cdrs", "NL-ABC", "2026-12")):
+        path.write_bytes(b"not Parquet any more")
     with open_readonly(lake) as connection:
-        assert connection.sql("SELECT count(*) FROM cdrs").fetchall() == [(41,)]
-    monkeypatch.chdir(lake.root)
-    with duckdb.connect("linda.duckdb", read_only=True) as connection:
-        assert connection.sql("SELECT count(*) FROM cdrs").fetchall() == [(41,)]
+        assert connection.sql("SELECT count(*) FROM cdrs WHERE cpo = 'NL-ABC' AND month = '2026-11'").fetchall() == [
+            (40,)
+        ]
 
 
 def test_deliveries_and_findings_of_both_modules_stand_in_the_database(lake: Lake) -> None:
@@ -183,6 +214,50 @@ def test_publishing_again_gives_the_same_bytes_and_the_same_content(lake: Lake) 
     assert seen[0] == seen[1]
 
 
+def test_a_comment_says_what_the_table_or_column_is_in_that_table(lake: Lake) -> None:
+    release(lake)
+    with open_readonly(lake) as connection:
+        columns = {
+            (table, column): comment
+            for table, column, comment in connection.sql(
+                "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+            ).fetchall()
+        }
+        ((cdrs,),) = connection.sql("SELECT comment FROM duckdb_views() WHERE view_name = 'cdrs'").fetchall()
+    assert "figure" in columns["kpi", "value"]
+    assert "first two characters" in columns["findings", "value"]
+    assert "ALL is all CPOs" in columns["kpi", "cpo"]
+    assert "delivered" in columns["cdrs", "cpo"]
+    assert "charging" not in columns["kpi", "reason"]
+    assert "Still personal data" in columns["cdrs", "user_pseudonym"]
+    assert "personal data" in cdrs
+    assert "without personal data" not in cdrs
+    other_words = {(table, column) for table, column in columns if f"{table}.{column}" in OWN_COLUMNS}
+    assert {f"{table}.{column}" for table, column in other_words} == {name for name in OWN_COLUMNS if "." in name}
+
+
+def test_figures_are_empty_with_a_reason(lake: Lake) -> None:
+    accept_cdrs(lake, [cdr("A", total_parking_time_h=None)])
+    curate_cdrs(lake, "NL-ABC", demo_areas())
+    release(lake)
+    with open_readonly(lake) as connection:
+        found = connection.sql(
+            "SELECT kpi_id, value, reason FROM kpi WHERE kpi_id IN ('charge_time_ratio', 'sessions') "
+            "AND area_level = 'nation' AND cpo = 'ALL' ORDER BY ALL"
+        ).fetchall()
+        assert connection.sql("SELECT count(*) FROM kpi WHERE (value IS NULL) <> (reason IS NOT NULL)").fetchall() == [
+            (0,)
+        ]
+    assert found == [("charge_time_ratio", None, "not_known"), ("sessions", 1.0, None)]
+
+
+def test_the_table_of_rules_says_which_count_in_share_warned(lake: Lake) -> None:
+    publish(lake, rules=RULES, areas=demo_areas())
+    with open_readonly(lake) as connection:
+        rows = connection.sql("SELECT rule FROM rule WHERE plausibility AND object = 'cdr'").fetchall()
+    assert {"energy_plausible", "no_overlap"} <= {rule for (rule,) in rows}
+
+
 def test_who_has_the_old_database_open_keeps_reading_it(lake: Lake) -> None:
     release(lake)
     with open_readonly(lake) as reader:
@@ -196,7 +271,7 @@ def test_who_has_the_old_database_open_keeps_reading_it(lake: Lake) -> None:
 def test_figures_of_a_kpi_that_is_no_longer_declared_disappear(lake: Lake) -> None:
     with lake.transaction() as transaction:
         pq.write_table(FIGURES.empty_table(), transaction.put(lake.kpi / "of_old.parquet"))
-    compute_kpis(lake)
+    compute_kpis(lake, {})
     assert sorted(path.stem for path in lake.kpi.iterdir()) == sorted(KPIS)
 
 

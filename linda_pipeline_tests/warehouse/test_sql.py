@@ -262,6 +262,22 @@ def test_a_query_that_is_stopped_leaves_the_database_to_the_next(reader: Reader)
     assert rows(reader, "FROM kpi") == 10
 
 
+@pytest.mark.parametrize("below", ["curated/cdrs", "published/20261123T030211Z/curated/cdrs"])
+@pytest.mark.parametrize("named", ["{lake}/", ""])
+def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path, below: str, named: str) -> None:
+    before, lake = tmp_path / "o'ne", Lake(tmp_path / "t'wo")
+    (lake.root / below).mkdir(parents=True)
+    pq.write_table(pa.table({"cdr_id": ["A", "B"]}), lake.root / below / "part.parquet")
+    (before / below).mkdir(parents=True)
+    pq.write_table(pa.table({"cdr_id": ["another"]}), before / below / "part.parquet")
+    path = (named.format(lake=before) + below + "/*.parquet").replace("'", "''")
+    with duckdb.connect(str(lake.database)) as connection:
+        connection.execute("SET file_search_path = '" + str(before).replace("'", "''") + "'")
+        connection.execute(f"CREATE VIEW cdrs AS SELECT cdr_id AS \"cdr AS id\" FROM read_parquet('{path}')")
+    with reading(lake) as opened:
+        assert rows(opened, "FROM cdrs") == 2
+
+
 def test_no_text_at_all_is_no_statement() -> None:
     assert checked(" ;; -- nothing\n") == []
 

@@ -6,12 +6,12 @@ Here: pages with their records, each known by its id. Not here: what is tested o
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from linda_pipeline.ocpi.address import next_link, with_query
+from linda_pipeline.ocpi.foreign import count_of
+from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.probing.desk import Desk, Told
 from linda_pipeline.ocpi.probing.moment import moment_of
 from linda_pipeline.ocpi.probing.wire import Asker, Reply
@@ -85,10 +85,13 @@ def first_look(desk: Desk, asker: Asker, module: str, endpoint: str, asked_at: d
     reply = asker.ask(url)
     if not desk.may_test("module_answers", module):
         return None
+    if reply.elsewhere is not None:
+        desk.untestable("module_answers", reply.said, module)
+        return None
     if not reply.is_good or reply.page is None:
         desk.failed("module_answers", reply.said, module)
         return None
-    if not _holds_list(reply):
+    if _holds_no_list(reply):
         desk.failed("module_answers", Told("data is geen lijst.", "data is no list."), module)
         asker.replies.pop()  # this one defect is told here, and not once more of its envelope
         return None
@@ -122,11 +125,10 @@ def _address(endpoint: str, filters: dict[str, str], offset: int, limit: int) ->
     return with_query(endpoint, {**filters, "offset": str(offset), "limit": str(limit)})
 
 
-def _holds_list(reply: Reply) -> bool:
-    try:
-        return isinstance(json.loads(reply.body.decode("utf-8-sig", "replace"), strict=False).get("data"), list)
-    except (ValueError, AttributeError, RecursionError):
-        return False
+def _holds_no_list(reply: Reply) -> bool:
+    """Whether data is there and is no list; an answer that only the patient reader can follow holds one."""
+    envelope = reply.envelope
+    return bool(envelope) and not isinstance(envelope.get("data"), list)
 
 
 def seen_page(url: str, limit: int, reply: Reply) -> PageSeen:
@@ -137,26 +139,19 @@ def seen_page(url: str, limit: int, reply: Reply) -> PageSeen:
         limit=limit,
         reply=reply,
         records=tuple(_seen(record) for record in (reply.page.records if reply.page else [])),
-        total=_number(headers.get("x-total-count")),
-        told_limit=_number(headers.get("x-limit")),
+        total=count_of(headers.get("x-total-count")),
+        told_limit=count_of(headers.get("x-limit")),
         link=next_link(headers.get("link"), url),
     )
 
 
-def _number(header: str | None) -> int | None:
-    return int(header) if header is not None and header.strip().isdecimal() else None
-
-
 def _seen(raw: bytes) -> Seen:
-    record: Any
-    try:
-        record = json.loads(raw.decode("utf-8", "replace"), strict=False)
-    except (ValueError, RecursionError):
-        record = None
+    record = decoded(raw)
     if not isinstance(record, dict):
         return Seen(hashlib.sha256(raw).hexdigest(), None, None, None)
     owner = [record.get(name) for name in ("country_code", "party_id")]
     party = "-".join(str(part).upper() for part in owner) if all(isinstance(part, str) for part in owner) else None
     name = record.get("id")
-    key = f"{party or ''}|{str(name).upper()}" if name else hashlib.sha256(raw).hexdigest()
+    is_plain = isinstance(name, str | int) and bool(name)
+    key = f"{party or ''}|{str(name).upper()}" if is_plain else hashlib.sha256(raw).hexdigest()
     return Seen(key, party, record.get("last_updated"), moment_of(record.get("last_updated")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from linda_pipeline.ocpi.address import origin, query_of
+from linda_pipeline.ocpi.address import query_of
 from linda_pipeline.ocpi.probing.desk import Desk, Outcome, Told
 from linda_pipeline.ocpi.probing.module import SAMPLE, Looked, NoPage, PageSeen, address, ask_page, seen_page
 from linda_pipeline.ocpi.probing.wire import Asker
@@ -122,7 +122,7 @@ def _next_links(desk: Desk, asker: Asker, looked: Looked, steps: list[PageSeen])
     page, keys, asked = full[0], list(full[0].keys), {full[0].url}
     followed = 0
     while not wrong and len(keys) < len(truth):
-        problem = _problem(page.link, looked, asked)
+        problem = _problem(page.link, asker, looked, asked)
         if problem is not None or page.link is None:
             wrong.append(
                 problem
@@ -158,11 +158,11 @@ def _next_links(desk: Desk, asker: Asker, looked: Looked, steps: list[PageSeen])
     )
 
 
-def _problem(link: str | None, looked: Looked, asked: set[str]) -> Told | None:
+def _problem(link: str | None, asker: Asker, looked: Looked, asked: set[str]) -> Told | None:
     """What is wrong with a next link before it is followed."""
     if link is None:
         return None
-    if origin(link) != origin(looked.endpoint):
+    if not asker.gate.names(link):
         return Told(
             "De link wijst naar een andere server of een ander protocol.",
             "The link points to another server or scheme.",

@@ -124,6 +124,18 @@ _ALL = (
         ("versions_listed",),
     ),
     Requirement(
+        "known_origins",
+        "versions",
+        "Versies en modules staan op de server van het versions-adres, of op een server die bij NDW bekend is.",
+        "Versions and modules are on the server of the versions address, or on a server that NDW knows of.",
+        "Zet alles op één server, of geef NDW door op welke servers het staat. NDW noemt die in het register (origins), en in "
+        "deze test met --origin.",
+        "Put everything on one server, or tell NDW on which servers it is. NDW names these in the register (origins), and in "
+        "this test with --origin.",
+        _LINDA,
+        ("token_accepted",),
+    ),
+    Requirement(
         "version_details",
         "versions",
         "Het adres van de versie geeft die versie en haar modules.",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from linda_pipeline.errors import visible
 from linda_pipeline.ocpi.address import without_credentials
 from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.client_trust import Trust
@@ -19,6 +20,7 @@ from linda_pipeline.ocpi.probing.module import Looked, first_look
 from linda_pipeline.ocpi.probing.requirement import MODULES
 from linda_pipeline.ocpi.probing.wire import Asker, Limits, TimeUp
 
+_PARTIES_TOLD = 50
 _TIME_UP = Told(
     "De test moest stoppen: de server is te traag om alles binnen de tijd te toetsen.",
     "The test had to stop: the server is too slow to test everything in time.",
@@ -78,7 +80,7 @@ def probe(
     """
     trust = trust or Trust()
     encoding = "plain" if ocpi == "2.1.1" else "base64"
-    asker = Asker(Token(token, encoding, token_name), limits or Limits(), trust)
+    asker = Asker(Token(token, encoding, token_name), limits or Limits(), trust, versions_url)
     desk = Desk()
     looked: dict[str, Looked] = {}
     endpoints: dict[str, str] = {}
@@ -90,15 +92,21 @@ def probe(
     finally:
         asker.close()
     manners.judge(desk, asker)
-    hide = asker.token.hide
+
+    def shown(text: str) -> str:
+        return visible(asker.token.hide(text))
+
+    parties = sorted({record.party for one in looked.values() for record in one.records if record.party})
     return Probe(
-        versions_url=hide(without_credentials(versions_url)),
+        versions_url=shown(without_credentials(versions_url)),
         ocpi_version=desk.version,
         asked_at=asked_at,
-        lines=tuple(replace(line, seen=Told(hide(line.seen.nl), hide(line.seen.en))) for line in desk.lines(otherwise)),
-        endpoints={module: hide(url) for module, url in endpoints.items()},
+        lines=tuple(
+            replace(line, seen=Told(shown(line.seen.nl), shown(line.seen.en))) for line in desk.lines(otherwise)
+        ),
+        endpoints={module: shown(url) for module, url in endpoints.items()},
         samples={module: one.raw for module, one in looked.items()},
-        parties=tuple(sorted({record.party for one in looked.values() for record in one.records if record.party})),
+        parties=tuple(asker.token.quoted(party, 20) for party in parties[:_PARTIES_TOLD]),
         requests=asker.asked,
         duration_s=asker.duration_s,
     )
@@ -116,7 +124,7 @@ def _look(
 ) -> None:
     asker.message_ids = ocpi != "2.1.1"
     reply = door.enter(desk, asker, versions_url, may_be_http=may_be_http)
-    details_url = door.choose_version(desk, reply, ocpi)
+    details_url = door.choose_version(desk, asker, reply, ocpi)
     asker.message_ids = desk.version != "2.1.1"
     door.token_form(desk, asker, versions_url)
     if details_url is not None:
@@ -129,7 +137,7 @@ def _look(
         if one is None:
             continue
         looked[module] = one
-        manners.last_updated(desk, one)
+        manners.last_updated(desk, asker, one)
         pages.judge(desk, asker, one)
         if module == "cdrs":
             dates.judge(desk, asker, one)

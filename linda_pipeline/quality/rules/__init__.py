@@ -15,6 +15,7 @@ from linda_pipeline.quality.profile import CURRENT, OFF, Profile, Severity
 from linda_pipeline.quality.rule import RULES, Rule, Scope
 from linda_pipeline.quality.rules import (
     addresses,
+    agreement,
     among_evses,
     amounts,
     cdr,
@@ -31,6 +32,7 @@ from linda_pipeline.quality.rules import (
     tariffs,
     times,
     timestamps,
+    type_plate,
     written,
 )
 
@@ -49,7 +51,9 @@ _HOMES = (
     addresses,
     places,
     known,
+    agreement,
     location,
+    type_plate,
     copies,
     credits,
     overlap,

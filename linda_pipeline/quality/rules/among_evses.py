@@ -6,15 +6,19 @@ Location (copies.py).
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.record_keys import folded_evse_ids
 from linda_pipeline.quality.identity import hashes, recurring
-from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED
+from linda_pipeline.quality.joined import EARLIER_EVSE_ID, JOINED, OF_ANOTHER_CPO
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, rule
+from linda_pipeline.quality.view import View
 
 
 @rule(
@@ -38,6 +42,47 @@ from linda_pipeline.quality.rule import NotRun, Part, Scope, Severity, Source, r
 def evse_id_unique(night: Nightly) -> Part:
     keys = pc.if_else(pa.array(night.evse_lives), folded_evse_ids(night.evse("evse_id")), None)
     return Part(recurring(hashes(keys)))
+
+
+@rule(
+    Severity.ERROR,
+    object="evse",
+    scope=Scope.DELIVERY,
+    blames="evse_uid",
+    nl="Deze uid hoort in deze levering bij meer dan één laadpunt.",
+    en="This uid belongs to more than one EVSE in this delivery.",
+    fix_nl="Geef elk laadpunt een eigen uid en gebruik die nooit opnieuw; zet een laadpunt dat er niet meer is op REMOVED.",
+    fix_en="Give each EVSE a uid of its own, and never use a uid again; set an EVSE that is gone to REMOVED.",
+    source=Source("O", "Locations module, EVSE object, uid"),
+    reading="A uid names one EVSE of a CPO: every live EVSE that shares it is refused, over the whole delivery. Capitals do "
+    "not count. In an example each EVSE stands in a Location of its own.",
+    good=(({}, {"evse_uid": "EVSE-0043-1", "evse_id": "NL*ABC*E00431"}), ({}, {"status": "REMOVED"})),
+    bad=(({}, {"evse_id": "NL*ABC*E00431"}), ({}, {"evse_uid": "evse-0042-1", "evse_id": "NL*ABC*E00431"})),
+    valid_from=date(2026, 11, 1),
+)
+def evse_uid_unique(night: Nightly) -> Part:
+    keys = pc.if_else(pa.array(night.evse_lives), pc.utf8_upper(night.evse("evse_uid")), None)
+    return Part(recurring(hashes(keys)))
+
+
+@rule(
+    Severity.WARNING,
+    object="evse",
+    reads=("evse_id", "status"),
+    needs=(OF_ANOTHER_CPO,),
+    nl="Dit EVSE-id wordt ook door een andere CPO geleverd.",
+    en="This EVSE id is delivered by another CPO as well.",
+    fix_nl="Is het laadpunt niet meer van u, zet het dan op REMOVED. Is het van u, controleer dan het id en meld het bij NDW.",
+    fix_en="Where the EVSE is no longer yours, set it to REMOVED. Where it is yours, check the id and tell NDW.",
+    source=Source("O", "Locations module, EVSE object, evse_id"),
+    reading="One EVSE id is one charge point. Told of live EVSEs that another CPO delivered, live, in its last night before "
+    "this one; both CPOs hear it, each without the other's name.",
+    good=({OF_ANOTHER_CPO: False}, {OF_ANOTHER_CPO: True, "status": "REMOVED"}, {OF_ANOTHER_CPO: None}),
+    bad=({OF_ANOTHER_CPO: True},),
+    valid_from=date(2026, 11, 1),
+)
+def evse_of_two_cpos(view: View) -> Any:
+    return pc.or_(pc.invert(view[OF_ANOTHER_CPO]), pc.equal(view["status"], "REMOVED"))
 
 
 @rule(

@@ -52,6 +52,7 @@ def total_energy_not_negative(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("total_energy_kwh",),
     plausibility=True,
     nl="Er is onwaarschijnlijk veel energie geladen.",

@@ -6,6 +6,7 @@ Here: the demands and their evaluators. A finding has no id and no place; one li
 
 from __future__ import annotations
 
+from datetime import date
 from statistics import median
 
 from linda_pipeline.quality.delivered import Delivered, found
@@ -116,6 +117,28 @@ def silent_charge_points(facts: Delivered) -> Part | NotRun:
             "De laadlocaties en CDR's van de laatste 30 dagen zijn niet allemaal bekend.",
         )
     return found(*facts.silent)
+
+
+@rule(
+    Severity.WARNING,
+    object="delivery",
+    scope=Scope.WHOLE,
+    modules=("cdrs",),
+    source=Source("L", "plausibility: a meter's reading in place of a session's energy"),
+    nl="De energie van de sessies op dit laadpunt loopt alleen maar op: dit lijkt de stand van de meter.",
+    en="The energy of this EVSE's sessions only ever grows: this looks like the reading of the meter.",
+    fix_nl="Lever in total_energy de energie van de sessie zelf: de meterstand aan het eind min die aan het begin.",
+    fix_en="Send the energy of the session itself in total_energy: the meter's reading at its end less that at its start.",
+    reading="Of each EVSE with ten sessions or more in the delivery, in the order of their starts; by chance this happens once "
+    "in 3.6 million EVSEs. One line per EVSE.",
+    good=({"growing": ()},),
+    bad=({"growing": ("LOC-0042/EVSE-0042-1",)},),
+    valid_from=date(2026, 11, 1),
+)
+def energy_is_session_only(facts: Delivered) -> Part | NotRun:
+    if facts.growing is None:
+        return NotRun("The sessions of the delivery are not known.", "De sessies van de levering zijn niet bekend.")
+    return found(*facts.growing)
 
 
 @rule(

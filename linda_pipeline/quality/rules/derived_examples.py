@@ -47,7 +47,10 @@ _IMPLIED: Mapping[tuple[str, str, str], tuple[str, ...]] = {
     ("cdr", "tariffs.currency", "too_long"): ("tariff_currency_agrees",),
     ("cdr", "currency", "too_long"): ("currency_iso_4217",),
     ("cdr", "postal_code", "too_long"): ("postal_code_format",),
+    ("cdr", "country", "too_long"): ("country_is_nld",),
     ("location", "postal_code", "too_long"): ("postal_code_format",),
+    ("location", "country", "too_long"): ("country_is_nld",),
+    ("location", "time_zone", "too_long"): ("time_zone_iana",),
 }
 
 

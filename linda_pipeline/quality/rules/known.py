@@ -153,6 +153,7 @@ def _greatest_power(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("total_energy_kwh", "total_time_h", "total_parking_time_h"),
     uses=_POWER,
     plausibility=True,

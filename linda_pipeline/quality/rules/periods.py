@@ -97,6 +97,7 @@ def periods_inside_session(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("total_energy_kwh", "charging_periods"),
     nl="De energie van de perioden is samen niet de totale energie.",
     en="The energy of the periods does not add up to the total energy.",

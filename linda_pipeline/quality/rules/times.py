@@ -313,6 +313,7 @@ def tariff_up_to_date(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
+    plausibility=True,
     reads=("start_date_time", "end_date_time"),
     blames="end_date_time",
     nl="De laadsessie duurt langer dan zeven dagen.",
@@ -384,13 +385,15 @@ def _swapped(moment: datetime) -> list[datetime]:
     fix_nl="Maak de CDR binnen 15 dagen na het einde van de sessie beschikbaar.",
     fix_en="Make the CDR available within 15 days after the end of the session.",
     source=Source("L", "timeliness, after Qualicharge FRES"),
-    reading="A credit CDR comes later by its nature and is left out.",
-    good=({"last_updated": "2026-11-25T11:00:00Z"},),
-    bad=({"last_updated": "2026-11-25T11:00:01Z"},),
+    reading="A credit CDR comes later by its nature and is left out; a moment in the future is told by "
+    "last_updated_not_in_future alone.",
+    good=(_session("2026-11-01T07:30:00Z", "2026-11-01T11:00:00Z", "2026-11-16T11:00:00Z"),),
+    bad=(_session("2026-11-01T07:30:00Z", "2026-11-01T11:00:00Z", "2026-11-16T11:00:01Z"),),
 )
 def delivered_in_time(view: View) -> Any:
     late = pc.subtract(seconds(view["last_updated"]), seconds(view["end_date_time"]))
-    soon = pc.less_equal(late, view.parameters.delivered_within_days * 86400)
+    is_future = pc.greater(view["last_updated"], pa.scalar(view.pulled_at, pa.timestamp("us", tz="UTC")))
+    soon = pc.or_(is_future, pc.less_equal(late, view.parameters.delivered_within_days * 86400))
     return pc.or_(soon, pc.fill_null(view["credit"], False)) if "credit" in view.names else soon
 
 

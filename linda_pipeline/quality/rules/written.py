@@ -6,6 +6,8 @@ in a field (derived.py and the other rules).
 
 from __future__ import annotations
 
+from datetime import date
+
 from linda_pipeline.ocpi.shape import NAMES_UNIQUE, RECORD_NOT_JSON, TEXT_UTF8
 from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.rule import Severity, Source, rule
@@ -56,6 +58,7 @@ for _object in ("cdr", "location", "evse"):
         "import the field, and where the values are the same. The other rules look at the first value.",
         good=({},),
         bad=(_TWICE[_object],),
+        valid_from=date(2026, 11, 1),
     )(None)
     rule(
         Severity.ERROR,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 
 from linda_pipeline.warehouse.kpi.declaration import Example, Name, kpi
-from linda_pipeline.warehouse.kpi.example import evse, session
+from linda_pipeline.warehouse.kpi.example import EVSE_2, EVSE_3, WARNED, evse, session
 
-_SECOND = "NL*ABC*E2"
+_OTHER_CPO = "NL-XYZ"
 
 
 @kpi(
@@ -19,10 +19,11 @@ _SECOND = "NL*ABC*E2"
     formula=Name(
         "Het aantal laadpunten (EVSE's) in dienst op de laatste dag van de maand, of op de nieuwste nacht van de CPO als die "
         "eerder is; power: tot 22 kW regular, vanaf 50 kW fast, daartussen semi_fast; used=yes: met minstens één laadsessie "
-        "die in de maand begon",
+        "die in de maand begon. Een laadpunt dat twee CPO's leveren, telt bij elk van beide en bij alle CPO's samen één keer",
         "The number of charge points (EVSEs) in service on the last day of the month, or on the CPO's newest night where "
         "that is earlier; power: up to 22 kW regular, from 50 kW fast, in between semi_fast; used=yes: with at least "
-        "one session that began in the month",
+        "one session that began in the month. An EVSE that two CPOs deliver counts with either, and once with all CPOs "
+        "together",
     ),
     basis="field: NAL, NKL",
     example=Example(
@@ -35,33 +36,40 @@ _SECOND = "NL*ABC*E2"
         (session("2026-11-12 08:00", "2026-11-12 10:00"),),
         (
             evse("2026-11-10", "2026-11-30"),
-            evse("2026-11-20", "2026-11-30", evse_id=_SECOND, power_class="fast"),
-            evse("2026-11-01", "2026-11-08", evse_id="NL*ABC*E3", valid_to=date(2026, 11, 9), end_reason="removed"),
+            evse("2026-11-20", "2026-11-30", evse_key=EVSE_2, power_class="fast"),
+            evse("2026-11-15", "2026-11-30", evse_key=EVSE_2, power_class="regular", cpo=_OTHER_CPO),
+            evse("2026-11-01", "2026-11-08", evse_key=EVSE_3, valid_to=date(2026, 11, 9), end_reason="removed"),
         ),
     ),
     one_month=False,
 )
 def charge_points() -> str:
     return """
+        WITH used AS (
+            SELECT point.month, point.area_level, point.area_code, point.cpo, point.evse_key, session.user_pseudonym,
+                session.is_warned, session.evse_key IS NOT NULL AS is_used
+            FROM charge_point_scope AS point
+            LEFT JOIN session
+                ON session.evse_key = point.evse_key AND session.month = point.month
+                AND CASE WHEN point.cpo = 'ALL' THEN session.counts_in_all ELSE session.cpo = point.cpo END
+        )
         SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
             count(DISTINCT evse_key) AS value,
-            NULL AS sessions, NULL AS users, count(DISTINCT evse_key) AS evses, NULL AS share_known
+            NULL AS sessions, NULL AS users, count(DISTINCT evse_key) AS evses, NULL AS share_known, NULL AS share_warned
         FROM charge_point_scope
         GROUP BY month, area_level, area_code, cpo
         UNION ALL
         SELECT month, area_level, area_code, cpo, 'value', 'power=' || coalesce(power_class, 'unknown') AS dimension,
-            count(DISTINCT evse_key), NULL, NULL, count(DISTINCT evse_key), NULL
+            count(DISTINCT evse_key), NULL, NULL, count(DISTINCT evse_key), NULL, NULL
         FROM charge_point_scope
         GROUP BY month, area_level, area_code, cpo, dimension
         UNION ALL
-        SELECT point.month, point.area_level, point.area_code, point.cpo, 'value', 'used=yes',
-            count(DISTINCT point.evse_key) FILTER (session.cdr_id IS NOT NULL), count(session.cdr_id),
-            count(DISTINCT session.user_pseudonym),
-            count(DISTINCT point.evse_key) FILTER (session.cdr_id IS NOT NULL), NULL
-        FROM charge_point_scope AS point
-        LEFT JOIN session
-            ON session.cpo = point.own_cpo AND session.evse_key = point.evse_key AND session.month = point.month
-        GROUP BY point.month, point.area_level, point.area_code, point.cpo
+        SELECT month, area_level, area_code, cpo, 'value', 'used=yes',
+            count(DISTINCT evse_key) FILTER (is_used), count_if(is_used), count(DISTINCT user_pseudonym),
+            count(DISTINCT evse_key) FILTER (is_used), NULL,
+            1 - count(DISTINCT evse_key) FILTER (NOT is_warned) / nullif(count(DISTINCT evse_key) FILTER (is_used), 0)
+        FROM used
+        GROUP BY month, area_level, area_code, cpo
     """
 
 
@@ -69,24 +77,27 @@ def charge_points() -> str:
     "fraction",
     name=Name("Bezettingsgraad", "Occupancy"),
     formula=Name(
-        "De tijd dat laadpunten in de maand bezet waren, gedeeld door de tijd dat zij in dienst waren, dag en nacht. "
-        "Een laadsessie over een maandgrens telt in elke maand mee voor het deel dat erin valt. Alleen laadpunten die in de "
-        "Locations staan tellen mee",
+        "De tijd dat laadpunten in de maand bezet waren, gedeeld door de tijd dat zij in dienst waren, dag en nacht. Tijd "
+        "waarin laadsessies van één laadpunt elkaar overlappen telt één keer, en tijd buiten de diensttijd niet. Een "
+        "laadsessie over een maandgrens telt in elke maand mee voor het deel dat erin valt. Alleen laadpunten die in "
+        "de Locations staan tellen mee",
         "The time that charge points were occupied in the month, divided by the time that they were in service, day and "
-        "night. A session across the end of a month counts in each month for the part that lies in it. Only charge points that "
-        "are in the Locations count",
+        "night. Time in which sessions of one EVSE overlap counts once, and time out of service not at all. A session across "
+        "the end of a month counts in each month for the part that lies in it. Only charge points that are in the Locations "
+        "count",
     ),
     basis="field: EVnetNL, JRC",
     example=Example(
         # October: in service for its last 168 hours, from the first session on; occupied for 2.
-        # November: two EVSEs, 720 and 240 hours in service, occupied for 22 and 2 hours.
-        {("2026-10", "value", None): 2 / 168, ("2026-11", "value", None): 24 / 960},
+        # November: two EVSEs, 720 and 240 hours in service; occupied for 22 hours and, as two sessions overlap, 3 hours.
+        {("2026-10", "value", None): 2 / 168, ("2026-11", "value", None): 25 / 960},
         (
             session("2026-10-24 23:00", "2026-10-25 00:00"),
             session("2026-10-31 22:00", "2026-11-01 21:00"),
-            session("2026-11-22 08:00", "2026-11-22 10:00", evse_id=_SECOND),
+            session("2026-11-22 08:00", "2026-11-22 10:00", evse_key=EVSE_2),
+            session("2026-11-22 09:00", "2026-11-22 11:00", evse_key=EVSE_2, plausibility_warnings=WARNED),
         ),
-        (evse("2026-11-02", "2026-11-30"), evse("2026-11-21", "2026-11-30", evse_id=_SECOND)),
+        (evse("2026-11-02", "2026-11-30"), evse("2026-11-21", "2026-11-30", evse_key=EVSE_2)),
     ),
     one_month=False,
 )
@@ -98,15 +109,18 @@ def occupancy() -> str:
             GROUP BY month, area_level, area_code, cpo
         ),
         occupied AS (
-            SELECT evse.month, evse.area_level, evse.area_code, evse.cpo, sum(part.overlap_us) AS overlap_us,
-                count(*) AS sessions, count(DISTINCT part.user_pseudonym) AS users
+            SELECT evse.month, evse.area_level, evse.area_code, evse.cpo,
+                sum(part.occupied_us) AS occupied_us, sum(part.occupied_unwarned_us) AS unwarned_us,
+                count(DISTINCT hash(part.own_cpo, part.cdr_id, part.start_date_time)) AS sessions,
+                count(DISTINCT part.user_pseudonym) AS users
             FROM evse_month_scope AS evse
             JOIN session_month AS part
-                ON part.cpo = evse.own_cpo AND part.evse_key = evse.evse_key AND part.month = evse.month
+                ON part.cpo = evse.cpo AND part.evse_key = evse.evse_key AND part.month = evse.month
             GROUP BY evse.month, evse.area_level, evse.area_code, evse.cpo
         )
         SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
-            coalesce(overlap_us, 0)::DOUBLE / in_service_us AS value,
-            coalesce(sessions, 0) AS sessions, coalesce(users, 0) AS users, evses, NULL AS share_known
+            coalesce(occupied_us, 0)::DOUBLE / in_service_us AS value,
+            coalesce(sessions, 0) AS sessions, coalesce(users, 0) AS users, evses, NULL AS share_known,
+            1 - unwarned_us / nullif(occupied_us, 0)::DOUBLE AS share_warned
         FROM in_service LEFT JOIN occupied USING (month, area_level, area_code, cpo)
     """

@@ -23,6 +23,7 @@ RESULT = (
     "users",
     "evses",
     "share_known",
+    "share_warned",
 )
 """The columns that every KPI's SELECT gives."""
 FIELD = "field"
@@ -57,7 +58,7 @@ class Kpi:
     sql: str
     """One SELECT over the documented views of linda.duckdb, with the columns RESULT."""
     example: Example
-    version: str = "1"
+    version: str = "2"
     one_month: bool = True
     """Whether a month's figure rests on the sessions that began in it alone, so that months can be reckoned one by one."""
 
@@ -81,7 +82,7 @@ def kpi(
     formula: Name,
     basis: str,
     example: Example,
-    version: str = "1",
+    version: str = "2",
     one_month: bool = True,
 ) -> Callable[[Callable[[], str]], Kpi]:
     """Declare a KPI: the function's name is its id, its result the SELECT."""

@@ -8,6 +8,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+EVSE_1, EVSE_2, EVSE_3 = "NLABCE1", "NLABCE2", "NLABCE3"
+WARNED = ["energy_plausible"]
+"""The plausibility warnings of a session that has one."""
+
 
 def session(start: str, end: str, **columns: Any) -> dict[str, Any]:
     """A row of `cdrs`: moments in UTC such as '2026-11-03 07:00'. Without more, 10 kWh at EVSE 1 by user a, never idle."""
@@ -15,8 +19,8 @@ def session(start: str, end: str, **columns: Any) -> dict[str, Any]:
     hours = (last - first).total_seconds() / 3600
     return {
         "cpo": "NL-ABC",
-        "cdr_id": f"{start}/{columns.get('evse_id', 'NL*ABC*E1')}",
-        "evse_id": "NL*ABC*E1",
+        "cdr_id": f"{start}/{columns.get('evse_key', EVSE_1)}",
+        "evse_key": EVSE_1,
         "user_pseudonym": "a",
         "start_date_time": first,
         "end_date_time": last,
@@ -34,7 +38,7 @@ def evse(first: str, last_seen: str, **columns: Any) -> dict[str, Any]:
     """A row of `evses`: nights such as '2026-11-01'. Without more, a regular EVSE 1 that is still there."""
     return {
         "cpo": "NL-ABC",
-        "evse_id": "NL*ABC*E1",
+        "evse_key": EVSE_1,
         "power_class": "regular",
         "gemeente_code": "GM9901",
         "nal_region": "G4",

@@ -2,6 +2,7 @@
 
 Here: durations of sessions, counted by their start. Not here: occupancy, which is time within a month (charge_points.py).
 A session without total_parking_time has an unknown charging time: it drops out, and share_known says how many are left.
+share_warned is the share of the sum that comes of warned sessions; of a median, their share of the sessions.
 """
 
 from __future__ import annotations
@@ -34,9 +35,13 @@ _KNOWN_ONLY = (
 def connection_time() -> str:
     return """
         SELECT month, area_level, area_code, cpo, unnest(['mean', 'median']) AS statistic, NULL AS dimension,
-            unnest([sum(connection_us) / 3.6e9 / count(*), quantile_cont(connection_us, 0.5) / 3.6e9]) AS value,
-            count(*) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
-            NULL AS share_known
+            unnest([sum(connection_us) / 3.6e9 / count(connection_us), quantile_cont(connection_us, 0.5) / 3.6e9]) AS value,
+            count(connection_us) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
+            NULL AS share_known,
+            unnest([
+                coalesce(sum(connection_us) FILTER (is_warned), 0) / nullif(sum(connection_us), 0),
+                count_if(is_warned) / count(*)
+            ]) AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """
@@ -61,7 +66,11 @@ def charging_time() -> str:
             count(charging_us) AS sessions,
             count(DISTINCT user_pseudonym) FILTER (charging_us IS NOT NULL) AS users,
             count(DISTINCT evse_key) FILTER (charging_us IS NOT NULL) AS evses,
-            count(charging_us) / count(*) AS share_known
+            count(charging_us) / count(*) AS share_known,
+            unnest([
+                coalesce(sum(charging_us) FILTER (is_warned), 0) / nullif(sum(charging_us), 0),
+                count(charging_us) FILTER (is_warned) / nullif(count(charging_us), 0)
+            ]) AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """
@@ -86,7 +95,9 @@ def idle_time() -> str:
             count(charging_us) AS sessions,
             count(DISTINCT user_pseudonym) FILTER (charging_us IS NOT NULL) AS users,
             count(DISTINCT evse_key) FILTER (charging_us IS NOT NULL) AS evses,
-            count(charging_us) / count(*) AS share_known
+            count(charging_us) / count(*) AS share_known,
+            coalesce(sum(connection_us - charging_us) FILTER (is_warned), 0) / nullif(sum(connection_us - charging_us), 0)
+                AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """
@@ -111,7 +122,9 @@ def charge_time_ratio() -> str:
             count(charging_us) AS sessions,
             count(DISTINCT user_pseudonym) FILTER (charging_us IS NOT NULL) AS users,
             count(DISTINCT evse_key) FILTER (charging_us IS NOT NULL) AS evses,
-            count(charging_us) / count(*) AS share_known
+            count(charging_us) / count(*) AS share_known,
+            coalesce(sum(connection_us) FILTER (is_warned AND charging_us IS NOT NULL), 0)
+                / nullif(sum(connection_us) FILTER (charging_us IS NOT NULL), 0) AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """

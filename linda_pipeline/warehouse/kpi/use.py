@@ -11,6 +11,10 @@ from linda_pipeline.warehouse.kpi.example import session
 _NIGHT_OF_31_OCTOBER = session("2026-10-31 22:30", "2026-11-01 06:00", total_energy_kwh=30.0)
 _FIRST_HOUR_OF_NOVEMBER = session("2026-10-31 23:30", "2026-11-01 06:00", total_energy_kwh=12.5, user_pseudonym="b")
 _MIDDLE_OF_NOVEMBER = session("2026-11-15 09:00", "2026-11-15 11:00", total_energy_kwh=7.5, user_pseudonym="b")
+_ENERGY_KNOWN = (
+    " Een laadsessie met een energie die niet op te tellen is, telt niet mee; share_known zegt welk deel wel meetelt",
+    " A session with an energy that cannot be added up does not count; share_known says which share does",
+)
 _THREE = (_NIGHT_OF_31_OCTOBER, _FIRST_HOUR_OF_NOVEMBER, _MIDDLE_OF_NOVEMBER)
 
 
@@ -18,8 +22,10 @@ _THREE = (_NIGHT_OF_31_OCTOBER, _FIRST_HOUR_OF_NOVEMBER, _MIDDLE_OF_NOVEMBER)
     "n",
     name=Name("Laadsessies", "Charging sessions"),
     formula=Name(
-        "Het aantal goedgekeurde, niet gecrediteerde laadsessies die in de maand begonnen (Europe/Amsterdam)",
-        "The number of accepted sessions, not credited, that began in the month (Europe/Amsterdam)",
+        "Het aantal goedgekeurde, niet gecrediteerde laadsessies die in de maand begonnen (Europe/Amsterdam). Dezelfde "
+        "laadsessie (laadpunt, begin, einde en energie) onder twee CDR-id's, of van twee CPO's, telt één keer",
+        "The number of accepted sessions, not credited, that began in the month (Europe/Amsterdam). The same session (EVSE, "
+        "start, end and energy) under two CDR ids, or of two CPOs, counts once",
     ),
     basis="field: EVnetNL",
     example=Example({("2026-10", "value", None): 1, ("2026-11", "value", None): 2}, _THREE),
@@ -29,7 +35,7 @@ def sessions() -> str:
         SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
             count(*) AS value,
             count(*) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
-            NULL AS share_known
+            NULL AS share_known, count_if(is_warned) / count(*) AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """
@@ -39,8 +45,8 @@ def sessions() -> str:
     "kWh",
     name=Name("Geladen energie", "Energy charged"),
     formula=Name(
-        "De som van total_energy over de laadsessies die in de maand begonnen",
-        "The sum of total_energy over the sessions that began in the month",
+        "De som van total_energy over de laadsessies die in de maand begonnen." + _ENERGY_KNOWN[0],
+        "The sum of total_energy over the sessions that began in the month." + _ENERGY_KNOWN[1],
     ),
     basis="field: MRA-E, HvA",
     example=Example({("2026-10", "value", None): 30.0, ("2026-11", "value", None): 20.0}, _THREE),
@@ -49,8 +55,11 @@ def energy() -> str:
     return """
         SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
             sum(energy_kwh)::DOUBLE AS value,
-            count(*) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
-            NULL AS share_known
+            count(energy_kwh) AS sessions,
+            count(DISTINCT user_pseudonym) FILTER (energy_kwh IS NOT NULL) AS users,
+            count(DISTINCT evse_key) FILTER (energy_kwh IS NOT NULL) AS evses,
+            count(energy_kwh) / count(*) AS share_known,
+            coalesce(sum(energy_kwh) FILTER (is_warned), 0)::DOUBLE / nullif(sum(energy_kwh), 0)::DOUBLE AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """
@@ -60,8 +69,10 @@ def energy() -> str:
     "kWh",
     name=Name("Energie per laadsessie", "Energy per session"),
     formula=Name(
-        "Gemiddelde, mediaan, en 10e en 90e percentiel van total_energy over de laadsessies die in de maand begonnen",
-        "Mean, median, and 10th and 90th percentile of total_energy over the sessions that began in the month",
+        "Gemiddelde, mediaan, en 10e en 90e percentiel van total_energy over de laadsessies die in de maand begonnen."
+        + _ENERGY_KNOWN[0],
+        "Mean, median, and 10th and 90th percentile of total_energy over the sessions that began in the month."
+        + _ENERGY_KNOWN[1],
     ),
     basis="field: EVnetNL",
     example=Example(
@@ -88,8 +99,16 @@ def energy_per_session() -> str:
                 quantile_cont(energy_kwh::DOUBLE, 0.1),
                 quantile_cont(energy_kwh::DOUBLE, 0.9)
             ]) AS value,
-            count(*) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
-            NULL AS share_known
+            count(energy_kwh) AS sessions,
+            count(DISTINCT user_pseudonym) FILTER (energy_kwh IS NOT NULL) AS users,
+            count(DISTINCT evse_key) FILTER (energy_kwh IS NOT NULL) AS evses,
+            count(energy_kwh) / count(*) AS share_known,
+            unnest([
+                coalesce(sum(energy_kwh) FILTER (is_warned), 0)::DOUBLE / nullif(sum(energy_kwh), 0)::DOUBLE,
+                count(energy_kwh) FILTER (is_warned) / nullif(count(energy_kwh), 0),
+                count(energy_kwh) FILTER (is_warned) / nullif(count(energy_kwh), 0),
+                count(energy_kwh) FILTER (is_warned) / nullif(count(energy_kwh), 0)
+            ]) AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo
     """
@@ -100,9 +119,13 @@ def energy_per_session() -> str:
     name=Name("Unieke gebruikers", "Unique users"),
     formula=Name(
         "Het aantal verschillende pseudoniemen (van het contract-id, anders van de laadpas) met een laadsessie die in de maand "
-        "begon; betalen zonder contract (AD_HOC_USER) telt apart mee onder token_type=AD_HOC_USER. Telt niet op over gebieden",
+        "begon; betalen zonder contract (AD_HOC_USER) telt apart mee onder token_type=AD_HOC_USER. Telt niet op over gebieden. "
+        "Let op: OCPI 2.1.1 kent geen token_type. Wie bij zo'n CPO zonder contract betaalt, telt gewoon als gebruiker "
+        "mee: bij elk nieuw id opnieuw, en met één id voor iedereen samen als één",
         "The number of distinct pseudonyms (of the contract id, else of the token) with a session that began in the month; "
-        "ad hoc payment (AD_HOC_USER) is counted apart under token_type=AD_HOC_USER. Does not add up over areas",
+        "ad hoc payment (AD_HOC_USER) is counted apart under token_type=AD_HOC_USER. Does not add up over areas. "
+        "Beware: OCPI 2.1.1 knows no token_type. Who pays without a contract with such a CPO counts as any user: again "
+        "with every new id, and where one id stands for all of them, as one",
     ),
     basis="field: EVnetNL, MRA-E",
     example=Example(
@@ -120,7 +143,9 @@ def unique_users() -> str:
             CASE WHEN token_type = 'AD_HOC_USER' THEN 'token_type=AD_HOC_USER' END AS dimension,
             count(DISTINCT user_pseudonym) AS value,
             count(*) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
-            NULL AS share_known
+            NULL AS share_known,
+            1 - count(DISTINCT user_pseudonym) FILTER (NOT is_warned) / nullif(count(DISTINCT user_pseudonym), 0)
+                AS share_warned
         FROM session_scope
         GROUP BY month, area_level, area_code, cpo, dimension
     """

@@ -27,6 +27,7 @@ BY_LINE = {
     "cdrs.offset_honoured": ["repeats_page"],
     "cdrs.limit_told": ["limit_echoed"],
     "cdrs.dates_honoured": ["ignores_dates"],
+    "known_origins": ["redirect_elsewhere"],
 }
 ALLOWED = {"redirect", "empty_link", "small_pages"}
 """What OCPI lets a server do: a redirect on its own host, an empty Link on the last page, smaller pages than asked."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import TokenUnusable
 from linda_pipeline.ocpi.probing import REQUIREMENTS, Limits, Outcome, Probe, probe
 from linda_pipeline.simulator.feed import Feed
@@ -16,6 +18,7 @@ from linda_pipeline.simulator.server import Answer
 from linda_pipeline_tests.ocpi.probing.bent_cpo import (
     ASKED_AT,
     TOKEN,
+    Bend,
     BentCpo,
     BentHandler,
     answering,
@@ -143,6 +146,14 @@ def ignoring_offset(handler: BentHandler, answer: Answer) -> Answer:
     return handler.page({k: v for k, v in handler.query.items() if k != "offset"})
 
 
+def elsewhere(named: dict[str, Any]) -> dict[str, Any]:
+    return {**named, "url": f"https://elders.example:8443/{named['url'].rpartition('/')[2]}"}
+
+
+def as_sessions(endpoint: dict[str, Any]) -> dict[str, Any]:
+    return {**endpoint, "identifier": endpoint["identifier"].replace("cdrs", "sessions")}
+
+
 def losing_between_pages(handler: BentHandler, answer: Answer) -> Answer:
     """Every page but the first begins one record late, unless it is asked for alone."""
     asked = handler.query
@@ -187,6 +198,28 @@ BENDS = {
         changed("cdrs", lambda e: {**e, "timestamp": "2026-11-21T10:30:00+01:00"}),
         "envelope",
     ),
+    "a module on a server that nobody named": (
+        changed(
+            "2.2.1", lambda e: {**e, "data": {**e["data"], "endpoints": list(map(elsewhere, e["data"]["endpoints"]))}}
+        ),
+        "known_origins",
+    ),
+    "details on a server that nobody named": (
+        changed("versions", lambda e: {**e, "data": list(map(elsewhere, e["data"]))}),
+        "known_origins",
+    ),
+    "only sessions": (
+        changed(
+            "2.2.1",
+            lambda e: {**e, "data": {**e["data"], "endpoints": [as_sessions(one) for one in e["data"]["endpoints"]]}},
+        ),
+        "cdrs.module_announced",
+    ),
+    "versions without status_code": (
+        changed("versions", lambda e: {k: v for k, v in e.items() if k != "status_code"}),
+        "envelope",
+    ),
+    "status_code as a text": (changed("cdrs", lambda e: {**e, "status_code": "1000"}), "cdrs.module_answers"),
     "data that is no list": (changed("cdrs", lambda e: {**e, "data": e["data"][0]}), "cdrs.module_answers"),
     "message ids do not come back": (without_answer_headers, "message_ids"),
     "limit is ignored": (ignoring_limit, "cdrs.limit_honoured"),
@@ -229,6 +262,142 @@ def test_every_requirement_has_a_fault_that_fails_it() -> None:
     """Save the sample (below), and the two about reaching the server and its encryption (below)."""
     seen = {line.rpartition(".")[2] for _, line in [*PAGE_FAULTS.values(), *BENDS.values()]}
     assert set(REQUIREMENTS) - seen == {"reachable", "encrypted", "token_accepted", "token_form", "sample_accepted"}
+
+
+def test_a_server_that_nobody_named_is_told_with_the_option_and_the_line_and_is_not_asked() -> None:
+    victim = BentCpo("2.2.1")
+    there = {"url": f"{victim.base}/cdrs", "identifier": "cdrs", "role": "SENDER"}
+    bend = changed("2.2.1", lambda e: {**e, "data": {**e["data"], "endpoints": [e["data"]["endpoints"][0], there]}})
+    with victim, BentCpo("2.2.1", bend) as cpo:
+        found = probed(cpo)
+        asked = list(victim.requests)
+    assert asked == []
+    lines = {line.id: line for line in found.lines}
+    assert f"--origin {victim.base}" in lines["known_origins"].seen.nl
+    assert f'origins = ["{victim.base}"]' in lines["known_origins"].seen.en
+    assert lines["cdrs.module_announced"].outcome is Outcome.PASSED
+    assert lines["cdrs.module_answers"].outcome is Outcome.NOT_TESTABLE
+    assert f"De server verwijst naar {victim.base}." in lines["cdrs.module_answers"].seen.nl
+    assert "cdrs" not in found.endpoints
+
+
+def test_a_server_that_is_named_is_tested_like_the_other() -> None:
+    with BentCpo("2.2.1") as other:
+        there = {"url": f"{other.base}/ocpi/cpo/2.2.1/cdrs", "identifier": "cdrs", "role": "SENDER"}
+        bend = changed(
+            "2.2.1", lambda e: {**e, "data": {**e["data"], "endpoints": [*e["data"]["endpoints"][:1], there]}}
+        )
+        with BentCpo("2.2.1", bend) as cpo:
+            honest = probed(other).endpoints["cdrs"]
+            there["url"] = honest
+            found = probed(cpo, trust=Trust(origins=(other.base,)))
+    assert ids(found, Outcome.FAILED) == []
+    assert found.endpoints["cdrs"] == honest
+
+
+def test_a_name_that_stands_for_a_private_address_is_asked_only_where_that_was_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    truly = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **more: truly("127.0.0.1" if host == "cpo.example" else host, *rest, **more),
+    )
+    with BentCpo("2.2.1") as cpo:
+        url = cpo.versions_url.replace("127.0.0.1", "cpo.example")
+        options: dict[str, Any] = {"token_name": "T", "asked_at": ASKED_AT, "limits": BRISK}
+        found = probe(url, TOKEN, trust=Trust(allow_http=True), **options)
+        asked = list(cpo.requests)
+        named = (f"http://127.0.0.1:{cpo.server_port}",)
+        let_in = probe(url, TOKEN, trust=Trust(allow_http=True, private_network=True, origins=named), **options)
+    assert (ids(found, Outcome.FAILED), found.reached, asked) == (["reachable"], False, [])
+    (line,) = found.having(Outcome.FAILED)
+    assert "127.0.0.1, een adres binnen een netwerk" in line.seen.nl
+    assert "--private-network" in line.seen.en
+    assert ids(let_in, Outcome.FAILED) == []
+
+
+@pytest.mark.parametrize(
+    ("envelope", "said"),
+    [
+        ({"data": [{"id": "1"}]}, "the server gave its data, in an envelope without a good status_code"),
+        ({"data": [{"id": "1"}], "status_code": "1000"}, "the server gave its data, in an envelope"),
+        ({"data": []}, "HTTP 200, and no refusal. status_code is missing from the OCPI envelope."),
+        ([{"id": "1"}], "HTTP 200, and no refusal. The answer is JSON without an OCPI envelope"),
+        ({"status_code": 2001}, "refused, but with HTTP 200 / OCPI 2001."),
+    ],
+)
+def test_a_damaged_envelope_is_never_read_as_a_refusal(envelope: object, said: str) -> None:
+    def open_to_all(handler: BentHandler, answer: Answer) -> Answer:
+        return Answer(200, json.dumps(envelope).encode()) if answer.status == 401 else answer
+
+    with BentCpo("2.2.1", open_to_all) as cpo:
+        found = probed(cpo)
+    assert ids(found, Outcome.FAILED) == ["wrong_token_refused", "no_token_refused"]
+    for line in found.having(Outcome.FAILED):
+        assert f"cdrs: {said}" in line.seen.en
+        assert ("refused" in line.seen.en) is ("2001" in said)
+
+
+@pytest.mark.parametrize(
+    ("bend", "line", "said"),
+    [
+        (
+            changed("versions", lambda e: {k: v for k, v in e.items() if k != "status_code"}),
+            "envelope",
+            "In de OCPI-envelop ontbreekt status_code.",
+        ),
+        (lambda h, a: Answer(200, b"<html>"), "versions_listed", "Het antwoord is geen JSON."),
+        (
+            lambda h, a: Answer(200, b'{"data": [{"id":'),
+            "answers_steadily",
+            "De server brak het antwoord halverwege af.",
+        ),
+    ],
+)
+def test_what_tells_nothing_of_the_token_is_not_blamed_on_it(bend: Bend, line: str, said: str) -> None:
+    with BentCpo("2.2.1", bend) as cpo:
+        found = probed(cpo)
+    assert ids(found, Outcome.FAILED) == [line]
+    seen = {one.id: one for one in found.lines}
+    assert seen[line].seen.nl == said
+    assert (seen["token_accepted"].outcome, seen["token_accepted"].seen.nl) == (Outcome.NOT_TESTABLE, said)
+
+
+FOREIGN = {
+    "an endless total": saying("X-Total-Count", lambda *_: "9" * 5000),
+    "an endless limit": saying("X-Limit", lambda *_: "9" * 5000),
+    "a total in other digits": saying("X-Total-Count", lambda *_: "٣".encode().decode("latin-1")),
+    "an endless number in an envelope": lambda r, a: Answer(
+        200, a.body[:-1] + b',"n":' + b"9" * 5000 + b"}", a.headers
+    ),
+    "a deep envelope": lambda r, a: Answer(200, a.body[:-1] + b',"n":' + b"[" * 9999 + b"]" * 9999 + b"}", a.headers),
+    "a deep timestamp": lambda r, a: Answer(
+        200, json.dumps({**json.loads(a.body), "timestamp": {"x": [[[1]]]}}).encode(), a.headers
+    ),
+    "escapes in a type": saying("Content-Type", lambda *_: "text/\x1b[2J\x07"),
+    "halves of characters": lambda r, a: Answer(
+        200, b'{"status_code":2000,"status_message":"\\ud800\\u001b[2J","timestamp":"\\udfff"}', a.headers
+    ),
+    "a party of another world": lambda r, a: Answer(
+        200,
+        json.dumps(
+            {**json.loads(a.body), "data": [{"id": "1", "country_code": "\ud800", "party_id": "x" * 999}]}
+        ).encode(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_whatever_a_server_sends_ends_in_lines_that_can_be_written_and_shown(name: str) -> None:
+    with BentCpo("2.2.1", fault=FOREIGN[name]) as cpo:
+        found = probed(cpo)
+    assert len(found.lines) == len(REQUIREMENTS) + sum(len(r.modules) - 1 for r in REQUIREMENTS.values() if r.modules)
+    for text in (*(text for line in found.lines for text in line.seen), *found.parties, *found.endpoints.values()):
+        text.encode("utf-8")
+        assert "\x1b" not in text
+        assert len(text) < 700
 
 
 def test_what_rests_on_a_failure_is_not_testable_and_says_why() -> None:
