@@ -54,7 +54,6 @@ def total_energy_not_negative(view: View) -> Any:
     Severity.WARNING,
     plausibility=True,
     reads=("total_energy_kwh",),
-    plausibility=True,
     nl="Er is onwaarschijnlijk veel energie geladen.",
     en="An implausible amount of energy was charged.",
     fix_nl="Controleer of de energie in kWh staat en niet in Wh, en of het geen meterstand is.",

@@ -156,7 +156,6 @@ def _greatest_power(view: View) -> Any:
     plausibility=True,
     reads=("total_energy_kwh", "total_time_h", "total_parking_time_h"),
     uses=_POWER,
-    plausibility=True,
     nl="Er is meer geladen dan de connector in de laadtijd kan leveren.",
     en="More was charged than the connector can give in the charging time.",
     fix_nl="Controleer de energie (kWh, geen Wh), de tijd zonder laden (uren), en het vermogen van de connector in "

@@ -321,7 +321,6 @@ def tariff_up_to_date(view: View) -> Any:
     fix_nl="Controleer of het einde van de sessie klopt en of de auto er echt zo lang stond.",
     fix_en="Check whether the end of the session is right and the car was really there for so long.",
     source=Source("L", "plausibility, after Qualicharge LONS"),
-    plausibility=True,
     reading="Such a session is left out where sessions are compared, so that it blames none of those beside it.",
     good=(lasting(3600 * 12, 3600 * 156, 40),),
     bad=(lasting(3600 * 12, 3600 * 156 + 1, 40),),
