@@ -31,7 +31,7 @@ from linda_pipeline.ocpi.failures import (
     PullFailed,
     VersionNotOffered,
 )
-from linda_pipeline.ocpi.foreign import bare, count_of, text_of
+from linda_pipeline.ocpi.foreign import count_of, text_of
 from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.ocpi.page import Page
 from linda_pipeline.ocpi.paging import Crawl, Given, Hidden, RawPage, Stand, Step, fingerprint_of
@@ -260,7 +260,7 @@ class Connection:
             try:
                 return step, self._caller.read(step.url, scan_page, tries)
             except PullFailed as failure:
-                following = crawl.refused(step, bare(failure))
+                following = crawl.refused(step, failure)
                 extent.check()
         return None
 

@@ -149,8 +149,6 @@ class Transport:
                 return response.status, told, body.getvalue()
         except _FAILURES as error:
             self._no_answer(url, error)
-        finally:
-            body.close()  # whoever keeps the failure with its traceback keeps no body
 
     def _decoded(self, url: str, status: int, received: bytes, largest_bytes: int) -> bytes:
         try:

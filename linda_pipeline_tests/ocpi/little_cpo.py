@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +77,7 @@ class LittleCpo:
 
     def start(self, pem: Path | None = None, *, asks_certificate: bool = False) -> LittleCpo:
         """Listen on a free port of loopback; with a certificate and its key, over TLS."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"cpo": self}))
+        self._server = _Server(("127.0.0.1", 0), type("Bound", (Handler,), {"cpo": self}))
         self.url = f"http{'s' if pem else ''}://127.0.0.1:{self._server.server_port}"
         if pem is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -101,6 +102,13 @@ class LittleCpo:
     def pages_asked(self, module: str = "cdrs") -> list[Asked]:
         """The requests for pages of a module."""
         return [asked for asked in self.asked if asked.path == f"/{module}"]
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no error; anything else is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -177,6 +177,11 @@ def test_a_token_is_taken_out_in_every_form_that_servers_write_it_in(text: str) 
         assert form not in shown
 
 
+def test_no_failure_keeps_what_steers_a_terminal_or_breaks_a_file() -> None:
+    failure = PullFailed("x \x1b[2J", "\ud800.")
+    assert (failure.message, failure.remedy, str(failure)) == ("x \\u001b[2J", "\\ud800.", "x \\u001b[2J \\ud800.")
+
+
 def test_what_is_quoted_is_one_short_line() -> None:
     token = Token("geheim", "base64", "T")
     assert token.quoted("a\nb\x1b[2J  c", 200) == "a b\\u001b[2J c"

@@ -63,7 +63,14 @@ def by_next_link(cpo: LittleCpo, victim: LittleCpo) -> None:
     cpo.link = lambda *_: f'<{victim.url}/cdrs?page=2>; rel="next"'
 
 
-WAYS = [by_details, by_endpoint, by_redirect_of_versions, by_redirect_of_a_page, by_next_link]
+WAYS: dict[Callable[[LittleCpo, LittleCpo], None], str] = {
+    by_details: "/versions announces OCPI 2.2.1 at ",
+    by_endpoint: "/details announces cdrs at ",
+    by_redirect_of_versions: "/versions redirects to ",
+    by_redirect_of_a_page: "/cdrs?offset=0&limit=100 redirects to ",
+    by_next_link: "/cdrs has its next page at ",
+}
+"""Every way in which a server can name another one, and how that is told."""
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -74,7 +81,7 @@ def test_a_server_that_only_the_cpo_names_is_never_asked_and_the_line_to_add_is_
     with pytest.raises(OriginNotNamed) as failed:
         count(cpo)
     assert victim.asked == []
-    assert victim.url in failed.value.message
+    assert f"{cpo.url}{WAYS[way]}{victim.url}, which the register does not name for this CPO" in failed.value.message
     assert failed.value.origin == victim.url
     assert f'put this line into [cpo.NL-ABC] of the register: origins = ["{victim.url}"]' in failed.value.remedy
 

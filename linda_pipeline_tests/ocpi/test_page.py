@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -153,6 +154,18 @@ def test_a_number_of_thousands_of_digits_in_one_record_never_stops_its_page() ->
     body = page(b'[{"id":"1","x":"\xff"},' + endless + b',{"id":' + b"7" * 5000 + b"}]")
     assert read_page(body).records[1] == endless
     assert len(set(scan_page(body).identities)) == 3
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 60, b"{" * 60, *(page(b"[" + b",".join([one] * 61) + b"]") for one in (b"1", b'{"id":1}'))]
+)
+@pytest.mark.parametrize("read", [read_page, scan_page])
+def test_a_body_of_very_many_values_is_not_even_decoded(
+    body: bytes, read: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linda_pipeline.ocpi.page._MOST_VALUES", 50)
+    with pytest.raises(PageUnreadable, match="more than 50 values"):
+        read(body)
 
 
 def test_what_an_unreadable_body_begins_with_is_all_that_is_shown() -> None:
