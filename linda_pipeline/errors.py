@@ -40,6 +40,15 @@ class InputMistake(LindaError):
     code = Exit.INPUT
 
 
+def why_unreadable(error: Exception) -> str:
+    """Why one of our own files cannot be read, in words: for the brackets of a sentence that names it."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    if isinstance(error, KeyError):
+        return f"it lacks {error.args[0]}"
+    return "it is no JSON" if isinstance(error, ValueError) else "it has another form"
+
+
 def visible(text: str) -> str:
     """A text in which signs that steer a terminal, or that nobody sees, are written as \\u001b and the like.
 

@@ -109,25 +109,33 @@ def _run(
                 progress.more(1)
                 yield one.delivery
 
+        judged: dict[Delivery, RunEnd] = {}
+
         def judge_again() -> bool:
             """Whether anything asked for it."""
-            done = list(run_deliveries(instance, defs, again(), portal, again=True))
-            for end in done:
-                if end.delivery in asked and asked[end.delivery].reason in (AgainReason.NEVER, AgainReason.PULLED):
+            has_asked = False
+            for end in run_deliveries(instance, defs, again(), portal, again=True):
+                assert end.delivery is not None
+                if asked[end.delivery].reason in (AgainReason.NEVER, AgainReason.PULLED):
                     # It was pulled, and its judging failed: this is another try of that.
-                    ends[:] = [one for one in ends if one.delivery != end.delivery or one.state != "failed"]
-                ends.append(end)
+                    ends[:] = [one for one in ends if one.delivery != end.delivery or not _is_of_judging(one)]
+                judged[end.delivery] = end
                 progress.ended(end)
-            return bool(done)
+                has_asked = True
+            return has_asked
 
         judge_again()
         progress.stage("publish", "curating, computing KPIs, publishing")
         published = run_publish(instance, defs, portal)
         if published.said and judge_again():  # a table turned out to be damaged, and is mended
             published = run_publish(instance, defs, portal)
-        ends.append(published)
         progress.ended(published)
-    return ends, {delivery: one.why for delivery, one in asked.items()}
+    return [*ends, *judged.values(), published], {delivery: one.why for delivery, one in asked.items()}
+
+
+def _is_of_judging(end: RunEnd) -> bool:
+    """Whether a run failed after its pull."""
+    return end.state == "failed" and end.code != Exit.NOT_PULLED
 
 
 class _Progress:

@@ -14,7 +14,7 @@ from pathlib import Path
 from linda_pipeline.errors import disk_is_full
 from linda_pipeline.judging.conservation import miscounted
 from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
-from linda_pipeline.ledger.manifest import TABLES, changed_tables, table_path
+from linda_pipeline.ledger.manifest import TABLES, changed_tables, missing_tables, table_path
 from linda_pipeline.ledger.moves import moves_file, put_moves, read_moves
 from linda_pipeline.pulling.raw_damage import BY_ITSELF, Damage, mend_raw, raw_damage
 from linda_pipeline.storage.engine import READ_ERRORS, can_open
@@ -50,9 +50,9 @@ def _of_judgement(lake: Lake, delivery: Delivery) -> Iterator[Damage]:
     if judgement is None:
         return
     changed = list(changed_tables(lake, judgement))
+    seen = {table_path(lake, delivery, name) for name in missing_tables(lake, judgement)}
     for table, what in changed:
-        remedy = BY_ITSELF if not table.is_file() else _judged_again(delivery)
-        yield Damage(delivery, table, what, remedy)
+        yield Damage(delivery, table, what, BY_ITSELF if table in seen else _judged_again(delivery))
     if not changed:
         yield from (Damage(delivery, path, what, _judged_again(delivery)) for what in _miscounted(lake, judgement))
     if read_moves(lake, delivery)[1]:
@@ -83,15 +83,18 @@ def _of_report(lake: Lake, judgement: Judgement) -> Iterator[Damage]:
         path = folder / name
         if not path.is_file() or not path.stat().st_size:
             yield Damage(judgement.delivery, path, "a file of the report is gone or empty", _MADE_ANEW)
-        elif name == "summary.json" and _json_of(path) != judgement.summary():
+        elif name == "summary.json" and not _says_the_same(path, judgement):
             yield Damage(judgement.delivery, path, "the report says other counts than the judgement", _MADE_ANEW)
 
 
-def _json_of(path: Path) -> object:
+def _says_the_same(path: Path, judgement: Judgement) -> bool:
+    """Whether a summary says what the judgement says, in whatever its version says."""
     try:
-        return json.loads(path.read_bytes())
+        written = json.loads(path.read_bytes())
     except ValueError:
-        return None
+        return False
+    summary = judgement.summary()
+    return isinstance(written, dict) and "counts" in written and written.items() <= summary.items()
 
 
 def _of_commits(lake: Lake) -> Iterator[Damage]:

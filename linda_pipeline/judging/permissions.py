@@ -6,6 +6,7 @@ Here: the fingerprint of permissions, the ledger entry with it, and what a chang
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ from linda_pipeline.ledger.moves import moves, put_moves
 from linda_pipeline.ocpi.record_keys import folded_text
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline.storage.parquet import read_table
+from linda_pipeline.storage.parquet import TableUnreadable, read_table
 from linda_pipeline.storage.transaction import Transaction
 
 _IDS = {"cdrs": "cdr_id", "locations": "location_id"}
@@ -86,9 +87,10 @@ def enter(
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
     judgement.permissions = {"fingerprint": fingerprint(delivery.module, permissions), "bearing": permissions}
-    before = _standing(lake, delivery)
+    before, moved = _standing(lake, delivery), {}
     if before is not None:
-        moved = _moved(lake, delivery, held, same_pull=before.pull == judgement.pull)
+        with contextlib.suppress(TableUnreadable):  # as of a version that did not list its tables
+            moved = _moved(lake, delivery, held, same_pull=before.pull == judgement.pull)
         if any(moved.values()):
             line = {
                 "delivery_id": delivery.id,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from linda_pipeline.calendar import AMSTERDAM, due_date, local_date, window_bounds
-from linda_pipeline.errors import InputMistake
+from linda_pipeline.errors import InputMistake, why_unreadable
 from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
 from linda_pipeline.storage.parquet import read_table
 
@@ -202,7 +202,7 @@ def find_judgement(lake: Lake, delivery: Delivery) -> Judgement | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise JudgementUnreadable(
-            f"The ledger entry {path} cannot be read ({type(error).__name__}: {error}). "
+            f"The ledger entry {path} cannot be read ({why_unreadable(error)}). "
             f"The next linda run sets it aside and judges {delivery.id} again from raw by itself."
         ) from None
 

@@ -45,6 +45,7 @@ def put_moves(
 ) -> Path | None:
     """Put all lines of a delivery into the lake. What stood there is set aside where it is damaged; returns where it lies."""
     aside = lake.set_aside(moves_file(lake, delivery)) if read_moves(lake, delivery)[1] else None
-    path = transaction.put(moves_file(lake, delivery))
-    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    written = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    if written:
+        transaction.put(moves_file(lake, delivery)).write_text(written, encoding="utf-8")
     return aside

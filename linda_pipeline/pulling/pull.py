@@ -24,6 +24,7 @@ from linda_pipeline.ocpi.failures import PullFailed
 from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
 from linda_pipeline.pulling.crawl import JOURNAL, Question, Written, crawl, write, writing
 from linda_pipeline.pulling.raw import RECORD, Pull, fill_attempt, folder_of, newest_pull, pull_at, read_pull
+from linda_pipeline.pulling.raw_damage import set_damaged_aside
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import PRIVATE, Delivery, Lake, LakeUnusable
 
@@ -114,6 +115,8 @@ def pull(
             ):
                 pulled = _fetch(connection, delivery, pulled_at, partial, limit, attempt, on_page)
             fill_attempt(attempt, pulled)
+            if pulled.complete:
+                attempt.warnings += set_damaged_aside(lake, pulled)
             return pulled
 
 

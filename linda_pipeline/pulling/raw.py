@@ -18,6 +18,7 @@ from isal import igzip
 from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import stamp, window_bounds
+from linda_pipeline.errors import why_unreadable
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome
 from linda_pipeline.ocpi.hidden import Hidden
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
@@ -229,7 +230,7 @@ def read_pull(folder: Path) -> Pull:
         delivery = Delivery.of_folder(folder.parent)
         remedy = how_to_mend(delivery) if delivery is not None else "Bring it back from a backup."
         raise RawUnreadable(
-            f"The record of a raw delivery, {path}, cannot be read ({type(error).__name__}: {error}). {remedy}"
+            f"The record of a raw delivery, {path}, cannot be read ({why_unreadable(error)}). {remedy}"
         ) from None
 
 

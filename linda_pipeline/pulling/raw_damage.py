@@ -214,6 +214,21 @@ def _mended_attempt(lake: Lake, delivery: Delivery, path: Path) -> str:
     return f"The note of an attempt that brought nothing, {path}, was damaged; it lies in {aside}."
 
 
+def set_damaged_aside(lake: Lake, newest: Pull) -> Iterator[str]:
+    """Set aside the earlier pulls of a delivery that are damaged, now that a whole one has taken their place; says each in one
+    sentence. The caller holds the lock of the CPO."""
+    delivery = newest.delivery
+    for name, attempt in list(named_attempts(lake, delivery)):
+        if attempt.pull is None or attempt.pull >= newest.stamp or attempt.set_aside:
+            continue
+        folder = lake.raw(delivery) / f"pull={attempt.pull}"
+        if folder.is_dir() and not any(_of_pull(folder, delivery, attempt)):
+            continue
+        attempt.set_aside = str(lake.set_aside(folder).relative_to(lake.root)) if folder.is_dir() else "gone"
+        write_attempt(lake, attempt, name)
+        yield f"The earlier pull {folder.name} was damaged: it is set aside ({attempt.set_aside})."
+
+
 def record_again(folder: Path, delivery: Delivery, attempt: Attempt | None) -> Pull | None:
     """The record of a pull, made again from the note of its attempt and its pages; None where these do not prove each other.
 
