@@ -21,6 +21,7 @@ SESSIONS = pa.schema(
         ("evse", pa.int64()),
         ("start_ms", pa.int64()),
         ("end_ms", pa.int64()),
+        ("energy_kwh", pa.float64()),
         ("key", pa.string()),
         ("cdr_id", pa.string()),
     ]
@@ -59,6 +60,7 @@ class SessionsBefore:
         found = self._ask(
             f"""
             SELECT spans.evse, epoch_ms(start_date_time) AS start_ms, epoch_ms(end_date_time) AS end_ms,
+                total_energy_kwh AS energy_kwh,
                 {self._key} AS key, cdr_id
             FROM accepted JOIN spans ON spans.name = {_EVSE}
             WHERE epoch_ms(end_date_time) > spans.first_ms AND epoch_ms(start_date_time) < spans.last_ms

@@ -86,7 +86,8 @@ class Caller:
 
     def get(self, url: str, tries: int | None = None) -> GoodAnswer[Page]:
         """The answer at a door (versions, version details), tried again while that may help. Raises PullFailed."""
-        return self._asked(url, read_page, tries, self.patience.largest_door_bytes)
+        most_records = self.patience.most_page_records
+        return self._asked(url, lambda body: read_page(body, most_records), tries, self.patience.largest_door_bytes)
 
     def read(self, url: str, read: Callable[[bytes, int], Read], tries: int | None = None) -> GoodAnswer[Read]:
         """A page of a list, read in a way of one's own (which gets the most records that a page may hold, and raises

@@ -17,10 +17,9 @@ import msgspec
 from linda_pipeline.ocpi.patient import REFUSALS, TOO_DEEP, NoNumber, NotJson, cut, decoded, read, written
 from linda_pipeline.ocpi.structure import brackets
 
-MOST_RECORDS = 1_000_000
-"""On one page, where nothing else is asked: what is more than that is an attack or a mistake, and takes all memory."""
-_MOST_VALUES = 10_000_000
-"""The most commas in a page, and the most brackets: a server can pack a list of nothing a thousandfold."""
+_VALUES_TO_A_RECORD = 10
+"""So many commas, or brackets, a page may hold for each record that it may hold: a server can pack a list of nothing a
+thousandfold, and what is made of it is larger still. A page of real CDRs is over its limit in bytes before that."""
 
 
 class Unreadable(StrEnum):
@@ -73,9 +72,12 @@ _listing = msgspec.json.Decoder(_Listing)
 _envelope = msgspec.json.Decoder(_Envelope)
 
 
-def read_page(body: bytes, most_records: int = MOST_RECORDS) -> Page:
-    """Split a body into its records. Raises PageUnreadable where it is no JSON, or no envelope, or holds too many."""
-    check_values(body)
+def read_page(body: bytes, most_records: int | None = None) -> Page:
+    """Split a body into its records. Raises PageUnreadable where it is no JSON, or no envelope, or holds too many.
+
+    `most_records` is for what comes over the wire; a page of our own lake holds what it holds.
+    """
+    check_values(body, most_records)
     try:
         listing = _listing.decode(body)
         check_records(len(listing.data), most_records)
@@ -93,15 +95,18 @@ def read_page(body: bytes, most_records: int = MOST_RECORDS) -> Page:
     return _read_patiently(body, most_records)
 
 
-def check_values(body: bytes) -> None:
+def check_values(body: bytes, most_records: int | None) -> None:
     """Whether a body may be decoded at all. Raises PageUnreadable."""
-    if len(body) > _MOST_VALUES and max(body.count(b","), body.count(b"{") + body.count(b"[")) > _MOST_VALUES:
-        raise PageUnreadable(Unreadable.TOO_MANY_RECORDS, f"more than {_MOST_VALUES:,} values")
+    most = len(body) if most_records is None else most_records * _VALUES_TO_A_RECORD
+    if len(body) > most and max(body.count(b","), body.count(b"{") + body.count(b"[")) > most:
+        raise PageUnreadable(
+            Unreadable.TOO_MANY_RECORDS, f"more than {most:,} values (at most {most_records:,} records are taken in)"
+        )
 
 
-def check_records(records: int, most_records: int) -> None:
+def check_records(records: int, most_records: int | None) -> None:
     """Whether a page holds no more records than it may. Raises PageUnreadable."""
-    if records > most_records:
+    if most_records is not None and records > most_records:
         raise PageUnreadable(
             Unreadable.TOO_MANY_RECORDS, f"{records:,} records (at most {most_records:,} are taken in)"
         )
@@ -112,7 +117,7 @@ def message_of(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _read_patiently(body: bytes, most_records: int) -> Page:
+def _read_patiently(body: bytes, most_records: int | None) -> Page:
     """The slow way, for a page in which something is no JSON, or nested deeper than anything here can follow.
 
     Where its records are objects they are cut at their brackets and left as they are, so that a bad one spoils no other.
@@ -159,7 +164,7 @@ def _of_status(status: object) -> str:
     return "status_code is no number" if not isinstance(status, NoNumber) else "status_code is an endless number"
 
 
-def _read_by_brackets(body: bytes, most_records: int) -> Page | None:
+def _read_by_brackets(body: bytes, most_records: int | None) -> Page | None:
     """A page cut at its brackets; None where its data are no list of objects, or the envelope around them is not whole."""
     found = brackets(body)
     start = next((m.end() - 1 for m in _DATA.finditer(body) if found.depth_at(m.start()) == 1), None)

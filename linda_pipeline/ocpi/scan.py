@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from linda_pipeline.ocpi.page import MOST_RECORDS, OcpiStatus, check_records, check_values, message_of, read_page
+from linda_pipeline.ocpi.page import OcpiStatus, check_records, check_values, message_of, read_page
 from linda_pipeline.ocpi.patient import decoded
 
 
@@ -41,9 +41,9 @@ class _IdsOnly(msgspec.Struct, gc=False):
 _decoder = msgspec.json.Decoder(_IdsOnly)
 
 
-def scan_page(body: bytes, most_records: int = MOST_RECORDS) -> Scanned:
+def scan_page(body: bytes, most_records: int | None = None) -> Scanned:
     """The identities of a page's records. Raises PageUnreadable where it is no JSON, or no envelope, or holds too many."""
-    check_values(body)
+    check_values(body, most_records)
     try:
         envelope = _decoder.decode(body)
         check_records(len(envelope.data), most_records)
@@ -60,7 +60,7 @@ def _identity(record: _Record) -> int:
     return hash(f"{record.country_code}\x1f{record.party_id}\x1f{record.id}".upper())
 
 
-def _scan_patiently(body: bytes, most_records: int) -> Scanned:
+def _scan_patiently(body: bytes, most_records: int | None) -> Scanned:
     page = read_page(body, most_records)
     return Scanned(page.status_code, page.status_message, array("q", map(_of_bytes, page.records)))
 

@@ -56,7 +56,8 @@ def judge_sessions(sessions: StandingCdrs, rules: Iterable[Rule]) -> tuple[pa.Ta
         notes = _notes(rule, rule.judge(seen), version, unable)
         tables.append(notes)
         if is_error and notes.num_rows:
-            refused |= np.isin(sessions.rows, notes["row"].to_numpy())
+            errors = notes.filter(pc.equal(notes["severity"], str(Severity.ERROR)))
+            refused |= np.isin(sessions.rows, errors["row"].to_numpy())
     return pa.concat_tables(tables), unable
 
 

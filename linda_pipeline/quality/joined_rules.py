@@ -31,7 +31,7 @@ class JoinedRules:
         """A unit of records with what was joined on; `is_judged` (a numpy mask) leaves out those that get no verdict."""
         self._records += int(is_judged.sum())
         names = set(table.column_names)
-        for needs in {rule.needs for rule in self._rules if rule.needs}:
+        for needs in {_beyond(rule) for rule in self._rules if _beyond(rule)}:
             if names.issuperset(needs):
                 known = [one_chunk(pc.is_valid(table[name])).to_numpy(zero_copy_only=False) for name in needs]
                 self._checked[needs] += int(np.logical_and.reduce([is_judged, *known]).sum())
@@ -42,15 +42,20 @@ class JoinedRules:
         for rule in self._rules:
             if rule.not_run:
                 told.append({"rule": rule.id, "why": rule.not_run, "why_nl": rule.not_run_nl})
-            elif rule.needs and not self._checked[rule.needs]:
-                why = JOINED[rule.needs[0]]
+            elif _beyond(rule) and not self._checked[_beyond(rule)]:
+                why = JOINED[_beyond(rule)[0]]
                 told.append({"rule": rule.id, "why": why.why_en, "why_nl": why.why_nl})
         return told
 
     def checked_on(self) -> dict[str, tuple[int, int]]:
         """By object.rule: on how many records each was checked, and of how many."""
         return {
-            f"{rule.object}.{rule.id}": (self._checked[rule.needs], self._records)
+            f"{rule.object}.{rule.id}": (self._checked[_beyond(rule)], self._records)
             for rule in self._rules
-            if rule.needs and self._checked[rule.needs]
+            if _beyond(rule) and self._checked[_beyond(rule)]
         }
+
+
+def _beyond(rule: Rule) -> tuple[str, ...]:
+    """What a rule reads from elsewhere, so that it is checked in full only where that is known."""
+    return rule.needs or rule.uses

@@ -37,7 +37,19 @@ class Parameters:
     longest_session_h: float = 168.0
     delivered_within_days: float = 15.0
     tariff_grace_h: float = 24.0
+    longest_possible_h: float = 744.0
+    """31 days: a longer session is a mistake in its dates."""
     most_energy_kwh: float = 1000.0
+    """Where the kind of current is not known."""
+    most_ac_energy_kwh: float = 1000.0
+    most_dc_energy_kwh: float = 1000.0
+    greatest_power_kw: float = 1000.0
+    """What no charger exceeds; where the connector's power is not known."""
+    least_power_w: float = 100.0
+    """Mean power below which a session that charged for longer than `least_charging_h` hardly charged at all."""
+    least_charging_h: float = 1.0
+    most_vat_share: float = 0.5
+    """No VAT is so high: an amount with VAT is at most so much above that without."""
     energy_tolerance_share: float = 0.01
     energy_tolerance_kwh: float = 0.1
     """The sum of the periods may differ by the larger of the two."""
@@ -96,7 +108,19 @@ class ProfileChange:
         return max(self.valid_from, self.agreed.get(cpo, date.max))
 
 
-BUILT_IN: tuple[ProfileChange, ...] = (ProfileChange("2025-04", date(2025, 4, 1)),)
+AFTER_TRIALS = date(2026, 11, 1)
+"""The day from which the rules hold that trials on real files and public reports called for."""
+BUILT_IN: tuple[ProfileChange, ...] = (
+    ProfileChange("2025-04", date(2025, 4, 1)),
+    ProfileChange(
+        "2026-11",
+        AFTER_TRIALS,
+        # 44.16 kW is 3 × 230 V × 64 A, the largest connector for alternating current.
+        {"most_ac_energy_kwh": 120.0, "most_dc_energy_kwh": 400.0, "most_ac_power_w": 44_160.0},
+        # Six in ten real EVSE ids end in a number for the point.
+        {"cdr.evse_id_point_suffix": "info", "evse.evse_id_point_suffix": "info"},
+    ),
+)
 """What the portal brings itself, oldest first. Rules that come or go name their own day."""
 FIRST_DAY = BUILT_IN[0].valid_from
 """What was pulled before this day is judged by the first profile as well."""

@@ -153,6 +153,8 @@ class Rule:
     """The same in Dutch."""
     needs: tuple[str, ...] = ()
     """Columns from elsewhere (joined.py) that it reads; it is not run where they were not joined on."""
+    uses: tuple[str, ...] = ()
+    """Columns from elsewhere that it reads where they are known; without them it says less."""
     also: tuple[Severity, ...] = ()
     """Other degrees in which it speaks, beside its severity."""
     modules: tuple[str, ...] = ()
@@ -257,6 +259,7 @@ def rule(
     not_run: str = "",
     not_run_nl: str = "",
     needs: tuple[str, ...] = (),
+    uses: tuple[str, ...] = (),
     also: tuple[Severity, ...] = (),
     modules: tuple[str, ...] = ("cdrs", "locations"),
     valid_from: date = FIRST_DAY,
@@ -291,6 +294,7 @@ def rule(
                 not_run=not_run,
                 not_run_nl=not_run_nl,
                 needs=needs,
+                uses=uses,
                 also=also,
                 modules=modules if object == "delivery" else (),
                 valid_from=valid_from,

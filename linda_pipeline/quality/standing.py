@@ -43,6 +43,7 @@ EARLIER = pa.schema(
         ("evse", pa.int64()),
         ("start_ms", pa.int64()),
         ("end_ms", pa.int64()),
+        ("energy_kwh", pa.float64()),
         ("key", pa.uint64()),
         ("cdr_id", pa.string()),
     ]

@@ -142,7 +142,7 @@ def _dealt(draw: np.random.Generator, known: Sequence[Defect], odd: Sequence[str
 
 def _with_defect(record: Record, version: str, defect: Defect, at: int, now: datetime) -> Record:
     spoilt = copy.deepcopy(record)
-    example = defect.example
+    example = _with_its_own_id(defect.example, good_record("cdr", version)["id"], record["id"])
     if speaks_of_the_session(example, by_name("cdr"), version):
         good = good_record("cdr", version)
         changed = datetime.fromtimestamp(at, UTC)
@@ -151,6 +151,14 @@ def _with_defect(record: Record, version: str, defect: Defect, at: int, now: dat
         example = moved(without_foreign_change(example, shift, changed), shift)
     _apply(spoilt, "cdr", version, example)
     return spoilt
+
+
+def _with_its_own_id(example: Mapping[str, Any], of_the_good: str, own: str) -> Mapping[str, Any]:
+    """An example that names the good record's id names that of the record which it goes into."""
+    return {
+        name: own.lower() if isinstance(value, str) and value.upper() == of_the_good else value
+        for name, value in example.items()
+    }
 
 
 def _with_location_defect(record: Record, live: int, version: str, defect: Defect) -> Record:

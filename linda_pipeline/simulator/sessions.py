@@ -51,6 +51,8 @@ HOUR_BINDING = 0.45
 """How much of the time plugged in follows from the hour of the start, the rest being chance. Own choice."""
 POWER_SHARE = 0.97
 """The most that a car takes of what an EVSE offers. Own choice."""
+LEAST_MEAN_POWER_KW, HARDLY_ANY_H = 0.2, 0.5
+"""A car that takes less than this on average is not charging; the rest of its time it stands plugged in. Own choice."""
 DC_MEDIAN_KWH, DC_SPREAD, DC_MOST_KWH = 24.0, 0.6, 90.0
 """Fast charging: lognormal energy. Own choice; the 2018 set has AC posts alone."""
 SESSIONS_PER_USER = 6
@@ -152,6 +154,7 @@ def _amounts(
     energy_kwh = np.asarray(np.round(np.where(is_dc, fast_kwh, energy_kwh), 3), dtype=np.float64)
     connected_h = np.where(is_dc, fast_h / fast_ratio, connected_h)
     charging_h = np.maximum(connected_h * np.where(is_dc, fast_ratio, ratio), energy_kwh / (power_kw * POWER_SHARE))
+    charging_h = np.minimum(charging_h, np.maximum(energy_kwh / LEAST_MEAN_POWER_KW, HARDLY_ANY_H))
     return energy_kwh, np.maximum(connected_h, charging_h), charging_h
 
 

@@ -74,7 +74,8 @@ def demo_areas() -> Areas:
 
 def cdr(number: int = 42, version: str = "2.2.1", **changes: Any) -> dict[str, Any]:
     """A good CDR with an id of its own, changed as said: our column name -> value, or ABSENT."""
-    record: dict[str, Any] = changed("cdr", version, {"cdr_id": f"CDR-{number:06d}", **changes})
+    own = {"cdr_id": f"CDR-{number:06d}", "session_id": f"SES-{number:06d}", "evse_uid": f"EVSE-{number:06d}"}
+    record: dict[str, Any] = changed("cdr", version, {**own, **changes})
     return record
 
 
@@ -87,7 +88,7 @@ def one_of_each() -> list[list[dict[str, Any] | bytes]]:
             b'"no object"',
             cdr(5, last_updated="2026-11-23T00:00:00Z"),
             cdr(1, total_energy_kwh=12.4, last_updated="2026-11-13T00:00:00Z"),
-            cdr(6),
+            cdr(6, evse_uid="EVSE-000001", total_energy_kwh=12.45),
         ],
     ]
 

@@ -119,7 +119,7 @@ def test_a_credit_whose_cdr_is_gone_is_told(lake: Lake) -> None:
 
 def test_a_session_that_overlapped_one_that_is_gone_overlaps_nothing(lake: Lake) -> None:
     pulled(lake, FIRST, cdr(1), cdr(2, evse_uid="other"))
-    pulled(lake, SECOND, cdr(3))
+    pulled(lake, SECOND, cdr(3, evse_uid="EVSE-000001", total_energy_kwh=12.45))
     assert "no_overlap" in {rule for _, rule, _ in findings(lake, SECOND)}
     pulled(lake, FIRST, cdr(2, evse_uid="other"), pull=1)
     assert of(again(lake)) == [SECOND]

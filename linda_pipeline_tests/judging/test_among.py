@@ -14,12 +14,17 @@ from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.judging.known_before import RegisterUnusable, read_places
 from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.example import changed, good_record
+from linda_pipeline.quality.rule import Scope
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, delivered, judge
 
 DELIVERY = Delivery("cdrs", "NL-ABC", WINDOW)
-IN_DELIVERY = ["identical_copy", "cdr_id_unique", "no_overlap", "credit_reference_known"]
+IN_DELIVERY = [
+    rule.id
+    for rule in RULES.values()
+    if (rule.object, rule.scope) == ("cdr", Scope.DELIVERY) and rule.id != "unchanged_since_accepted"
+]
 VERSIONS = ("2.1.1", "2.2.1", "2.3.0")
 
 
@@ -47,6 +52,8 @@ def _cdr(number: int, start: str, end: str, version: str = "2.2.1", **more: Any)
     record: dict[str, Any] = changed("cdr", version, more)
     begin, until = f"2026-11-10T{start}Z", f"2026-11-10T{end}Z"
     record |= {"id": f"CDR-{number}", "start_date_time": begin, "end_date_time": until, "total_parking_time": 0}
+    if version != "2.1.1":
+        record["session_id"] = f"SES-{number}"
     hours = [int(part) / 60**power for text in (start, end) for power, part in enumerate(text.split(":"))]
     record["total_time"] = round(sum(hours[3:]) - sum(hours[:3]), 4)
     record["charging_periods"] = [
@@ -57,6 +64,7 @@ def _cdr(number: int, start: str, end: str, version: str = "2.2.1", **more: Any)
 
 
 NEXT = WINDOW + timedelta(days=14)
+BACK: dict[str, Any] = {"total_cost_excl_vat": -4.0, "total_cost_incl_vat": -4.84}
 
 
 def _later(record: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def test_each_example_of_a_rule_within_a_delivery_is_judged_as_it_says(
         delivered(lake, records, version=version)
         expected = {rule_id} if kind == "bad" else set()
         assert _rules(lake) & {rule_id} == expected
-        assert _rules(lake) - {rule_id} <= {"identical_copy", "cdr_id_unique", "no_overlap"}
+        assert _rules(lake) - {rule_id} <= {"identical_copy", "cdr_id_unique", "no_overlap", "credit_reference_known"}
         pull = newest_pull(lake, DELIVERY)
         assert pull is not None
         conserve(lake, DELIVERY, pull)
@@ -112,7 +120,7 @@ def test_a_rejected_session_a_credit_and_what_it_credits_overlap_nothing(lake: L
 def test_a_credit_of_a_cdr_that_an_earlier_window_accepted_is_known(lake: Lake) -> None:
     delivered(lake, [_cdr(1, "08:00:00", "10:00:00")])
     credits = [
-        _cdr(number, "08:00:00", "10:00:00", credit=True, credit_reference_id=reference, total_cost_excl_vat=-4.0)
+        _cdr(number, "08:00:00", "10:00:00", credit=True, credit_reference_id=reference, **BACK)
         for number, reference in ((2, "cdr-1"), (3, "CDR-9"))
     ]
     delivered(lake, [_later(credit) for credit in credits], window=NEXT)
@@ -120,7 +128,7 @@ def test_a_credit_of_a_cdr_that_an_earlier_window_accepted_is_known(lake: Lake) 
 
 
 def test_without_an_earlier_window_a_credits_reference_is_not_judged_and_that_is_said(lake: Lake) -> None:
-    credit = _cdr(2, "08:00:00", "10:00:00", credit=True, credit_reference_id="CDR-9", total_cost_excl_vat=-4.0)
+    credit = _cdr(2, "08:00:00", "10:00:00", credit=True, credit_reference_id="CDR-9", **BACK)
     judgement = delivered(lake, [credit])
     assert _found(lake) == []
     assert "credit_reference_known" in _not_run(lake, judgement)

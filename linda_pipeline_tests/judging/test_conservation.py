@@ -26,8 +26,11 @@ def judged_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with a judged delivery that has something in every bucket."""
     lake = Lake(tmp_path_factory.mktemp("judged") / "lake")
     home = cdr(4, home_charging_compensation=True)
+    beside = cdr(3, evse_uid="EVSE-000001", total_energy_kwh=12.45)
     made = raw_pull(
-        lake, [cdr(1), cdr(1), cdr(2, currency=None), cdr(5, last_updated="2026-11-23T00:00:00Z")], [cdr(3), home]
+        lake,
+        [cdr(1), cdr(1), cdr(2, currency=None), cdr(5, last_updated="2026-11-23T00:00:00Z")],
+        [beside, home],
     )
     judged(lake, made)
     return lake.root
@@ -79,7 +82,7 @@ def test_the_ledger_says_what_the_summary_of_the_contract_says(lake: Lake, pull:
         "window": {"from": "2026-11-09T00:00:00Z", "until": "2026-11-23T00:00:00Z"},
         "pulled_at": "2026-11-23T03:02:11Z",
         "complete": True,
-        "profile_version": "2025-04",
+        "profile_version": "2026-11",
         "ocpi_version": "2.2.1",
         "counts": {"cdrs": {"received": 5, "accepted": 2, "rejected": 1, "identical": 1, "held_back": 1}},
         "errors": {"currency_required": 1},

@@ -192,7 +192,7 @@ def test_records_outside_the_window_are_trimmed_and_what_cannot_be_read_stays_in
     times["@charging_periods"] = [
         {"start_date_time": "2026-11-08T07:30:00Z", "dimensions": [{"type": "ENERGY", "volume": 12.5}]}
     ]
-    records = [cdr(cdr_id=name, **times, last_updated=sent) for name, sent in stamps.items()]
+    records = [cdr(n, cdr_id=name, **times, last_updated=sent) for n, (name, sent) in enumerate(stamps.items())]
     pull = raw_pull(lake, records, version="2.2.1")
     judgement = judged(lake, pull)
     assert judgement.outside_window == 2

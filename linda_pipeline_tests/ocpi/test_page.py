@@ -160,12 +160,14 @@ def test_a_number_of_thousands_of_digits_in_one_record_never_stops_its_page() ->
     "body", [b"[" * 60, b"{" * 60, *(page(b"[" + b",".join([one] * 61) + b"]") for one in (b"1", b'{"id":1}'))]
 )
 @pytest.mark.parametrize("read", [read_page, scan_page])
-def test_a_body_of_very_many_values_is_not_even_decoded(
-    body: bytes, read: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("linda_pipeline.ocpi.page._MOST_VALUES", 50)
-    with pytest.raises(PageUnreadable, match="more than 50 values"):
-        read(body)
+def test_a_body_of_very_many_values_is_not_even_decoded(body: bytes, read: Callable[..., object]) -> None:
+    with pytest.raises(PageUnreadable, match=r"more than 50 values \(at most 5 records"):
+        read(body, 5)
+
+
+def test_a_page_of_the_lake_has_no_limit() -> None:
+    body = page(b"[" + b",".join([b"{}"] * 1_000_001) + b"]")
+    assert len(read_page(body).records) == 1_000_001
 
 
 def test_what_an_unreadable_body_begins_with_is_all_that_is_shown() -> None:

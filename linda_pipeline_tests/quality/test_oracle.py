@@ -244,7 +244,7 @@ PLACE_GIVES = {
     ("operator_name_required", "error", "operator.name"),
     ("location_type_unknown_value", "warning", "parking_type"),
     ("last_updated_parent", "info", "last_updated"),
-    ("evse_id_point_suffix", "warning", "evse_id"),
+    ("evse_id_point_suffix", "info", "evse_id"),
     ("power_unit_plausible", "warning", "connectors[0].max_electric_power"),
 }
 

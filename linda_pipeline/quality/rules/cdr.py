@@ -10,7 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.ocpi.record_keys import folded
 from linda_pipeline.quality.example import good_record
+from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import ABSENT, Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
@@ -85,6 +87,10 @@ def location_one_evse(view: View) -> Any:
     )
 
 
+CREDIT: dict[str, Any] = {"credit": True, "total_cost_excl_vat": -4.0, "total_cost_incl_vat": -4.84}
+"""An example of a credit CDR, without what it takes back."""
+
+
 @rule(
     Severity.ERROR,
     reads=("credit",),
@@ -96,8 +102,47 @@ def location_one_evse(view: View) -> Any:
     fix_en="Fill in the id of the CDR that is credited.",
     source=Source("O", "CDR object, credit_reference_id"),
     reading="A reference that cannot be read is no reference: the credit could not be applied.",
-    good=({"credit": True, "credit_reference_id": "CDR-2026-000041"}, {"credit": False}, {"credit": None}),
-    bad=({"credit": True}, {"credit": True, "credit_reference_id": "#NA"}),
+    good=({**CREDIT, "credit_reference_id": "CDR-2026-000041"}, {"credit": False}, {"credit": None}),
+    bad=(CREDIT, {**CREDIT, "credit_reference_id": "#NA"}),
 )
 def credit_has_reference(view: View) -> Any:
     return pc.or_(pc.invert(view["credit"]), pc.is_valid(view["credit_reference_id"]))
+
+
+@rule(
+    Severity.ERROR,
+    reads=("credit", "credit_reference_id", "cdr_id"),
+    blames="credit_reference_id",
+    versions=_SINCE_22,
+    valid_from=AFTER_TRIALS,
+    nl="Deze credit-CDR crediteert zichzelf.",
+    en="This credit CDR credits itself.",
+    fix_nl="Geef de credit-CDR een eigen id, en noem in credit_reference_id het id van de CDR die wordt gecrediteerd.",
+    fix_en="Give the credit CDR an id of its own, and name in credit_reference_id the id of the CDR that is credited.",
+    source=Source("O", "CDR object, credit_reference_id"),
+    reading="Ids are compared without regard to case.",
+    good=({**CREDIT, "credit_reference_id": "CDR-2026-000041"},),
+    bad=({**CREDIT, "credit_reference_id": "cdr-2026-000042"},),
+)
+def credit_not_of_itself(view: View) -> Any:
+    is_other = pc.not_equal(folded(view["credit_reference_id"]), folded(view["cdr_id"]))
+    return pc.or_(is_other, pc.invert(view["credit"]))
+
+
+@rule(
+    Severity.WARNING,
+    reads=("credit", "total_cost_excl_vat"),
+    blames="total_cost_excl_vat",
+    versions=_SINCE_22,
+    valid_from=AFTER_TRIALS,
+    nl="Het bedrag van deze credit-CDR is niet negatief.",
+    en="The amount of this credit CDR is not negative.",
+    fix_nl="Lever in total_cost van een credit-CDR het bedrag dat wordt teruggegeven, met een minteken.",
+    fix_en="Send in total_cost of a credit CDR the amount that is given back, with a minus sign.",
+    source=Source("O", "CDR object, credit"),
+    reading="0 is let pass: a session that was free is credited by 0.",
+    good=({**CREDIT, "credit_reference_id": "CDR-2026-000041"}, {"total_cost_excl_vat": 4.0}),
+    bad=({"credit": True, "credit_reference_id": "CDR-2026-000041"},),
+)
+def credit_amount_negative(view: View) -> Any:
+    return pc.or_(pc.less_equal(view["total_cost_excl_vat"], 0.0), pc.invert(view["credit"]))

@@ -12,6 +12,7 @@ from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.rule import Part, Scope, Severity, Source, rule
 from linda_pipeline.quality.standing import StandingCdrs
 
+_OTHER = {"cdr_id": "CDR-2026-000043", "session_id": "SES-2026-000043", "evse_uid": "EVSE-0042-2"}
 _OTHER_CONTENT: tuple[dict[str, Any], ...] = ({}, {"total_energy_kwh": 12.4, "last_updated": "2026-11-10T12:30:00Z"})
 _OLDER_COPY: tuple[dict[str, Any], ...] = ({}, {"city": "Arnhem", "last_updated": "2026-09-01T08:00:00Z"})
 
@@ -36,7 +37,7 @@ def _of(sessions: StandingCdrs, rows: set[int]) -> Part:
     source=Source("O", "CDRs module: a CDR is never changed"),
     reading="Content is the whole record but for last_updated. Earlier means: in this delivery, or accepted in an "
     "earlier window.",
-    good=(({}, {"cdr_id": "CDR-2026-000043"}), _OTHER_CONTENT),
+    good=(({}, _OTHER), _OTHER_CONTENT),
     bad=(({}, {}), ({}, {"last_updated": "2026-11-10T13:00:00Z"})),
 )
 def identical_copy(sessions: StandingCdrs) -> Part:
@@ -55,7 +56,7 @@ def identical_copy(sessions: StandingCdrs) -> Part:
     source=Source("O", "CDR object, id"),
     reading="The first by last_updated stands; the later one is refused. Ids are compared without regard to case. "
     "What was found are the fields that differ.",
-    good=(({}, {"cdr_id": "CDR-2026-000043"}), ({}, {})),
+    good=(({}, _OTHER), ({}, {})),
     bad=(_OTHER_CONTENT,),
 )
 def cdr_id_unique(sessions: StandingCdrs) -> Part:

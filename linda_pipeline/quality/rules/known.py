@@ -13,7 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.quality import joined
+from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.rules.times import lasting
 from linda_pipeline.quality.shown import decimal, hinted
 from linda_pipeline.quality.view import View
 
@@ -130,11 +132,30 @@ for _object, _heading in (("cdr", "CDRs, cdr_location"), ("location", "Locations
     )(coordinates_match_permit)
 
 
+_POWER = (joined.KNOWN_POWER_KW, joined.KNOWN_VOLT_AMPERE_KW)
+
+
+def _power(view: View, name: str) -> Any:
+    """A power that Locations tell, in kW; NaN where it is not known."""
+    return _numbers(view, name) if name in view.names else np.full(len(view), np.nan)
+
+
+def _greatest_power(view: View) -> Any:
+    """The greatest power of a connector of the kind that the CDR names, in kW."""
+    limits = view.parameters
+    greatest_ac = limits.most_ac_power_w / 1000
+    by_kind = view.on_distinct(
+        "connector_power_type",
+        lambda kinds: pc.if_else(pc.starts_with(kinds, "AC"), greatest_ac, limits.greatest_power_kw),
+    )
+    return pc.fill_null(by_kind, limits.greatest_power_kw).to_numpy(zero_copy_only=False)
+
+
 @rule(
     Severity.WARNING,
     plausibility=True,
     reads=("total_energy_kwh", "total_time_h", "total_parking_time_h"),
-    needs=(joined.KNOWN_POWER_KW, joined.KNOWN_VOLT_AMPERE_KW),
+    uses=_POWER,
     nl="Er is meer geladen dan de connector in de laadtijd kan leveren.",
     en="More was charged than the connector can give in the charging time.",
     fix_nl="Controleer de energie (kWh, geen Wh), de tijd zonder laden (uren), en het vermogen van de connector in "
@@ -144,30 +165,42 @@ for _object, _heading in (("cdr", "CDRs, cdr_location"), ("location", "Locations
     source=Source("L", "plausibility, after Qualicharge ENEA"),
     reading="Charging time is total_time minus total_parking_time, with the tolerance of total_time. The power is that of the "
     "EVSE's strongest connector as delivered around the session's start: max_electric_power, else voltage, current "
-    "and phases; 10 % more is allowed. A factor of 1000 is named (Wh for kWh, kW for W), and so is a power that leaves the "
-    "phases out of account. Held where the times contradict each other: then that is the defect.",
+    "and phases; where it is not known, the greatest that a connector of that kind has: 44.16 kW with alternating current, "
+    "else 1,000 kW. 10 % more is allowed. A factor of 1000 is named (Wh for kWh, kW for W), and so is a power that leaves the "
+    "phases out of account. Held where the times contradict each other: then that is the defect. Before November 2026 only "
+    "where the power is known.",
     good=(
         {joined.KNOWN_POWER_KW: 11.0, joined.KNOWN_VOLT_AMPERE_KW: 11.04},
         {joined.KNOWN_POWER_KW: 5.7, joined.KNOWN_VOLT_AMPERE_KW: 5.7},
     ),
     bad=(
         {joined.KNOWN_POWER_KW: 3.7, joined.KNOWN_VOLT_AMPERE_KW: 11.04},
-        {joined.KNOWN_POWER_KW: 0.011, joined.KNOWN_VOLT_AMPERE_KW: 11.04},
         {joined.KNOWN_POWER_KW: 5.5, joined.KNOWN_VOLT_AMPERE_KW: 5.5},
+        {**lasting(3600, 0, 50), "connector_power_type": "AC_3_PHASE"},
     ),
 )
 def power_plausible(view: View) -> Any:
+    power = _power(view, joined.KNOWN_POWER_KW)
+    return _within_power(view, np.where(np.isnan(power), _greatest_power(view), power))
+
+
+power_plausible.until(AFTER_TRIALS)(lambda view: _within_power(view, _power(view, joined.KNOWN_POWER_KW)))
+
+
+def _within_power(view: View, power: Any) -> Any:
+    """Fine where the energy fits the charging time at a power in kW (NaN: not known)."""
     energy, total, parking = (
         _numbers(view, name) for name in ("total_energy_kwh", "total_time_h", "total_parking_time_h")
     )
-    power, volt_ampere = _numbers(view, joined.KNOWN_POWER_KW), _numbers(view, joined.KNOWN_VOLT_AMPERE_KW)
+    volt_ampere = _power(view, joined.KNOWN_VOLT_AMPERE_KW)
     charging = total - parking
     grace_h = view.parameters.total_time_tolerance_s / 3600
+    least = 0 if view.profile.day < AFTER_TRIALS else -grace_h
     share = 1 + view.parameters.power_tolerance_share
-    broken = (energy > share * power * (charging + grace_h)) & (charging >= 0) & (parking >= 0)
+    broken = (energy > share * power * (np.maximum(charging, 0) + grace_h)) & (charging >= least) & (parking >= least)
 
     def shown(where: Any) -> Any:
-        average = energy[where] / (charging[where] + grace_h)
+        average = energy[where] / (np.maximum(charging[where], 0) + grace_h)
         fits_phases = average <= share * volt_ampere[where]
         kilowatt = fits_phases & (volt_ampere[where] > 100 * power[where])
         return hinted(
@@ -182,3 +215,45 @@ def power_plausible(view: View) -> Any:
         )
 
     return fails(pa.array(~broken), value=shown)
+
+
+@rule(
+    Severity.ERROR,
+    reads=("total_energy_kwh", "start_date_time", "end_date_time"),
+    uses=_POWER,
+    valid_from=AFTER_TRIALS,
+    nl="Er is meer geladen dan in deze tijd mogelijk is.",
+    en="More was charged than is possible in this time.",
+    fix_nl="Controleer of de energie in kWh staat (geen Wh, geen meterstand), en of begin en einde van de sessie kloppen.",
+    fix_en="Check that the energy is in kWh (not Wh, not a meter reading), and that start and end of the session are right.",
+    source=Source("L", "plausibility, after real sessions"),
+    reading="More than twice the power of the connector times the whole duration, with the tolerance of total_time; where the "
+    "power is not known, twice 1,000 kW. The power as in power_plausible, or by voltage, current and phases where that is "
+    "more; below 1 kW it is taken as not known, since that is a mistake in the Location. An error, because no charger gives "
+    "that, and one such record outweighs a thousand others. Held where the session does not end after its start: then that is "
+    "the defect.",
+    good=({joined.KNOWN_POWER_KW: 11.0, joined.KNOWN_VOLT_AMPERE_KW: 11.04}, lasting(3600, 0, 40)),
+    bad=({joined.KNOWN_POWER_KW: 1.7, joined.KNOWN_VOLT_AMPERE_KW: 1.7}, lasting(1, 0, 40)),
+    implies=("power_plausible",),
+)
+def energy_possible(view: View) -> Any:
+    power = np.fmax(_power(view, joined.KNOWN_POWER_KW), _power(view, joined.KNOWN_VOLT_AMPERE_KW))
+    power = np.where(power >= _LEAST_POWER_KW, power, view.parameters.greatest_power_kw)
+    begin, end = (_hours_since_1970(view, name) for name in ("start_date_time", "end_date_time"))
+    grace_h = view.parameters.total_time_tolerance_s / 3600
+    energy, most = _numbers(view, "total_energy_kwh"), _TIMES_THE_POWER * power * (end - begin + grace_h)
+
+    def shown(where: Any) -> Any:
+        texts = pc.binary_join_element_wise(decimal(energy[where], 3), "kWh >", decimal(most[where], 3), "kWh", " ")
+        return hinted(texts, (pa.array(energy[where] > 100 * most[where]), "Wh"))
+
+    return fails(pa.array(~((energy > most) & (end > begin))), value=shown)
+
+
+_TIMES_THE_POWER = 2
+_LEAST_POWER_KW = 1
+"""No connector gives less: such a power is one in kW where W is meant."""
+
+
+def _hours_since_1970(view: View, name: str) -> Any:
+    return pc.cast(view[name], pa.int64()).to_numpy(zero_copy_only=False).astype(np.float64) / 3.6e9

@@ -81,14 +81,14 @@ _POWER = "connectors.max_electric_power_w"
     fix_nl="Lever max_electric_power in watt: 11 kW is 11000. Is het echt zo hoog, dan hoeft u niets te doen.",
     fix_en="Send max_electric_power in watts: 11 kW is 11000. Where it is really that high, nothing needs to be done.",
     source=Source("L", "plausibility: W and kW mixed"),
-    reading="Above 1 MW, or above 44 kW with alternating current.",
+    reading="Above 1 MW, or above 44.16 kW with alternating current (3 × 230 V × 64 A); before November 2026: 44 kW.",
     good=(
-        {_POWER: 44000},
+        {_POWER: 44160},
         {_POWER: 1_000_000, "connectors.connector_power_type": "DC"},
         {_POWER: None},
     ),
     bad=(
-        {_POWER: 44001},
+        {_POWER: 44161},
         {_POWER: 11_000_000},
         {_POWER: 1_000_001, "connectors.connector_power_type": "DC"},
     ),

@@ -6,12 +6,13 @@ Here: start, end, total_time, total_parking_time, and how soon a CDR came. Not h
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.shown import decimal, hinted
 from linda_pipeline.quality.view import View
@@ -24,6 +25,18 @@ _FIRST_PLAUSIBLE = datetime(2009, 1, 1, tzinfo=UTC)
 def seconds(moments: Any) -> Any:
     """Moments as seconds since 1970 (float)."""
     return pc.divide(pc.cast(pc.cast(moments, pa.timestamp("us", tz="UTC")), pa.int64()).cast(pa.float64()), 1e6)
+
+
+def times_agree(view: View) -> Any:
+    """Whether total_time fits start and end, and total_parking_time lies within it: else that is the defect, and no other."""
+    difference = pc.abs(pc.subtract(_total_time_s(view), _session_s(view)))
+    tolerance_s = view.parameters.total_time_tolerance_s + 0.01
+    parking_s = pc.multiply(view["total_parking_time_h"], 3600.0)
+    is_within = pc.and_(
+        pc.greater_equal(parking_s, -tolerance_s),
+        pc.less_equal(parking_s, pc.add(_total_time_s(view), tolerance_s)),
+    )
+    return pc.and_(pc.less_equal(difference, tolerance_s), is_within)
 
 
 def _session_s(view: View) -> Any:
@@ -48,6 +61,40 @@ def _session(start: str, end: str, delivered: str) -> dict[str, Any]:
         "tariffs.last_updated": "2005-01-01T00:00:00Z",
         "last_updated": delivered,
     }
+
+
+def lasting(charging_s: float, parking_s: float = 0, kwh: float = 12.5) -> dict[str, Any]:
+    """An example of a session that ends when the good one does and lasts so long, with all that is measured in it."""
+    start, parking = (_END - timedelta(seconds=ago) for ago in (charging_s + parking_s, parking_s))
+    periods = [(start, kwh, "TIME", charging_s), (parking, 0.0, "PARKING_TIME", parking_s)]
+    return {
+        "start_date_time": _written(start),
+        "total_energy_kwh": kwh,
+        "total_time_h": round((charging_s + parking_s) / 3600, 4),
+        "total_parking_time_h": round(parking_s / 3600, 4),
+        "@charging_periods": [
+            {
+                "start_date_time": _written(moment),
+                "dimensions": [{"type": "ENERGY", "volume": energy}, {"type": kind, "volume": round(long / 3600, 4)}],
+            }
+            for moment, energy, kind, long in periods
+            if long
+        ],
+    }
+
+
+_END = datetime(2026, 11, 10, 11, tzinfo=UTC)
+_ENERGY_ALONE: dict[str, Any] = {
+    "@charging_periods": [
+        {"start_date_time": "2026-11-10T07:30:00Z", "dimensions": [{"type": "ENERGY", "volume": 0.5}]}
+    ],
+    "total_energy_kwh": 0.5,
+}
+"""An example whose periods say nothing of time."""
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @rule(
@@ -125,14 +172,7 @@ def end_not_before_2009(view: View) -> Any:
     fix_nl="Controleer of begin en einde omgewisseld of gelijk zijn, en of beide in UTC staan.",
     fix_en="Check whether start and end are swapped or equal, and whether both are in UTC.",
     source=_PROCESSING,
-    good=(
-        {
-            "end_date_time": "2026-11-10T07:30:01Z",
-            "total_time_h": 0.0003,
-            "total_parking_time_h": 0,
-            "@charging_periods[1].start_date_time": "2026-11-10T07:30:00Z",
-        },
-    ),
+    good=(lasting(1, kwh=0.001),),
     bad=(
         {"start_date_time": "2026-11-10T11:00:00Z", "end_date_time": "2026-11-10T07:30:00Z"},
         {"end_date_time": "2026-11-10T07:30:00Z"},
@@ -151,12 +191,21 @@ def start_before_end(view: View) -> Any:
     fix_nl="Lever de duur van de hele sessie in uren, van aansluiten tot loskoppelen.",
     fix_en="Send the length of the whole session in hours, from plugging in to plugging out.",
     source=_PROCESSING,
+    reading="The tolerance of total_time holds here too.",
     good=({"total_time_h": 3.5},),
     bad=({"total_time_h": -3.5},),
-    implies=("total_time_matches", "total_parking_time_within_total_time"),
+    implies=("total_time_matches",),
 )
 def total_time_not_negative(view: View) -> Any:
-    return pc.greater_equal(view["total_time_h"], 0.0)
+    return _not_negative(view, "total_time_h")
+
+
+total_time_not_negative.until(AFTER_TRIALS)(lambda view: pc.greater_equal(view["total_time_h"], 0.0))
+
+
+def _not_negative(view: View, name: str) -> Any:
+    """One tolerance for all durations: what total_time may differ, another duration may differ from 0."""
+    return pc.greater_equal(pc.multiply(view[name], 3600.0), -view.parameters.total_time_tolerance_s - 0.01)
 
 
 @rule(
@@ -203,12 +252,16 @@ def _hours(values: Any) -> Any:
     fix_nl="Lever de tijd aan de paal zonder te laden in uren; 0 als er de hele sessie is geladen.",
     fix_en="Send the time plugged in without charging in hours; 0 where it charged all the time.",
     source=_CDRS,
-    reading="The profile defines the field as a length of time; charging time would exceed the session otherwise.",
-    good=({"total_parking_time_h": 0},),
+    reading="The profile defines the field as a length of time; charging time would exceed the session otherwise. The "
+    "tolerance of total_time holds here too: a few seconds below 0 come of rounding.",
+    good=(lasting(12600), {**lasting(12600), "total_parking_time_h": -0.0042}),
     bad=({"total_parking_time_h": -0.5},),
 )
 def total_parking_time_not_negative(view: View) -> Any:
-    return pc.greater_equal(view["total_parking_time_h"], 0.0)
+    return _not_negative(view, "total_parking_time_h")
+
+
+total_parking_time_not_negative.until(AFTER_TRIALS)(lambda view: pc.greater_equal(view["total_parking_time_h"], 0.0))
 
 
 @rule(
@@ -220,13 +273,20 @@ def total_parking_time_not_negative(view: View) -> Any:
     fix_en="Send both times in hours; the parking time is part of the total time.",
     source=_CDRS,
     reading="The profile defines it as a part of total_time; otherwise the charging time would be negative. "
-    "The tolerance of total_time holds here too.",
-    good=({"total_parking_time_h": 3.5}, {"total_parking_time_h": 3.5166}),
+    "The tolerance of total_time holds here too. Held where total_time is negative: then that is the defect.",
+    good=({**_ENERGY_ALONE, "total_parking_time_h": 3.5}, {**_ENERGY_ALONE, "total_parking_time_h": 3.5166}),
     bad=({"total_parking_time_h": 3.5167}, {"total_parking_time_h": 90}),
 )
 def total_parking_time_within_total_time(view: View) -> Any:
+    return pc.or_(_parking_fits(view), pc.less(view["total_time_h"], 0.0))
+
+
+def _parking_fits(view: View) -> Any:
     limit = pc.add(_total_time_s(view), view.parameters.total_time_tolerance_s + 0.01)
     return pc.less_equal(pc.multiply(view["total_parking_time_h"], 3600.0), limit)
+
+
+total_parking_time_within_total_time.until(AFTER_TRIALS)(_parking_fits)
 
 
 @rule(
@@ -261,11 +321,58 @@ def tariff_up_to_date(view: View) -> Any:
     fix_nl="Controleer of het einde van de sessie klopt en of de auto er echt zo lang stond.",
     fix_en="Check whether the end of the session is right and the car was really there for so long.",
     source=Source("L", "plausibility, after Qualicharge LONS"),
-    good=({"start_date_time": "2026-11-03T11:00:00Z", "total_time_h": 168},),
-    bad=({"start_date_time": "2026-11-03T10:59:59Z", "total_time_h": 168.0003},),
+    reading="Such a session is left out where sessions are compared, so that it blames none of those beside it.",
+    good=(lasting(3600 * 12, 3600 * 156, 40),),
+    bad=(lasting(3600 * 12, 3600 * 156 + 1, 40),),
 )
 def duration_plausible(view: View) -> Any:
     return pc.less_equal(_session_s(view), view.parameters.longest_session_h * 3600)
+
+
+_DAYS_31 = 31 * 86400
+
+
+@rule(
+    Severity.ERROR,
+    reads=("start_date_time", "end_date_time"),
+    blames="end_date_time",
+    valid_from=AFTER_TRIALS,
+    nl="De laadsessie duurt langer dan 31 dagen.",
+    en="The charging session lasts longer than 31 days.",
+    fix_nl="Controleer de datum van begin en einde. Vaak zijn dag en maand omgewisseld.",
+    fix_en="Check the date of start and end. Often day and month are swapped.",
+    source=Source("L", "plausibility, after real sessions with day and month swapped"),
+    reading="An error, because one such session can carry most of a city's hours. Where the session would be shorter than 7 "
+    "days with day and month of its start or end swapped, that is asked.",
+    good=(lasting(3600 * 12, 3600 * 156, 40),),
+    bad=(
+        lasting(3600 * 12, _DAYS_31 - 3600 * 12 + 1, 40),
+        lasting(3600 * 12, 10 * _DAYS_31 - 3600 * 12, 40),
+    ),
+    implies=("duration_plausible",),
+)
+def duration_possible(view: View) -> Any:
+    seconds_long = _session_s(view)
+
+    def shown(rows: Any) -> Any:
+        begin, end = (pc.take(view[name], pa.array(rows)).to_pylist() for name in ("start_date_time", "end_date_time"))
+        most = timedelta(hours=view.parameters.longest_session_h)
+        are_swapped = [_are_swapped(*pair, most) for pair in zip(begin, end, strict=True)]
+        sent = pc.take(view.text("end_date_time"), pa.array(rows))
+        hours = pc.binary_join_element_wise(decimal(pc.divide(pc.take(seconds_long, pa.array(rows)), 3600.0)), "h", " ")
+        return hinted(pc.binary_join_element_wise(sent, hours, ": "), (pa.array(are_swapped), "dag/maand, day/month"))
+
+    return fails(pc.less_equal(seconds_long, view.parameters.longest_possible_h * 3600), value=shown)
+
+
+def _are_swapped(begin: datetime, end: datetime, most: timedelta) -> bool:
+    """Whether a session would last no longer than is plausible with day and month of its start or end swapped."""
+    pairs = [(other, end) for other in _swapped(begin)] + [(begin, other) for other in _swapped(end)]
+    return any(timedelta() < last - first <= most for first, last in pairs)
+
+
+def _swapped(moment: datetime) -> list[datetime]:
+    return [moment.replace(day=moment.month, month=moment.day)] if moment.day <= 12 else []
 
 
 @rule(
