@@ -63,7 +63,7 @@ class OriginNotNamed(PullFailed):
 
     def __init__(self, message: str, remedy: str, origin: str) -> None:
         super().__init__(message, remedy)
-        self.origin = visible(origin)
+        self.origin = origin
 
 
 class PrivateAddress(PullFailed):
