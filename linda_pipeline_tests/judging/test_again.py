@@ -162,7 +162,7 @@ def test_a_night_pulled_again_with_other_statuses_asks_for_nothing(lake: Lake) -
 def test_a_night_pulled_again_with_another_plug_asks_for_the_windows_around_it(lake: Lake) -> None:
     night = Delivery("locations", CPO.key, NIGHT - TWO_WEEKS)
     pulled(lake, night, home())
-    pulled(lake, FIRST, cdr(1))
+    pulled(lake, FIRST, cdr(1, evse_uid="EVSE-0042-1"))
     before = bytes_of(lake, "findings")
     pulled(lake, night, home(standard="CHADEMO"), pull=1)
     assert of(again(lake)) == [FIRST]

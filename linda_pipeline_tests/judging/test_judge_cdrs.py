@@ -128,14 +128,22 @@ def test_accepted_rows_say_where_they_came_from_and_hold_a_pseudonym(lake: Lake)
 def test_accepted_rows_name_the_rules_that_warn_that_they_are_not_plausible(lake: Lake) -> None:
     far_too_much: dict[str, Any] = {"total_energy_kwh": 1234.0, "@charging_periods[0].dimensions[0].volume": 1234.0}
     in_between: dict[str, Any] = {"start_date_time": "2026-11-10T08:00:00Z", "end_date_time": "2026-11-10T11:30:00Z"}
-    judged(lake, raw_pull(lake, [cdr(1), cdr(2, **in_between, **far_too_much)], [cdr(3, evse_uid="EVSE-9")]))
+    judged(
+        lake,
+        raw_pull(
+            lake,
+            [cdr(1, evse_uid="EVSE-1"), cdr(2, evse_uid="EVSE-1", session_id="S-2", **in_between, **far_too_much)],
+            [cdr(3, evse_uid="EVSE-9")],
+        ),
+    )
     assert {(name, rule) for name, rule, _ in findings(lake) if RULES[f"cdr.{rule}"].plausibility} == {
         ("CDR-000002", "energy_plausible"),
         ("CDR-000002", "no_overlap"),
+        ("CDR-000002", "power_plausible"),
     }
     assert [(row["cdr_id"], row["plausibility_warnings"]) for row in rows(lake, "accepted")] == [
         ("CDR-000001", []),
-        ("CDR-000002", ["energy_plausible", "no_overlap"]),
+        ("CDR-000002", ["energy_plausible", "no_overlap", "power_plausible"]),
         ("CDR-000003", []),
     ]
 

@@ -79,7 +79,7 @@ def energy_plausible(view: View) -> Any:
 
 @rule(
     Severity.INFO,
-    reads=("total_energy_kwh",),
+    reads=("total_energy_kwh", "evse_uid"),  # a reservation has no EVSE
     valid_from=AFTER_TRIALS,
     nl="Er is niets geladen.",
     en="Nothing was charged.",
@@ -96,7 +96,7 @@ def no_energy(view: View) -> Any:
 
 @rule(
     Severity.WARNING,
-    reads=("total_energy_kwh", "total_time_h", "total_parking_time_h", "start_date_time", "end_date_time"),
+    reads=("total_energy_kwh", "total_time_h", "total_parking_time_h", "start_date_time", "end_date_time", "evse_uid"),
     valid_from=AFTER_TRIALS,
     plausibility=True,
     nl="Er is urenlang geladen en toch bijna niets geleverd.",
