@@ -108,7 +108,7 @@ class DutchAgain(Language):
         """How a CDR that was accepted is corrected."""
         correction = (
             "Lever dan een credit-CDR (met een eigen id, credit op true, in credit_reference_id het id van de onjuiste CDR, en "
-            "de bedragen negatief) en een nieuwe CDR, ook met een eigen id."
+            "alleen total_cost negatief) en een nieuwe CDR, ook met een eigen id."
             if has_credits
             else "OCPI 2.1.1 kent geen credit-CDR: neem dan contact op met NDW."
         )
