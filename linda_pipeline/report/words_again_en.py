@@ -100,7 +100,7 @@ class EnglishAgain(Language):
         """How a CDR that was accepted is corrected."""
         correction = (
             "Then deliver a credit CDR (with an id of its own, credit set to true, the id of the wrong CDR in "
-            "credit_reference_id, and negative amounts) and a new CDR, with an id of its own too."
+            "credit_reference_id, and only total_cost negative) and a new CDR, with an id of its own too."
             if has_credits
             else "OCPI 2.1.1 has no credit CDR: please contact NDW."
         )
