@@ -158,7 +158,7 @@ def differences(
 
 def _beside(lake: Lake, root: Path, *, is_judged: bool) -> Lake:
     """A lake beside the lake that reads the same raw pages; and the same tables, where these are not made again."""
-    beside = Lake(root)
+    beside = Lake(root, memory_limit=lake.memory_limit)
     shutil.rmtree(beside.root / "raw")
     for room in ("raw", "attempts"):
         if (lake.root / room).exists():

@@ -49,7 +49,7 @@ def run_on_screen(
     """Run deliveries, so many CPOs at once, and publish; returns the exit code of the contract: the gravest there was."""
     portal = portal or Portal()
     settings = read_settings()
-    lake = Lake(settings.lake)
+    lake = Lake(settings.lake, memory_limit=settings.memory_limit)
     portal.key()  # a missing key or area file, and a limit that is none, are told before anything is pulled
     portal.patience()
     portal.areas()

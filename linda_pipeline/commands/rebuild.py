@@ -40,7 +40,7 @@ def rebuild(
 ) -> None:
     """Make everything behind raw again: reports, curated data, KPIs, linda.duckdb; with --from-raw the judgements too."""
     out, settings = console(), read_settings()
-    lake, register = Lake(settings.lake), read_register(settings.cpos)
+    lake, register = Lake(settings.lake, memory_limit=settings.memory_limit), read_register(settings.cpos)
     if cpo and not from_raw:
         raise InputMistake(
             "--cpo chooses what is judged again: give --from-raw with it. All else is made of all CPOs at once."

@@ -60,7 +60,8 @@ def replay(
     """Judge stored raw deliveries again under another profile or after a rule was mended; without --apply nothing changes."""
     out = console()
     settings = read_settings()
-    lake, register, areas = Lake(settings.lake), read_register(settings.cpos), read_areas(settings.areas)
+    lake = Lake(settings.lake, memory_limit=settings.memory_limit)
+    register, areas = read_register(settings.cpos), read_areas(settings.areas)
     profiles = read_profiles(settings.profile, changeable(), register.keys())
     if profile is not None:
         profiles = profiles.trying(read_draft(profile, changeable()))

@@ -202,7 +202,7 @@ def replay(
 
 def _shadow(lake: Lake, root: Path, chosen: set[Delivery]) -> Lake:
     """A lake beside the lake that reads the same raw pages, and the judgements of all but the chosen deliveries."""
-    shadow = Lake(root)
+    shadow = Lake(root, memory_limit=lake.memory_limit)
     for module in MODULES:
         for delivery in lake.judged(module):
             shared = ["raw"] if delivery in chosen else ["raw", "accepted", "held", "ledger"]

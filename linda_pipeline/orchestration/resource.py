@@ -51,7 +51,8 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def lake(self) -> Lake:
         """The lake, opened."""
-        return Lake(self.settings().lake)
+        settings = self.settings()
+        return Lake(settings.lake, memory_limit=settings.memory_limit)
 
     def register(self) -> dict[str, Cpo]:
         """The register of CPOs, read anew."""

@@ -20,6 +20,7 @@ from linda_pipeline.errors import InputMistake, disk_is_full
 from linda_pipeline.storage.transaction import Transaction, steps_of
 
 MODULES = ("cdrs", "locations")
+MEMORY_LIMIT = "1GB"
 PRIVATE = 0o700
 """Mode of the folders that hold personal data: raw pages, rejected records and what is not yet committed."""
 SET_ASIDE = "set-aside"
@@ -72,9 +73,11 @@ class Lake:
     Opened for reading it takes no lock and writes nothing, so that whoever may read the folder may read the lake.
     """
 
-    def __init__(self, root: Path, *, reading: bool = False) -> None:
+    def __init__(self, root: Path, *, reading: bool = False, memory_limit: str = MEMORY_LIMIT) -> None:
         """Raises LakeUnusable; NoLake where it is opened for reading and there is none."""
         self.root = root.absolute()
+        self.memory_limit = memory_limit
+        """What a query on it may hold in memory, such as 1GB; what does not fit spills to disk."""
         self._is_for_reading = reading
         self.noted: list[str] = []
         """What opening it had to put right, in a sentence each, for whoever can tell a person."""

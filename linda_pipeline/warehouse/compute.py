@@ -14,10 +14,13 @@ from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.engine import engine, write_ordered
 from linda_pipeline.storage.lake import Lake
+from linda_pipeline.warehouse.aggregates import reckon_aggregates
 from linda_pipeline.warehouse.coverage import create_reliance, judged_deliveries
-from linda_pipeline.warehouse.kpi import KPIS, VIEWS, Kpi, create_views
+from linda_pipeline.warehouse.kpi import KPIS, RESULT, Kpi
+from linda_pipeline.warehouse.kpi.fused import plan
+from linda_pipeline.warehouse.kpi.scopes import ALL, AREAS, SCOPES
+from linda_pipeline.warehouse.month_tables import MonthTables
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
-from linda_pipeline.warehouse.sources import cdr_files, cdrs_of, create_evses, see_cdrs
 
 FIGURES = own_schema(
     "kpi_id",
@@ -42,6 +45,11 @@ FIGURES = own_schema(
     table="kpi",
 )
 """The columns of the table `kpi`."""
+_TYPES = {
+    **dict.fromkeys(RESULT, "VARCHAR"),
+    **dict.fromkeys(("value", "share_known", "share_warned"), "DOUBLE"),
+    **dict.fromkeys(("sessions", "users", "evses"), "BIGINT"),
+}
 ORDER = "month, area_level, area_code, cpo, statistic, dimension NULLS FIRST"
 
 
@@ -53,26 +61,7 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
     """
     bring_to_one_schema(lake)
     with engine(lake) as connection, lake.transaction() as transaction:
-        create_evses(connection, lake)
-        connection.execute(f"CREATE TEMP VIEW cdrs AS {cdrs_of(connection, lake.root)}")
-        create_views(connection)
-        _hold_sessions(connection)
-        connection.execute(
-            "CREATE TEMP TABLE figure (kpi_id VARCHAR, month VARCHAR, area_level VARCHAR, area_code VARCHAR, cpo VARCHAR, "
-            "statistic VARCHAR, dimension VARCHAR, value DOUBLE, sessions BIGINT, users BIGINT, evses BIGINT, "
-            "share_known DOUBLE, share_warned DOUBLE)"
-        )
-        connection.execute(f"CREATE TEMP TABLE presence AS {_presence('evse_month')} AND cpo <> 'ALL'")
-        for kpi in KPIS.values():
-            if not kpi.one_month:
-                _reckon(connection, kpi)
-        for paths in cdr_files(lake).values():
-            see_cdrs(connection, paths)
-            _hold_sessions(connection)
-            connection.execute(f"INSERT INTO presence {_presence('session')}")
-            for kpi in KPIS.values():
-                if kpi.one_month:
-                    _reckon(connection, kpi)
+        reckon_figures(connection, lake)
         create_reliance(connection, judged_deliveries(lake), register)
         counts = {
             kpi.id: write_ordered(
@@ -86,29 +75,40 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
         return counts
 
 
-def _hold_sessions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the view `session` read rows that are worked out once, where every KPI would tell apart the same sessions again."""
-    (sessions,) = (view.sql for view in VIEWS if view.name == "session")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE held_session AS {sessions}")
-    connection.execute("CREATE OR REPLACE VIEW session AS FROM held_session")
+def reckon_figures(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Make the tables `figure` (kpi_id and RESULT) and `presence` of all months of a lake, one month after the other."""
+    asked = plan()
+    columns = ", ".join(f"{name} {_TYPES[name]}" for name in RESULT)
+    connection.execute(f"CREATE TEMP TABLE figure (kpi_id VARCHAR, {columns})")
+    connection.execute("CREATE TEMP TABLE presence (month VARCHAR, area_level VARCHAR, area_code VARCHAR, cpo VARCHAR)")
+    tables = MonthTables(connection, lake)
+    for month in tables.months():
+        tables.hold(month)
+        connection.execute(f"INSERT INTO presence {_presence(month)}")
+        for relation, aggregates in asked.aggregates.items():
+            rows = tables.rows(relation, asked.columns[relation])
+            reckon_aggregates(connection, relation, rows, month, aggregates)
+            for one in asked.fused:
+                if one.relation == relation:
+                    connection.execute(
+                        f"INSERT INTO figure BY NAME SELECT '{one.kpi_id}' AS kpi_id, * FROM ({one.sql})"
+                    )
+        tables.let_go(month)
 
 
-def _reckon(connection: duckdb.DuckDBPyConnection, kpi: Kpi) -> None:
-    connection.execute(f"INSERT INTO figure BY NAME SELECT '{kpi.id}' AS kpi_id, * FROM ({kpi.sql})")
-
-
-def _presence(view: str) -> str:
-    """Where a CPO had an EVSE or a session, as PRESENCE; to be narrowed further."""
-    return f"""
-        SELECT DISTINCT month, place.area_level, place.area_code, cpo
-        FROM (SELECT DISTINCT month, nal_region, gemeente_code, cbs_cell_500m, cpo FROM {view}), unnest([
-            {{'area_level': 'nation', 'area_code': 'NL'}},
-            {{'area_level': 'nal_region', 'area_code': nal_region}},
-            {{'area_level': 'gemeente', 'area_code': gemeente_code}},
-            {{'area_level': 'cell_500m', 'area_code': cbs_cell_500m}}
-        ]) AS places(place)
-        WHERE place.area_code IS NOT NULL
-    """
+def _presence(month: str) -> str:
+    """Where each CPO had an EVSE or a session in the month that is held, as PRESENCE."""
+    areas = ", ".join(f"{name}::VARCHAR AS {name}" for name in AREAS)
+    there = " UNION ".join(
+        f"SELECT DISTINCT cpo::VARCHAR AS cpo, {areas} FROM {relation} WHERE cpo <> '{ALL}'"
+        for relation in ("evse_month", "held_session")
+    )
+    scopes = " UNION ".join(
+        f"SELECT '{month}', '{scope.level}', {scope.area_code}, cpo FROM there"
+        + (f" WHERE {scope.code} IS NOT NULL" if scope.code else "")
+        for scope in SCOPES
+    )
+    return f"WITH there AS ({there}) {scopes}"
 
 
 def _figures(kpi: Kpi) -> str:

@@ -20,7 +20,7 @@ from linda_pipeline.ledger.entry import BUCKETS, SEVERITIES, Judgement, judgemen
 from linda_pipeline.ledger.tables import ATTEMPTS, FINDINGS
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.storage.engine import MEMORY_LIMIT, files, prepare, text
+from linda_pipeline.storage.engine import files, prepare, text
 from linda_pipeline.storage.lake import MODULES, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
@@ -68,7 +68,7 @@ def publish(
     bring_to_one_schema(lake)
     with lake.scratch() as scratch, lake.transaction() as transaction:
         path = transaction.put(lake.database)
-        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}
+        config: dict[str, Any] = {"memory_limit": lake.memory_limit, "temp_directory": str(scratch)}
         with duckdb.connect(str(path), config=config) as connection:
             prepare(connection, lake.root)
             connection.execute(f"CREATE VIEW cdrs AS {cdrs_of(connection, lake.root)}")
