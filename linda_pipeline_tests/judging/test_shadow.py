@@ -37,9 +37,7 @@ def lake(tmp_path: Path) -> Lake:
     """Two windows: one CDR whose total time is 61 seconds off comes in both, changed the second time."""
     lake = Lake(tmp_path / "lake")
     off = changed("cdr", "2.2.1", {"total_time_h": 3.5 + 61 / 3600})
-    fine = changed(
-        "cdr", "2.2.1", {"cdr_id": "CDR-2", "session_id": "2", "evse_uid": "2", "address": "Dorpsstraat 12A"}
-    )
+    fine = changed("cdr", "2.2.1", {"cdr_id": "CDR-2", "session_id": "2", "evse_uid": "2", "address": "Dorpsstraat"})
     delivered(lake, [off, fine])
     again = {**off, "total_energy": 12.45, "last_updated": "2026-11-24T12:00:00Z"}
     delivered(lake, [again], window=NEXT)

@@ -85,6 +85,21 @@ def test_what_a_cpo_sent_stands_in_findings_csv_exactly(tmp_path: Path) -> None:
     assert [(line["id"], line["value"]) for line in _csv(folder)] == [(value, value) for value in values]
 
 
+def test_a_message_names_what_nobody_sees_and_the_value_stays_as_it_was_sent(tmp_path: Path) -> None:
+    values = ["Plein\u200b\xa01", "\ufeffPlein", "a\u2028b\xadc", "x\u2069\ufffd", "Caf\u00e9 1"]
+    lines = _csv(_report(_found(tmp_path, values)))
+    assert [line["value"] for line in lines] == values
+    dutch, english = ([line[name].partition(": ")[2] for line in lines] for name in ("message_nl", "message_en"))
+    assert dutch == [
+        "Plein[spatie zonder breedte][vaste spatie]1).",
+        "[byte order mark]Plein).",
+        "a[regelscheiding]b[zacht afbreekstreepje]c).",
+        "x[U+2069][verloren letter]).",
+        "Caf\u00e9 1).",
+    ]
+    assert english[0] == "Plein[zero-width space][no-break space]1)."
+
+
 def test_bevindingen_csv_opens_in_a_dutch_spreadsheet_with_every_finding_in_dutch(tmp_path: Path) -> None:
     made = made_cdrs(tmp_path, 2_000, 300)
     made.find("delivery_complete", "error", None, None, None, object="delivery")
