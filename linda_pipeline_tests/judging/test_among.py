@@ -201,12 +201,14 @@ def test_ids_and_connector_of_a_cdr_are_held_beside_its_evse(lake: Lake) -> None
             _cdr(2, "04:00:00", "06:00:00", connector_id="2"),
             _cdr(3, "06:00:00", "08:00:00", connector_standard="CHADEMO"),
             _cdr(4, "08:00:00", "10:00:00", evse_id="nl-abc-e00421"),
+            _cdr(5, "10:00:00", "12:00:00", evse_uid="EVSE-77"),
         ],
     )
     assert _found(lake) == [
         ("evse_id_agrees", "warning", "CDR-1", "NL*ABC*E9 ↔ NLABCE00421"),
         ("connector_known", "warning", "CDR-2", "2"),
         ("connector_agrees", "warning", "CDR-3", "CHADEMO"),
+        ("evse_id_agrees", "warning", "CDR-5", "NL*ABC*E00421 ↔ LOC-0042/EVSE-0042-1"),
     ]
 
 
