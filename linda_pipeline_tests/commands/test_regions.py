@@ -10,7 +10,7 @@ import pytest
 
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.commands.published_lake import linda, make_lake
-from linda_pipeline_tests.judging.raw_pulls import cdr, judged, raw_pull
+from linda_pipeline_tests.deliveries import cdr, judged, raw_pull
 
 
 @pytest.fixture(scope="module")

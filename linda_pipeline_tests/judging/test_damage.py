@@ -24,7 +24,7 @@ from linda_pipeline.pulling.raw_damage import BY_ITSELF, Damage, set_damaged_asi
 from linda_pipeline.rebuilding import Means, rebuild, to_make
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import SET_ASIDE, Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     CPO,
     DELIVERY,
     EVERYWHERE,

@@ -21,7 +21,7 @@ from linda_pipeline.report.files import CSV_COLUMNS, DUTCH_COLUMNS
 from linda_pipeline.report.messages import json_text
 from linda_pipeline.report.report_html import LANGUAGES
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs, made_locations, made_rules
 
 
 def _report(made: Made) -> Path:
