@@ -55,6 +55,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
     "commands": {
         "check_cpos.py": {"orchestration.alerts"},
         "columns.py": {"catalogue", "ocpi.columns"},
+        "contacts.py": {"register"},
         "deliveries.py": {"judging.damage", "ledger", "pulling", "report.receipt"},
         "demo.py": {"orchestration.forks"},
         "demo_run.py": {"orchestration.resource", "simulator"},
@@ -63,6 +64,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
         "on_screen.py": {"definitions", "ledger.entry", "orchestration", "pulling.shortfall"},
         "probe.py": {"ocpi", "quality.sample", "register.block", "report.probe_page", "report.probe_words"},
         "regions.py": {"judging.by_place", "quality.rules", "report.place_report"},
+        "register.py": {"register"},
         "replay.py": {"judging.shadow"},
         "rules.py": {"catalogue", "quality.profile_file", "quality.rules"},
         "run.py": {"orchestration.forks"},
