@@ -12,12 +12,11 @@ from typing import Any
 import dagster as dg
 
 from linda_pipeline.ledger.earlier import on_delivery
-from linda_pipeline.ledger.entry import BUCKETS, Judgement
+from linda_pipeline.ledger.entry import BUCKETS
 from linda_pipeline.orchestration.resource import Portal
-from linda_pipeline.pulling.due import Missed, missed
-from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.pulling.shortfall import MEANING, shortfall
 from linda_pipeline.quality.rules import RULES
+from linda_pipeline.stations import Judgement, Missed, Pull, missed
 from linda_pipeline.storage.lake import Lake
 
 COMPLETE = "complete"

@@ -15,7 +15,7 @@ from linda_pipeline.errors import InputMistake
 from linda_pipeline.orchestration.alerts import Alert, Post, now_utc, read_post
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.resource import Portal
-from linda_pipeline.pulling.due import missed
+from linda_pipeline.stations import missed
 from linda_pipeline.storage.lake import Delivery
 
 _TOLD_OF_FAILURES = timedelta(days=14)

@@ -18,19 +18,18 @@ import pytest
 from linda_pipeline import stations
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.built_once import built_once
-from linda_pipeline_tests.judging.raw_pulls import CPO, LOCATIONS, demo_areas, judged, location, one_of_each, raw_pull
+from linda_pipeline_tests.deliveries import (
+    CPO,
+    LOCATIONS,
+    REGISTER,
+    demo_areas,
+    judged,
+    location,
+    one_of_each,
+    raw_pull,
+)
 from linda_pipeline_tests.linda_here import bare_environment, linda_here
 
-REGISTER = """
-[cpo.NL-ABC]
-name = "Voorbeeld Laden B.V."
-versions_url = "https://ocpi.example.nl/ocpi/versions"
-[[cpo.NL-ABC.permission]]
-document = "L-1"
-owner = "Eindhoven"
-owner_kind = "concession"
-from = 2025-01-01
-"""
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
 AS_ANOTHER_USER = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
 """Before a command: run by root, it has then no more rights on another user's files than anybody has."""

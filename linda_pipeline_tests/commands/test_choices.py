@@ -11,7 +11,8 @@ from linda_pipeline.cli import app
 from linda_pipeline.commands.choices import check_cpo, check_module, make_out
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.commands.published_lake import AREAS, REGISTER, lake_in, linda, tree
+from linda_pipeline_tests.commands.published_lake import AREAS, lake_in, linda, tree
+from linda_pipeline_tests.deliveries import REGISTER
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.commands.published_lake import lake_in, linda, linda_process
-from linda_pipeline_tests.judging.raw_pulls import cdr, judged, raw_pull
+from linda_pipeline_tests.deliveries import cdr, judged, raw_pull
 
 
 @pytest.fixture(scope="module")

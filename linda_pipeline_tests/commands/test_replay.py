@@ -16,19 +16,9 @@ from linda_pipeline.areas.area_set import read_areas
 from linda_pipeline.cli import app
 from linda_pipeline.quality.example import changed
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import KEY, WINDOW, cpo, delivered
+from linda_pipeline_tests.deliveries import CPO, KEY, REGISTER, WINDOW, delivered
 
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
-REGISTER = """
-[cpo.NL-ABC]
-name = "ABC"
-versions_url = "http://127.0.0.1"
-[[cpo.NL-ABC.permission]]
-document = "trial"
-owner = "trial"
-owner_kind = "cpo"
-from = 2020-01-01
-"""
 NEXT = WINDOW + timedelta(days=14)
 
 
@@ -49,11 +39,11 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
     later = {"cdr_id": "CDR-3", "evse_uid": "3", "last_updated": "2026-11-24T12:00:00Z"}
     delivered(lake, [changed("cdr", "2.2.1", later)], window=NEXT)
     for window in (WINDOW, NEXT):
-        stations.report(lake, Delivery("cdrs", "NL-ABC", window), cpo_name="ABC")
+        stations.report(lake, Delivery("cdrs", "NL-ABC", window), cpo_name=CPO.name)
     areas = read_areas(AREAS)
     stations.curate_cdrs(lake, areas)
-    stations.compute_kpis(lake, {"NL-ABC": cpo()})
-    stations.publish(lake, {"NL-ABC": cpo()}, areas)
+    stations.compute_kpis(lake, {"NL-ABC": CPO})
+    stations.publish(lake, {"NL-ABC": CPO}, areas)
     (tmp_path / "cpos.toml").write_text(REGISTER)
     (tmp_path / "trial.toml").write_text('version = "trial"\n[parameters]\ntotal_time_tolerance_s = 90\n')
     for name, value in {

@@ -40,7 +40,7 @@ from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.simulator.server import OcpiServer
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, KEY, demo_areas
+from linda_pipeline_tests.deliveries import CPO, KEY, demo_areas
 
 WINDOW = date(2026, 11, 9)
 PULLED_AT = datetime(2026, 11, 23, 3, 2, 11, tzinfo=UTC)

@@ -14,7 +14,7 @@ from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_
 from linda_pipeline.pulling.raw import Pull, attempt_of
 from linda_pipeline.pulling.raw_damage import raw_damage
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     DELIVERY,
     LOCATIONS,
     PULLED_AT,

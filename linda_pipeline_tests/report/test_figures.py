@@ -12,7 +12,7 @@ from linda_pipeline.report import figures as module
 from linda_pipeline.report import read_figures
 from linda_pipeline.report.record_batches import whole_records
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs, made_locations, made_rules
 
 
 @pytest.mark.parametrize("rows", [7, 1 << 16])
