@@ -26,12 +26,7 @@ STILL_TO_MOVE: set[str] = set()
 """What the big move left behind; each is mended by the change that takes its room in hand."""
 STILL_ROUND: list[list[str]] = []
 STILL_TWICE = {
-    "class Answer",
-    "class Cpo",
-    "class Moment",
     "class View",
-    "file example",
-    "file tables",
     "file times",
 }
 """Names that two rooms still share; each goes with the change that takes its room in hand."""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from linda_pipeline.errors import InputMistake, one_line
 from linda_pipeline.register.cpos import NAL_REGIONS, Cpo
 from linda_pipeline.register.events import note
-from linda_pipeline.register.tables import Contact
+from linda_pipeline.register.sql_tables import Contact
 
 LANGUAGES = ("nl", "en")
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")

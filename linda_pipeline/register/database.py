@@ -1,7 +1,7 @@
 """The register database: how it is opened, upgraded, read and written; SQLite beside the lake, or PostgreSQL.
 
 Here: the connection, one short transaction at a time, and the sentence for everything that can be wrong with it. Not here:
-what stands in it (tables.py), and who reads the environment. Writers are serialised: SQLite loses updates without an error
+what stands in it (sql_tables.py), and who reads the environment. Writers are serialised: SQLite loses updates without an error
 where several processes read and then write in its driver's own transactions.
 """
 

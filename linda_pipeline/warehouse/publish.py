@@ -25,8 +25,8 @@ from linda_pipeline.storage.lake import MODULES, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
+from linda_pipeline.warehouse.published_tables import TABLES, comment, meaning
 from linda_pipeline.warehouse.sources import cdrs_of, create_evses, create_locations
-from linda_pipeline.warehouse.tables import TABLES, comment, meaning
 
 _OF_JUDGEMENT = ("pulled_at", "complete", "ocpi_version", "profile_version", "outside_window", "due_date")
 DELIVERIES = own_schema(

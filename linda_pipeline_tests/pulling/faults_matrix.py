@@ -162,7 +162,7 @@ def registered(server: OcpiServer, version: str) -> Cpo:
 def delivered(lake: Lake, version: str, module: str, *orders: str) -> tuple[set[bytes] | None, PullFailed | None]:
     """The records of a pull from a server with these faults, each once; or the failure, and then nothing is stored."""
     faults, habits = faults_of(orders)
-    cpo = simulator.Cpo(version, TOKEN, feeds(version), "2026-11-23T00:00:00Z", 10, faults, habits)
+    cpo = simulator.ServedCpo(version, TOKEN, feeds(version), "2026-11-23T00:00:00Z", 10, faults, habits)
     server = OcpiServer(cpo)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     window = WINDOW if module == "cdrs" else local_date(PULLED_AT)

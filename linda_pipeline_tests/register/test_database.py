@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, inspect, select
 
 from linda_pipeline.register.database import DatabaseUnusable, RegisterDatabase, address_of
 from linda_pipeline.register.events import events_of, note
-from linda_pipeline.register.tables import Base, Event
+from linda_pipeline.register.sql_tables import Base, Event
 from linda_pipeline.register.upgrade import NEWEST
 from linda_pipeline_tests.postgres_server import running_server
 

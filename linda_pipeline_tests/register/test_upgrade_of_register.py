@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import inspect
 
 from linda_pipeline.register.database import DatabaseUnusable, RegisterDatabase, address_of
-from linda_pipeline.register.tables import Base
+from linda_pipeline.register.sql_tables import Base
 from linda_pipeline.register.upgrade import NEWEST
 
 EARLIER = sorted((Path(__file__).parent / "earlier_registers").glob("*.sql"))

@@ -24,8 +24,8 @@ from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, curate_cdrs
 from linda_pipeline.warehouse.curate_locations import curate_locations
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS
 from linda_pipeline.warehouse.publish import publish
+from linda_pipeline.warehouse.published_tables import TABLES
 from linda_pipeline.warehouse.sql import NoDatabase, open_readonly
-from linda_pipeline.warehouse.tables import TABLES
 from linda_pipeline_tests.deliveries import demo_areas
 from linda_pipeline_tests.warehouse.accepted_rows import accept_cdrs, accept_night, cdr, evse
 

@@ -22,8 +22,8 @@ from linda_pipeline.warehouse.curate_cdrs import CDR_FILE, CURATED_CDR, curate_c
 from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, EVSE_FILE, curate_locations
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.publish import publish
+from linda_pipeline.warehouse.published_tables import TABLES
 from linda_pipeline.warehouse.sql import open_readonly
-from linda_pipeline.warehouse.tables import TABLES
 from linda_pipeline_tests.deliveries import demo_areas
 from linda_pipeline_tests.warehouse.accepted_rows import accept_cdrs, accept_night, cdr, evse
 
