@@ -231,6 +231,8 @@ def test_a_command_that_is_ended_leaves_no_scratch_folder(tmp_path: Path, good: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(tmp_path / "scratch")},
+        # Whoever runs the tests under nohup, or in the background, has signals ignored; at a prompt they are not.
+        preexec_fn=lambda: signal.signal(told, signal.SIG_DFL if told != signal.SIGINT else signal.default_int_handler),
     )
     assert begun.stdin is not None
     begun.stdin.write(good)
