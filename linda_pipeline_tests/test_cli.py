@@ -20,6 +20,8 @@ from linda_pipeline.simulator.process import SimulatedCpo
 from linda_pipeline_tests.linda_here import bare_environment, linda_here
 from linda_pipeline_tests.ocpi.little_cpo import LittleCpo
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a-token-that-must-not-be-shown"
 AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
 

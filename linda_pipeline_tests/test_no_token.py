@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 import duckdb
 import pyarrow.parquet as pq
+import pytest
 
 from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline_tests.ocpi.test_client_trust import pem  # noqa: F401 (a fixture)
@@ -169,6 +170,7 @@ def test_the_search_finds_a_token_wherever_it_may_hide(tmp_path: Path) -> None:
     assert len(holding_it(tmp_path)) == 5
 
 
+@pytest.mark.slow
 def test_no_token_is_left_anywhere_after_failures_of_every_kind(tmp_path: Path, pem: Path) -> None:  # noqa: F811
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as gone:
         nobody = f"http://127.0.0.1:{gone.server_port}/{TOKEN}/versions"

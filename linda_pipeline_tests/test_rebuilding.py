@@ -29,6 +29,8 @@ from linda_pipeline_tests.deliveries import (
     raw_pull,
 )
 
+pytestmark = pytest.mark.slow
+
 LATER = Delivery("cdrs", CPO.key, WINDOW.replace(day=23))
 ROOMS = ("ledger", "accepted", "rejected", "held", "findings", "reports", "curated", "kpi")
 MEANS = Means({CPO.key: CPO}, demo_areas(), KEY)

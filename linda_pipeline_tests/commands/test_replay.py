@@ -18,6 +18,8 @@ from linda_pipeline.quality.example import changed
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.deliveries import CPO, KEY, REGISTER, WINDOW, delivered
 
+pytestmark = pytest.mark.slow
+
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
 NEXT = WINDOW + timedelta(days=14)
 

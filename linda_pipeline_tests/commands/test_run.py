@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from linda_pipeline.calendar import newest_ended_window, window_bounds
 from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
 from linda_pipeline_tests.linda_here import linda_here
+
+pytestmark = pytest.mark.slow
 
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
 WINDOW = newest_ended_window(datetime.now(UTC))

@@ -47,10 +47,15 @@ def test_help_and_version_load_no_library_that_is_heavy(option: str) -> None:
                      f"assert CliRunner().invoke(app, [{option!r}]).exit_code == 0") == set()  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MAY_LOAD)
 def test_a_command_loads_only_what_it_needs(name: str) -> None:
-    may = MAY_LOAD.get(name, HEAVY - {"dagster"})
-    assert loaded_by(f"import linda_pipeline.commands.{module_of(name)}") <= may
+    assert loaded_by(f"import linda_pipeline.commands.{module_of(name)}") <= MAY_LOAD[name]
+
+
+def test_no_other_command_loads_dagster_before_it_knows_what_is_asked() -> None:
+    others = [module_of(name) for name in NAMES if name not in MAY_LOAD]
+    assert len(others) > 3
+    assert "dagster" not in loaded_by("\n".join(f"import linda_pipeline.commands.{name}" for name in others))
 
 
 def test_a_file_is_judged_and_reported_without_what_only_a_portal_needs(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import tempfile
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -188,10 +189,26 @@ Verdict = dict[str, frozenset[str]]
 
 
 _areas = functools.cache(demo_areas)
+_verdicts: dict[Hashable, Verdict] = {}
 
 
 def judged(lake: Lake, module: str) -> Verdict:
-    """What the judge makes of the pull in a lake; that nothing is lost is proven by the road itself."""
+    """What the judge makes of the pull in a lake; that nothing is lost is proven by the road itself.
+
+    The same pages with the same proof, from a server of the same version, are judged once: a verdict rests on no more. Where
+    a record is hidden they are always judged, for then the findings are looked at as well.
+    """
+    got = newest_pull(lake, delivery_of(module))
+    assert got is not None
+    pages = tuple((number, tuple(records)) for number, records in got.pages())
+    proven = (got.complete, got.proof, got.doubt, got.total_count, got.unique_records)
+    key = (module, got.ocpi_version, pages, proven)
+    if got.hidden or key not in _verdicts:
+        _verdicts[key] = _judged(lake, module)
+    return _verdicts[key]
+
+
+def _judged(lake: Lake, module: str) -> Verdict:
     delivery, rows = delivery_of(module), dict[str, set[str]]()
     stations.judge(lake, CPO, delivery, areas=_areas(), key=KEY)
     stations.conserve(lake, delivery)
