@@ -23,13 +23,11 @@ class MailWords(ABC):
     portal: str
     closing: str
     automatic: str
-    no_network: str
     trial_subject: str
     trial: str
-    steps_heading: str
     forward_heading: str
     forward_intro: str
-    cpos_heading: str
+    defects_heading: str
 
     @abstractmethod
     def greeting(self, name: str) -> str:
@@ -48,6 +46,10 @@ class MailWords(ABC):
         """What a region's letter is about."""
 
     @abstractmethod
+    def rejected_of(self, what: str) -> str:
+        """The label of two numbers: rejected, of so many."""
+
+    @abstractmethod
     def region_intro(self, cpo: str, period: str) -> str:
         """Why a region gets this letter."""
 
@@ -63,15 +65,13 @@ class DutchMail(MailWords):
     portal = "LINDA, het landelijke portaal voor gebruiksgegevens van publieke laadpunten"
     closing = "Met vriendelijke groet,"
     automatic = "Deze mail is automatisch verstuurd. Vragen? Neem contact op met het dataportaal van NDW."
-    no_network = "Het bericht bevat geen afbeeldingen of links naar anderen."
     trial_subject = "LINDA: deze mail is een test"
     trial = "Dit is een testmail van het portaal. Komt hij aan, dan werkt de mail. U hoeft niets te doen."
-    steps_heading = "Wat u doet"
     forward_heading = "Om door te sturen aan de eigenaar"
     forward_intro = (
         "Elke tekst hieronder kunt u zo doorsturen aan de concessieverlener of contracthouder die hij noemt."
     )
-    cpos_heading = "Per gebrek"
+    defects_heading = "Waarom er is afgekeurd"
 
     def greeting(self, name: str) -> str:
         """Beste Data desk,"""
@@ -102,6 +102,10 @@ class DutchMail(MailWords):
         noun = self.report.nouns[what].for_count(rejected)
         return f"LINDA: {self.report.number(rejected)} {noun} afgekeurd in regio {region}"
 
+    def rejected_of(self, what: str) -> str:
+        """Afgekeurde CDR's / aangeleverd."""
+        return f"Afgekeurde {self.report.nouns[what].many} / aangeleverd"
+
     def region_intro(self, cpo: str, period: str) -> str:
         """Why a region gets this letter."""
         return (
@@ -128,15 +132,13 @@ class EnglishMail(MailWords):
     portal = "LINDA, the national portal for usage data of public charge points"
     closing = "Kind regards,"
     automatic = "This mail was sent automatically. Questions? Contact the data portal of NDW."
-    no_network = "The message holds no images and no links to others."
     trial_subject = "LINDA: this mail is a test"
     trial = "This is a test mail of the portal. If it arrives, mail works. There is nothing for you to do."
-    steps_heading = "What you do"
     forward_heading = "To forward to the owner"
     forward_intro = (
         "You can forward each text below as it is to the concession grantor or contract holder that it names."
     )
-    cpos_heading = "Per defect"
+    defects_heading = "Why they were rejected"
 
     def greeting(self, name: str) -> str:
         """Dear Data desk,"""
@@ -166,6 +168,10 @@ class EnglishMail(MailWords):
         """LINDA: 12 CDRs rejected in the region Zuid."""
         noun = self.report.nouns[what].for_count(rejected)
         return f"LINDA: {self.report.number(rejected)} {noun} rejected in the region {region}"
+
+    def rejected_of(self, what: str) -> str:
+        """Rejected CDRs / delivered."""
+        return f"Rejected {self.report.nouns[what].many} / delivered"
 
     def region_intro(self, cpo: str, period: str) -> str:
         """Why a region gets this letter."""
