@@ -77,8 +77,8 @@ def _counts(figures: Sequence[PlaceFigures], words: MailWords) -> tuple[tuple[st
 def _defects(figures: Sequence[PlaceFigures], rules: Mapping[str, Rule], words: MailWords) -> Section:
     counted: Counter[tuple[str, str]] = Counter()
     for row in figures:
-        for rule, records in row.rules.items():
-            counted[row.kind, rule] += records
+        for rule_id, records in row.rules.items():
+            counted[row.kind, rule_id] += records
     frequent = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:MAX_DEFECTS]
     items = []
     for (kind, rule_id), records in frequent:

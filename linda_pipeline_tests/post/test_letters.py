@@ -177,7 +177,7 @@ def test_no_id_and_no_value_of_a_record_reaches_a_region(tmp_path: Path) -> None
     made.write()
     figures = read_figures(made.lake, DELIVERY, cpo_name="A", rules=made_rules())
     examples = [example for defect in figures.defects for example in defect.examples]
-    shown = {value for example in examples for value in (example.id, example.value) if len(value or "") > 4}
+    shown = {value for example in examples for value in (example.id, example.value) if value and len(value) > 4}
     assert len(shown) > 10
     letter = region_letter(judgement_of(DELIVERY), "Zuid", ROWS, made_rules(), REGION)
     assert letter is not None
