@@ -34,6 +34,7 @@ COMMANDS = {
         "rebuild",
         "regions",
         "contacts",
+        "mail",
         "register",
     ),
     "For CPOs": ("validate", "rules"),

@@ -28,6 +28,7 @@ CORE: dict[str, set[str]] = {
     "pulling": {"ocpi", "ledger", "register", "storage", "calendar"},
     "judging": {"quality", "ocpi", "own_columns", "pulling", "ledger", "register", "storage", "areas", "calendar"},
     "report": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
+    "post": {"report", "quality", "ledger", "register", "storage", "calendar"},
     "warehouse": {"quality", "ocpi", "own_columns", "ledger", "register", "storage", "areas", "calendar"},
 }
 MAY_KNOW: dict[str, set[str]] = {
@@ -61,6 +62,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
         "demo_run.py": {"orchestration.resource", "simulator"},
         "held.py": {"judging.again", "ledger"},
         "kpis.py": {"catalogue", "warehouse.kpi"},
+        "mail.py": {"post", "register"},
         "on_screen.py": {"definitions", "ledger.entry", "orchestration", "pulling.shortfall"},
         "probe.py": {"ocpi", "quality.sample", "register.block", "report.probe_page", "report.probe_words"},
         "regions.py": {"judging.by_place", "quality.rules", "report.place_report"},

@@ -27,7 +27,6 @@ STILL_TO_MOVE: set[str] = set()
 STILL_ROUND: list[list[str]] = []
 STILL_TWICE = {
     "class View",
-    "file times",
 }
 """Names that two rooms still share; each goes with the change that takes its room in hand."""
 THE_SAME_THING = {

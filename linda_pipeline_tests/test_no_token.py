@@ -39,13 +39,13 @@ QUOTES = f"{TOKEN} {CODED} {quote(TOKEN, safe='')} {quote(CODED, safe='')}"
 DRIVER = '''
 """`linda` with little patience, and with mistakes of our own in the middle of the pull of two CPOs."""
 import sys
-import linda_pipeline.ocpi.client as client
+import linda_pipeline.ocpi.limits as limits
 import linda_pipeline.ocpi.client_http as http
 
-BRISK = client.Patience(
+BRISK = limits.Patience(
     connect_s=2, read_s=0.5, answer_s=1, tries=2, first_wait_s=0.01, longest_wait_s=0.02, longest_retry_after_s=2
 )
-client.Patience.__init__.__defaults__ = tuple(getattr(BRISK, name) for name in client.Patience.__dataclass_fields__)
+limits.Patience.__init__.__defaults__ = tuple(getattr(BRISK, name) for name in limits.Patience.__dataclass_fields__)
 well = http.Caller._outcome
 
 

@@ -18,10 +18,10 @@ from typing import Any
 from isal import igzip
 from isal.igzip_lib import IsalError
 
-from linda_pipeline.ocpi.client import Connection, RawPage
+from linda_pipeline.ocpi.client import Connection
 from linda_pipeline.ocpi.failures import ListMoved
 from linda_pipeline.ocpi.page import PageUnreadable
-from linda_pipeline.ocpi.paging import Given, Hidden, Stand, fingerprint_of
+from linda_pipeline.ocpi.paging import Given, Hidden, RawPage, Stand, fingerprint_of
 from linda_pipeline.ocpi.proof import Crawled
 from linda_pipeline.ocpi.scan import scan_page
 from linda_pipeline.pulling.keeping import JOURNAL, keep_page, writing

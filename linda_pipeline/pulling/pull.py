@@ -17,9 +17,13 @@ from pathlib import Path
 from linda_pipeline.calendar import local_date, moment_of, window_bounds
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, open_attempt, write_attempt
-from linda_pipeline.ocpi.client import Connection, Patience, RawPage, Trust, connect
+from linda_pipeline.ocpi.client import Connection
+from linda_pipeline.ocpi.client_door import connect
 from linda_pipeline.ocpi.client_token import unquoted
+from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import PullFailed
+from linda_pipeline.ocpi.limits import Patience
+from linda_pipeline.ocpi.paging import RawPage
 from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
 from linda_pipeline.pulling.crawl import Question, crawl
 from linda_pipeline.pulling.keeping import keep_pull, writing

@@ -63,6 +63,13 @@ def whom(role: Role, register: Mapping[str, Cpo]) -> list[str]:
     return list(NAL_REGIONS)
 
 
+def checked_address(address: str) -> str:
+    """An e-mail address as it was given. Raises ContactMistake."""
+    if not _ADDRESS.fullmatch(address) or len(address) > _LONGEST_ADDRESS:
+        raise ContactMistake(f"{one_line(address)!r} is no e-mail address. Write it as name@example.nl.")
+    return address
+
+
 def add_contact(
     session: Session,
     register: Mapping[str, Cpo],
@@ -79,9 +86,7 @@ def add_contact(
     why: str | None = None,
 ) -> Contact:
     """Add a contact from a day on. Raises ContactMistake, and nothing is changed."""
-    name = " ".join(name.split())
-    if not _ADDRESS.fullmatch(address) or len(address) > _LONGEST_ADDRESS:
-        raise ContactMistake(f"{one_line(address)!r} is no e-mail address. Write it as name@example.nl.")
+    name, address = " ".join(name.split()), checked_address(address)
     if not name or len(name) > _LONGEST_NAME:
         raise ContactMistake(f"A contact has a name of at most {_LONGEST_NAME} characters. Give it with --name.")
     if language not in LANGUAGES:

@@ -17,7 +17,7 @@ from linda_pipeline.quality.example import good_record
 
 HEAVY = {"dagster", "duckdb", "pyarrow", "pandas", "pandera", "httpx", "shapely", "jinja2", "numpy", "holidays", "isal"}
 NAMES = [name for names in COMMANDS.values() for name in names]
-DATA = {"duckdb", "pyarrow", "numpy", "holidays", "isal", "httpx"}  # httpx by the pages of raw, which OCPI describes
+DATA = {"duckdb", "pyarrow", "numpy", "holidays", "isal"}
 MAY_LOAD = {
     "demo": set(),
     "check-cpos": {"holidays"},

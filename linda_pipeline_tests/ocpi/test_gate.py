@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from linda_pipeline.ocpi.address import foreign_address, origin, written
-from linda_pipeline.ocpi.client import Trust, connect
+from linda_pipeline.ocpi.client_door import connect
+from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import (
     NotEncrypted,
     OriginNotNamed,

@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 from linda_pipeline import stations
 from linda_pipeline.calendar import local_date, window_bounds
 from linda_pipeline.ledger.attempts import attempts
-from linda_pipeline.ocpi.client import Patience
 from linda_pipeline.ocpi.failures import (
     CpoRefused,
     HostFailing,
@@ -32,6 +31,7 @@ from linda_pipeline.ocpi.failures import (
     PagingBroken,
     PullFailed,
 )
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.pulling.pull import newest_pull, pull
 from linda_pipeline.register.cpos import Cpo, parse_register
 from linda_pipeline.simulator import server as simulator

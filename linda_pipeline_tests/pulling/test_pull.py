@@ -20,8 +20,9 @@ import pytest
 
 from linda_pipeline.judging.judge_cdrs import judge_cdrs
 from linda_pipeline.ledger.attempts import attempts
-from linda_pipeline.ocpi.client import Patience, RawPage
 from linda_pipeline.ocpi.failures import HostFailing, NotAuthorised
+from linda_pipeline.ocpi.limits import Patience
+from linda_pipeline.ocpi.paging import RawPage
 from linda_pipeline.pulling.pull import NotPermitted, NotThatNight, Pull, TokenMissing, newest_pull, pull, pull_at
 from linda_pipeline.register.cpos import Cpo, parse_register
 from linda_pipeline.storage.lake import Delivery, Lake, LakeUnusable
