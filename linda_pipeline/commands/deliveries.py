@@ -70,20 +70,22 @@ def deliveries(
     if check:
         raise typer.Exit(_verify(lake, chosen, form, out))
     alarms = [
-        one
-        for one in missed(lake, register, datetime.now(UTC))
-        if cpo in (None, one.delivery.cpo) and module in (None, one.delivery.module)
+        late
+        for late in missed(lake, register, datetime.now(UTC))
+        if cpo in (None, late.delivery.cpo) and module in (None, late.delivery.module)
     ]
     rows = list(_rows(lake, chosen))
     if form is not Format.TABLE:
-        rows += [(one.delivery.id, None, "missed", *[None] * (len(_FIELDS) - 4), one.why) for one in alarms]
+        rows += [(alarm.delivery.id, None, "missed", *[None] * (len(_FIELDS) - 4), alarm.why) for alarm in alarms]
     print_listing(out, _FIELDS, rows, form, title="Deliveries", none="Nothing was ever asked of a CPO.")
     if form is Format.TABLE:
         if not lake.may_read_raw:
             out.print("Told from the books alone: this user may not read raw.", highlight=False)
-        for one in alarms:
-            out.print(f"[bold red]missed[/] {one.delivery.id}, due since {one.due:%Y-%m-%d}: ", end="", highlight=False)
-            out.print(one.why, markup=False, highlight=False, soft_wrap=True)
+        for alarm in alarms:
+            out.print(
+                f"[bold red]missed[/] {alarm.delivery.id}, due since {alarm.due:%Y-%m-%d}: ", end="", highlight=False
+            )
+            out.print(alarm.why, markup=False, highlight=False, soft_wrap=True)
     if alarms:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -117,7 +119,7 @@ def _judgement(lake: Lake, delivery: Delivery) -> Judgement | None:
 
 
 def _verify(lake: Lake, chosen: list[Delivery], form: Format, out: Console) -> int:
-    damages = [(one.delivery_id, one.what, str(one.path), one.remedy) for one in damage(lake, chosen)]
+    damages = [(file.delivery_id, file.what, str(file.path), file.remedy) for file in damage(lake, chosen)]
     if form is not Format.TABLE:
         fields = [Field(name) for name in ("delivery", "what", "path", "remedy")]
         print_listing(out, fields, damages, form, title="", none="")
