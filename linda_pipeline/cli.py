@@ -35,6 +35,7 @@ COMMANDS = {
         "regions",
         "contacts",
         "mail",
+        "location-reports",
         "register",
     ),
     "For CPOs": ("validate", "rules"),

@@ -28,7 +28,8 @@ CORE: dict[str, set[str]] = {
     "pulling": {"ocpi", "ledger", "register", "storage", "calendar"},
     "judging": {"quality", "ocpi", "own_columns", "pulling", "ledger", "register", "storage", "areas", "calendar"},
     "report": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
-    "post": {"report", "quality", "ledger", "register", "storage", "calendar"},
+    "location_desk": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
+    "post": {"location_desk", "report", "quality", "ledger", "register", "storage", "calendar"},
     "warehouse": {"quality", "ocpi", "own_columns", "ledger", "register", "storage", "areas", "calendar"},
 }
 MAY_KNOW: dict[str, set[str]] = {
@@ -62,6 +63,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
         "demo_run.py": {"orchestration.resource", "simulator"},
         "held.py": {"judging.again", "ledger"},
         "kpis.py": {"catalogue", "warehouse.kpi"},
+        "location_reports.py": {"location_desk", "post", "register"},
         "mail.py": {"post", "register"},
         "on_screen.py": {"definitions", "ledger.entry", "orchestration", "pulling.shortfall"},
         "probe.py": {"ocpi", "quality.sample", "register.block", "report.probe_page", "report.probe_words"},
@@ -82,6 +84,7 @@ _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}
 ONLY: dict[tuple[str, str], set[str]] = {
     ("judging", "pulling"): {"raw", "raw_damage"},
     ("ledger", "ocpi"): {"power", "record_keys"},
+    ("location_desk", "ocpi"): {"record_keys"},
     ("own_columns", "ocpi"): {"schema"},
     ("warehouse", "ocpi"): {"columns", "power", "record_keys"},
     ("report", "ocpi"): {"columns", "nested", "probing", "record_keys"},
@@ -119,7 +122,7 @@ HOMES: dict[str, set[str]] = {
     "rdflib": {"opendata"},
     "rich": {"commands"},
     "shapely": {"areas", "quality", "atlas"},
-    "sqlalchemy": {"register", "cases", "post", "orchestration"},
+    "sqlalchemy": {"register", "cases", "location_desk", "post", "orchestration"},
     "starlette": {"portal"},
     "tenacity": {"ocpi"},
     "typer": {"cli", "commands"},

@@ -28,6 +28,9 @@ class MailWords(ABC):
     forward_heading: str
     forward_intro: str
     defects_heading: str
+    place_labels: Mapping[str, str]
+    place_heading: str
+    place_steps: tuple[str, ...]
 
     @abstractmethod
     def greeting(self, name: str) -> str:
@@ -57,6 +60,18 @@ class MailWords(ABC):
     def for_owner(self, owner: str, cpo: str, rejected: int, received: int, what: str, due: date | None) -> str:
         """A text that a region can send on to a data owner."""
 
+    @abstractmethod
+    def place_subject(self, location_id: str, due: date) -> str:
+        """What a letter on a wrong place is about."""
+
+    @abstractmethod
+    def place_news(self, location_id: str) -> str:
+        """That a place is wrong."""
+
+    @abstractmethod
+    def place_due(self, due: date) -> str:
+        """By when it is to be right, and how that is seen."""
+
 
 class DutchMail(MailWords):
     """Dutch."""
@@ -72,6 +87,15 @@ class DutchMail(MailWords):
         "Elke tekst hieronder kunt u zo doorsturen aan de concessieverlener of contracthouder die hij noemt."
     )
     defects_heading = "Waarom er is afgekeurd"
+    place_labels: Mapping[str, str] = {"location": "Laadlocatie", "found": "U levert", "proposed": "Het moet zijn"}
+    place_heading = "Wat u doet"
+    place_steps = (
+        "Zet de laadlocatie in uw bronsysteem op de juiste plek. Laat de id's zoals ze zijn en zet last_updated op het moment "
+        "van de correctie.",
+        "Meer hoeft u niet te doen: wij halen uw laadlocaties elke nacht op. Ligt de plek binnen 10 meter van de juiste, dan "
+        "is de melding opgelost.",
+        "Klopt de melding niet? Laat het NDW weten, met het verkeersbesluit of de vergunning erbij.",
+    )
 
     def greeting(self, name: str) -> str:
         """Beste Data desk,"""
@@ -124,6 +148,18 @@ class DutchMail(MailWords):
             f"{words.number(rejected)} afgekeurd.{until}"
         )
 
+    def place_subject(self, location_id: str, due: date) -> str:
+        """LINDA: plek van laadlocatie LOC-1 klopt niet, herstellen vóór 1 december 2026."""
+        return f"LINDA: laadlocatie {location_id} staat op de verkeerde plek, herstel uiterlijk {self.report.day(due)}"
+
+    def place_news(self, location_id: str) -> str:
+        """That a place is wrong."""
+        return f"De laadlocatie {location_id} staat op de verkeerde plek. NDW heeft de melding nagegaan, en die klopt."
+
+    def place_due(self, due: date) -> str:
+        """By when it is to be right."""
+        return f"Herstel dit uiterlijk {self.report.day(due)}. Dat is binnen vijf werkdagen."
+
 
 class EnglishMail(MailWords):
     """English."""
@@ -139,6 +175,15 @@ class EnglishMail(MailWords):
         "You can forward each text below as it is to the concession grantor or contract holder that it names."
     )
     defects_heading = "Why they were rejected"
+    place_labels: Mapping[str, str] = {"location": "Location", "found": "You deliver", "proposed": "It should be"}
+    place_heading = "What you do"
+    place_steps = (
+        "Put the location in its right place in your source system. Keep the ids as they are, and set last_updated to the "
+        "moment of the correction.",
+        "That is all: we fetch your locations every night. Once the place lies within 10 metres of the right one, the report "
+        "is solved.",
+        "Is the report wrong? Tell NDW, with the traffic decision or the permit.",
+    )
 
     def greeting(self, name: str) -> str:
         """Dear Data desk,"""
@@ -190,6 +235,18 @@ class EnglishMail(MailWords):
             f"{owner}: of the {words.number(received)} {noun} that {cpo} delivered about your charge points, "
             f"{words.number(rejected)} {verb} rejected.{until}"
         )
+
+    def place_subject(self, location_id: str, due: date) -> str:
+        """LINDA: location LOC-1 is in the wrong place, to be mended by 1 December 2026."""
+        return f"LINDA: location {location_id} is in the wrong place, to be mended by {self.report.day(due)}"
+
+    def place_news(self, location_id: str) -> str:
+        """That a place is wrong."""
+        return f"The location {location_id} is in the wrong place. NDW looked into the report, and it is right."
+
+    def place_due(self, due: date) -> str:
+        """By when it is to be right."""
+        return f"Mend this by {self.report.day(due)}. That is within five working days."
 
 
 MAIL_WORDS: Mapping[str, MailWords] = {"nl": DutchMail(), "en": EnglishMail()}

@@ -66,7 +66,7 @@ class Postman:
     ) -> list[Letter]:
         letters = [
             delivery_letter(figures, self.rules, receiver, self.reports)
-            for receiver in _quality_contacts(session, cpo, day)
+            for receiver in quality_contacts(session, cpo, day)
         ]
         for region in sorted({row.nal_region for row in by_place if row.nal_region is not None}):
             for receiver in _receivers(session, Role.REGION, region, day):
@@ -82,8 +82,8 @@ def _night_before(lake: Lake, judgement: Judgement) -> Judgement | None:
     return next(earlier_judgements(lake, judgement.delivery), None)
 
 
-def _quality_contacts(session: Session, cpo: Cpo, day: date) -> list[Receiver]:
-    """Those in the register; else the one that the CPO's block in cpos.toml names."""
+def quality_contacts(session: Session, cpo: Cpo, day: date) -> list[Receiver]:
+    """Whom a CPO is written to at: those in the register; else the one that the CPO's block in cpos.toml names."""
     found = _receivers(session, Role.QUALITY, cpo.key, day)
     if not found and cpo.quality_contact is not None:
         return [Receiver("", cpo.quality_contact, cpo.language)]
