@@ -196,9 +196,7 @@ def test_a_report_is_answered_once(register: RegisterDatabase, lake: Lake) -> No
 
 
 TERMS = {
-    date(2026, 4, 2): date(
-        2026, 4, 10
-    ),  # Thursday before Good Friday and Easter Monday: 7, 8, 9, 10 … and the 3rd is off
+    date(2026, 4, 2): date(2026, 4, 13),  # over Good Friday and Easter Monday
     date(2026, 4, 24): date(2026, 5, 4),  # over Koningsdag (Monday 27 April)
     date(2026, 5, 4): date(2026, 5, 12),  # over Liberation Day
     date(2026, 5, 13): date(2026, 5, 21),  # over Ascension
