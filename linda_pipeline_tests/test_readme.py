@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 TEST_LINE = ".venv/bin/pytest"
 
@@ -33,3 +35,25 @@ def test_every_picture_of_the_readme_is_there() -> None:
     assert pictures
     for picture in pictures:
         assert (ROOT / picture).stat().st_size > 10_000
+
+
+PAGES = ("README.md", "CONTRIBUTING.md", "bench/README.md", "docs/operator.md", "docs/cpo.md", "docs/analyst.md")
+_SOURCE = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w-]+\.py)\b")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_program_that_a_page_names_is_there(page: str) -> None:
+    """By its path, or by its name alone where the page says elsewhere in which folder it lies."""
+    named = set(_SOURCE.findall((ROOT / page).read_text(encoding="utf-8")))
+    sources = [
+        path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("bench/*.py"), *ROOT.glob("linda_pipeline*/**/*.py"))
+    ]
+    missing = {name for name in named if not any(source == name or source.endswith(f"/{name}") for source in sources)}
+    assert missing == set()
+
+
+def test_the_page_for_developers_names_every_room() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in ROOT.glob("linda_pipeline/*/__init__.py")}
+    assert len(rooms) > 10
+    assert {room for room in rooms if f"`{room}/`" not in text} == set()
