@@ -23,8 +23,13 @@ _INVISIBLE = (
 )
 INVISIBLE = f"[{_INVISIBLE}]"
 """A character that shows nothing and is no ordinary space."""
-_WIDE = r"[\t-\r\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{2800}\x{3000}\x{3164}\x{FFA0}]"
+_WIDE_SIGNS = (
+    r"\t-\r\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{2800}\x{3000}\x{3164}\x{FFA0}"
+)
+_WIDE = f"[{_WIDE_SIGNS}]"
 """An invisible character that stands for a space; the others stand for nothing."""
+AROUND = rf"^[ \p{{Cf}}{_WIDE_SIGNS}]+|[ \p{{Cf}}{_WIDE_SIGNS}]+$"
+"""Blanks before and behind a text."""
 LOOKS_EMPTY = rf"^[ {_INVISIBLE}\x{{2D}}\x{{2010}}-\x{{2015}}\x{{2212}}]*$"
 """A text of invisible characters or dashes alone."""
 NAMES: dict[str, tuple[str, str]] = {

@@ -15,6 +15,7 @@ from linda_pipeline.quality.example import good_record
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.rule import NotRun, Rule, Scope, Severity, register
 from linda_pipeline.quality.rules import RULES, rules_for
+from linda_pipeline.quality.rules.readable import OF_ALL_TEXTS
 from linda_pipeline.quality.rules.written import OF_WRITING
 from linda_pipeline_tests.quality.judged import cases, is_single, judge, judged_examples
 
@@ -105,7 +106,11 @@ def test_a_rule_has_examples_unless_it_is_not_run(rule: Rule) -> None:
 def test_a_rule_names_only_what_exists(rule: Rule) -> None:
     columns = by_name(rule.object) if rule.object in OBJECTS else {}
     assert set(rule.reads) <= set(columns)
-    assert rule.blames in columns or rule.id in ("record_unreadable", *OF_WRITING) or rule.object == "delivery"
+    assert (
+        rule.blames in columns
+        or rule.id in ("record_unreadable", *OF_WRITING, *OF_ALL_TEXTS)
+        or rule.object == "delivery"
+    )
     assert set(rule.needs) <= set(JOINED)
     assert rule.severity
     assert set(rule.severity) <= set(VERSIONS)

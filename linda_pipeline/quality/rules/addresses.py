@@ -159,7 +159,7 @@ _POSTAL_CODE: dict[str, Any] = {
         {"postal_code": "3511AB"},
         {"postal_code": "3511 ab"},
         {"postal_code": "0511 AB"},
-        {"postal_code": "3511  AB"},
+        {"postal_code": "3511-AB"},
         {"postal_code": "3511 SS"},
         {"postal_code": "B-2000"},
     ),
