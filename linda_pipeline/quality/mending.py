@@ -37,7 +37,7 @@ _BEHIND = _bytes((0x00, 0x20), (0x80, 0xFF))
 
 
 @dataclass(frozen=True)
-class Sent:
+class AsMeant:
     """Texts of one column as they were sent, and what they were taken for."""
 
     rows: Any
@@ -50,9 +50,9 @@ class Sent:
 class Mended:
     """What was found in a table, by column."""
 
-    blanks: dict[str, Sent] = field(default_factory=dict)
-    cases: dict[str, Sent] = field(default_factory=dict)
-    misread: dict[str, Sent] = field(default_factory=dict)
+    blanks: dict[str, AsMeant] = field(default_factory=dict)
+    cases: dict[str, AsMeant] = field(default_factory=dict)
+    misread: dict[str, AsMeant] = field(default_factory=dict)
     """UTF-8 that was read as Latin-1: told, and accepted as it was sent."""
     unreadable: dict[str, Any] = field(default_factory=dict)
     """The rows of texts with a lost letter, or of invisible characters or dashes alone."""
@@ -60,19 +60,19 @@ class Mended:
 
 def mended(table: pa.Table, object_name: str, version: str, told: Iterable[str]) -> tuple[pa.Table, Mended]:
     """A table of an object with its texts mended, and what was found; `told`: the ids of the rules that are in force."""
-    desk = _Desk(version, frozenset(told) & {TEXT_BLANKS, VALUE_IN_OTHER_CASE, TEXT_READABLE}, Mended())
-    if desk.told:
+    mender = _Mender(version, frozenset(told) & {TEXT_BLANKS, VALUE_IN_OTHER_CASE, TEXT_READABLE}, Mended())
+    if mender.told:
         for column in OBJECTS[object_name]:
             if column.name in table.column_names and not column.holds:
                 before = one_chunk(table[column.name])
-                after = desk.column(column, before)
+                after = mender.column(column, before)
                 if after is not before:
                     table = table.set_column(table.schema.get_field_index(column.name), column.name, after)
-    return table, desk.found
+    return table, mender.found
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Mender:
     version: str
     told: frozenset[str]
     found: Mended
@@ -131,7 +131,7 @@ class _Desk:
         meant = repaired(sent)
         is_new = _differs(meant, sent)
         if pc.any(is_new).as_py():
-            self.found.misread[column.name] = Sent(
+            self.found.misread[column.name] = AsMeant(
                 *(one.filter(is_new) for one in (pc.cast(rows, pa.int64()), sent, meant))
             )
 
@@ -147,10 +147,10 @@ class _Desk:
             values = self._changed(found, column, values, rows, pc.take(after, encoded.indices.take(rows)))
         return values
 
-    def _changed(self, found: dict[str, Sent], column: Column, values: Any, rows: Any, texts: Any) -> Any:
+    def _changed(self, found: dict[str, AsMeant], column: Column, values: Any, rows: Any, texts: Any) -> Any:
         if not len(rows):
             return values
-        found[column.name] = Sent(pc.cast(rows, pa.int64()), values.take(rows), texts)
+        found[column.name] = AsMeant(pc.cast(rows, pa.int64()), values.take(rows), texts)
         mask = np.zeros(len(values), bool)
         mask[rows.to_numpy()] = True
         return pc.replace_with_mask(values, pa.array(mask), texts)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import by_name
-from linda_pipeline.quality.mending import TEXT_BLANKS, TEXT_READABLE, VALUE_IN_OTHER_CASE, Sent
+from linda_pipeline.quality.mending import TEXT_BLANKS, TEXT_READABLE, VALUE_IN_OTHER_CASE, AsMeant
 from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Part, Severity, Source, rule
 from linda_pipeline.quality.view import View
@@ -21,7 +21,7 @@ OF_ALL_TEXTS = (TEXT_BLANKS, VALUE_IN_OTHER_CASE, TEXT_READABLE)
 """The ids of the rules of this module: they name no column, since they look at all."""
 
 
-def _shown(view: View, name: str, found: Sent, quote: str = "") -> Any:
+def _shown(view: View, name: str, found: AsMeant, quote: str = "") -> Any:
     """What was sent, and behind an arrow what it was taken for; of personal data, what was sent alone."""
     if by_name(view.object)[name].personal:
         return found.texts
