@@ -48,6 +48,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
     "cli": {"cli.py": {"commands"}},
     "definitions": {"definitions.py": {"orchestration"}},
     "orchestration": {
+        "alerts.py": {"post.carrier"},
         "assets.py": {"ledger.entry", "quality.contract"},
         "checks.py": {"ledger.earlier", "ledger.entry", "pulling.shortfall", "quality.rules"},
         "failing.py": {"ocpi.failures"},
