@@ -64,6 +64,7 @@ def test_pandera_refuses_the_same_records_as_the_rules(version: str, object_name
     gates = {f"{column.stem}_unreadable" for column in OBJECTS[object_name] if column.gate}
     rules = {rule.id for rule in contract.error_rules(object_name, version)}
     own = {rule.id for rule in rules_for(object_name, version)} - {"names_unique"}  # no column shows it
+    assert rows
     for row in rows.values():
         if judged.rules_at(row) & gates:
             continue  # held back or refused by the flaw itself: its empty column never comes to the gate
@@ -144,6 +145,7 @@ def test_a_rule_speaks_in_exactly_the_degrees_that_it_declares(object_name: str,
         found.setdefault(rule_id, set()).update(
             severity for rule, severity, _, _ in judged.found[row] if rule == rule_id
         )
+    assert found
     for rule_id, severities in found.items():
         rule = next(one for one in rules_for(object_name, version) if one.id == rule_id)
         assert severities == {str(rule.severity[version]), *map(str, rule.also)}, rule_id
