@@ -59,8 +59,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 def typed(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command as it stands, in a shell in which nothing of LINDA's is set."""
-    bare = {name: value for name, value in bare_environment().items() if not name.startswith("VIRTUAL_ENV")}
+    """A command as it stands, in a shell in which nothing of LINDA's is set, nor of the environment that runs the tests."""
+    bare = {
+        name: value
+        for name, value in bare_environment().items()
+        if not name.startswith(("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"))
+    }
     told = subprocess.run(
         ["bash", "-c", command],
         cwd=folder, env=bare | environment, capture_output=True, text=True, timeout=900, check=False,

@@ -213,7 +213,9 @@ def _create_column_definitions(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:
     views = {"cdrs", *(view.name for view in VIEWS)}
+    connection.execute("BEGIN")  # each of 350 comments would otherwise be written to the disk before the next
     for table, meant in TABLES.items():
         connection.execute(f'COMMENT ON {"VIEW" if table in views else "TABLE"} "{table}" IS {text(comment(meant))}')
     for table, column, _ in _columns_of(connection):
         connection.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS {text(comment(meaning(table, column)))}')
+    connection.execute("COMMIT")
