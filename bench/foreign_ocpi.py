@@ -25,8 +25,8 @@ import httpx
 import msgspec
 
 from linda_pipeline.calendar import local_date, window_bounds
-from linda_pipeline.ocpi.client import Patience
 from linda_pipeline.ocpi.failures import PullFailed
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.pulling.pull import pull
 from linda_pipeline.register.cpos import parse_register
 from linda_pipeline.simulator.plan import Plan, feeds_of

@@ -37,7 +37,9 @@ from linda_pipeline.ocpi.stream import runs
 from linda_pipeline.quality import joined
 from linda_pipeline.quality.example import set_at
 from linda_pipeline.quality.judge import find
-from linda_pipeline.quality.rules import rules_for
+from linda_pipeline.quality.mending import mended
+from linda_pipeline.quality.profile import CURRENT
+from linda_pipeline.quality.rules import ids_in_force, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.simulator.plan import Plan, feeds_of
 
@@ -107,7 +109,8 @@ def with_known(table: pa.Table) -> pa.Table:
 
 def judged(table: pa.Table, flaws: pa.Table) -> pa.Table:
     """Findings of all rules."""
-    view = View("cdr", VERSION, table, PULLED_AT, frozenset({"NL-ABC"}))
+    table, found_before = mended(table, "cdr", VERSION, ids_in_force("cdr", VERSION, CURRENT))
+    view = View("cdr", VERSION, table, PULLED_AT, frozenset({"NL-ABC"}), mended=found_before)
     return find(view, rules_for("cdr", VERSION), flaws)
 
 

@@ -27,7 +27,7 @@ from linda_pipeline.pulling.pull import newest_pull, pull
 from linda_pipeline.register.cpos import parse_register
 from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
-from linda_pipeline.simulator.server import Cpo, OcpiServer
+from linda_pipeline.simulator.server import OcpiServer, ServedCpo
 from linda_pipeline.storage.lake import Delivery, Lake
 
 WINDOW = date(2026, 11, 9)
@@ -74,7 +74,7 @@ def main() -> None:
     served = feed(options.records)
     expected = sorted(sent.body for sent in served.records)
     assert len(set(expected)) == options.records
-    server = OcpiServer(Cpo("2.2.1", TOKEN, {"cdrs": served, "locations": Feed()}, "2026-11-23T00:00:00Z"))
+    server = OcpiServer(ServedCpo("2.2.1", TOKEN, {"cdrs": served, "locations": Feed()}, "2026-11-23T00:00:00Z"))
     Thread(target=server.serve_forever, daemon=True).start()
     moments, wrong = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory() as scratch:

@@ -48,7 +48,16 @@ def generate(lake: Lake, records: int, bad: float) -> None:
     plan = Plan(
         "NL-ABC", "2.2.1", "Bench B.V.", 7, locations, PER_EVSE_DAY, start, end - timedelta(hours=1), PULLED_AT, bad
     )
-    lay_down(lake, [one.body for one in feeds_of(plan)["cdrs"].records][:records])
+    lay_down(lake, [one.body for one in feeds_of(plan)["cdrs"].records if is_read_by_orjson(one.body)][:records])
+
+
+def is_read_by_orjson(body: bytes) -> bool:
+    """Whether orjson reads a record too: half a surrogate pair, which the road judges, it refuses with its whole page."""
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def lay_down(lake: Lake, sent: list[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 Here: the list of commands, `--version`, the exit codes of the contract. Not here: any command. Each is a module of its own in
 commands/, with a function of the same name, and is imported only when it is asked for: `linda --help` reads its sentence from
-the file.
+the file. A module with a `group` has commands of its own below it, such as `linda contacts add`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,21 @@ from linda_pipeline.errors import Exit, exit_code, sentence
 from linda_pipeline.settings import read_settings
 
 COMMANDS = {
-    "For operators": ("demo", "run", "check-cpos", "probe", "deliveries", "held", "replay", "rebuild", "regions"),
+    "For operators": (
+        "demo",
+        "run",
+        "check-cpos",
+        "probe",
+        "deliveries",
+        "held",
+        "replay",
+        "rebuild",
+        "regions",
+        "contacts",
+        "mail",
+        "location-reports",
+        "register",
+    ),
     "For CPOs": ("validate", "rules"),
     "For analysts": ("sql", "kpis", "columns"),
 }
@@ -45,8 +59,11 @@ class Command(TyperCommand):
         """The context of the command itself, which is imported now."""
         assert self.name is not None
         name = module_of(self.name)
-        here = typer.Typer(**_PLAIN)
-        here.command(self.name)(getattr(import_module(f"{commands.__name__}.{name}"), name))
+        module = import_module(f"{commands.__name__}.{name}")
+        here: typer.Typer | None = getattr(module, "group", None)
+        if here is None:
+            here = typer.Typer(**_PLAIN)
+            here.command(self.name)(getattr(module, name))
         return typer.main.get_command(here).make_context(*given, **more)
 
 

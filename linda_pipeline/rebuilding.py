@@ -10,18 +10,15 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from linda_pipeline import stations
-from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import LindaError
 from linda_pipeline.judging.again import judge_again_in_turn
-from linda_pipeline.judging.known_before import PlaceRegister
+from linda_pipeline.means import Means
 from linda_pipeline.pulling.raw import stamps_by_delivery
-from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
-from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.engine import tables_that_differ
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -29,18 +26,6 @@ _JUDGED = ("ledger", "accepted", "rejected", "held", "findings")
 _MADE_OF_JUDGED = ("reports", "curated", "kpi")
 _HISTORY = {"permissions.jsonl"}
 """What tells how things came about, and so cannot be made again."""
-
-
-@dataclass(frozen=True)
-class Means:
-    """What is needed to make a lake again."""
-
-    register: Mapping[str, Cpo]
-    areas: Areas
-    key: bytes | None = None
-    """Of the pseudonyms; needed from raw alone."""
-    places: PlaceRegister | None = None
-    profiles: Profiles = BUILT_IN_PROFILES
 
 
 @dataclass(frozen=True)

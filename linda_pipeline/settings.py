@@ -42,6 +42,8 @@ class Settings:
     """Where docs/ is served, without a slash at the end; None: nowhere."""
     reports_url: str | None
     """Where the lake's folder reports/ is served, for those who may see every report; None: nowhere."""
+    mail_from: str | None
+    """Whom mails come from; None: the outbox has a name for it."""
     alert_file: Path
     alert_to: tuple[str, ...]
     alert_from: str
@@ -88,6 +90,11 @@ class Settings:
         return (self.secret("LINDA_DATABASE_URL") or "").strip() or None
 
     @property
+    def smtp_url(self) -> str | None:
+        """The mail server that mails go to; None: a folder beside the lake."""
+        return (self.secret("LINDA_SMTP_URL") or "").strip() or None
+
+    @property
     def alert_smtp(self) -> str | None:
         """The mail server that alerts go to."""
         return self.secret("LINDA_ALERT_SMTP")
@@ -115,6 +122,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         or "http://localhost:3000",
         docs_url=_address(given, "LINDA_DOCS_URL"),
         reports_url=_address(given, "LINDA_REPORTS_URL"),
+        mail_from=given.get("LINDA_MAIL_FROM") or None,
         alert_file=Path(given.get("LINDA_ALERT_FILE") or lake.absolute().parent / "alerts.jsonl"),
         alert_to=tuple(one.strip() for one in given.get("LINDA_ALERT_TO", "").split(",") if one.strip()),
         alert_from=given.get("LINDA_ALERT_FROM") or "linda@localhost",

@@ -1,6 +1,7 @@
-"""The stations of the road by name, each one call on a lake. This is all that Dagster and the command line know of the road.
+"""The stations of the road by name, each one call on a lake: all that Dagster and the command line know of the road.
 
-Here: the order of things within a station, and the lock under which what is shared by all CPOs is made. Not here: the work.
+Here: the order of things within a station, the lock under which what is shared by all CPOs is made, and by name what is due and
+what waits to be judged again. Not here: the work; what an operator has set up (means); making it all again (rebuilding).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging import conservation as judgement
 from linda_pipeline.judging import damage, permissions
+from linda_pipeline.judging.again import Again, AgainReason, deliveries_to_judge_again, judge_again_in_turn
+from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
 from linda_pipeline.judging.known_before import PlaceRegister
@@ -22,6 +25,7 @@ from linda_pipeline.ledger.entry import Judgement
 from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.pulling import pull as deliver
 from linda_pipeline.pulling.books import all_deliveries, attempts_table
+from linda_pipeline.pulling.due import Missed, missed, windows_to_pick
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profiles
 from linda_pipeline.quality.rules import RULES
@@ -33,6 +37,31 @@ from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
+
+__all__ = [
+    "Again",
+    "AgainReason",
+    "Judgement",
+    "Missed",
+    "NotConserved",
+    "NotPulled",
+    "Pull",
+    "compute_kpis",
+    "conserve",
+    "curate_cdrs",
+    "curate_locations",
+    "deliveries_to_judge_again",
+    "judge",
+    "judge_again_in_turn",
+    "mend",
+    "missed",
+    "newest_pull",
+    "publish",
+    "pull",
+    "report",
+    "windows_to_pick",
+]
+"""The stations, and what they take, give and raise: what is due and what waits is told by the rooms that reckon it."""
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -150,7 +179,7 @@ def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
         counts = {cpo: cdrs.curate_cdrs(lake, cpo, areas) for cpo in _cpos(lake, "cdrs")}
     for cpo, one in counts.items():
         if not one.adds_up:
-            raise judgement.NotConserved(
+            raise NotConserved(
                 f"The curated CDRs of {cpo} do not add up: {one.accepted:,} accepted, but {one.curated:,} curated, "
                 f"{one.credits:,} credits, {one.credited:,} credited and {one.superseded:,} superseded. Curate again; if that "
                 "does not help, this is a mistake of the portal."

@@ -1,4 +1,4 @@
-"""What holds for all tests: the real data that lie beside the project, and in CI the same examples of property tests."""
+"""What holds for all tests: the real data beside the project, in CI the same examples of property tests, and the order."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,12 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 settings.register_profile("ci", derandomize=True, deadline=None)  # red then means that a change broke it
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that none of them is the last one that all other workers wait for."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

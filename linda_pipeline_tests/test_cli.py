@@ -17,18 +17,25 @@ import pytest
 
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
+from linda_pipeline_tests.linda_here import bare_environment, linda_here
 from linda_pipeline_tests.ocpi.little_cpo import LittleCpo
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "a-token-that-must-not-be-shown"
 AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
 
 
-def linda(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, with nothing of LINDA's set but what is given."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
+def linda(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, with nothing of LINDA's set but what is given."""
+    return linda_here(*words, environment={"COLUMNS": "200", "NO_COLOR": "1", **environment})
+
+
+def linda_process(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "linda_pipeline.cli", *arguments],
-        env={**clean, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+        [sys.executable, "-m", "linda_pipeline.cli", *words],
+        env={**bare_environment(), "COLUMNS": "200", "NO_COLOR": "1", **environment},
         capture_output=True,
         text=True,
         timeout=180,
@@ -106,7 +113,7 @@ def test_a_register_without_mistakes_is_fine(tmp_path: Path) -> None:
 def test_every_mistake_in_a_register_is_one_sentence_with_block_and_key(tmp_path: Path) -> None:
     register = tmp_path / "cpos.toml"
     register.write_text('[cpo.NL-ABC]\nname = "X"\nversion_url = "https://x.nl"\nlanguage = "de"\n')
-    told = linda("check-cpos", str(register))
+    told = linda_process("check-cpos", str(register))
     assert told.returncode == 2
     assert '[cpo.NL-ABC] version_url: is not a key of this block; did you mean "versions_url"?' in told.stderr
     assert "[cpo.NL-ABC] versions_url: is missing" in told.stderr
@@ -241,12 +248,13 @@ def test_a_host_that_is_down_is_named(tmp_path: Path) -> None:
 
 def test_an_empty_feed_ends_in_a_report_that_says_so(tmp_path: Path, silent_cpo: str) -> None:
     portal = Portal(tmp_path, silent_cpo)
-    told = portal.run()
+    told = linda_process("run", **portal.environment)
     assert told.returncode == 0, told.stderr
+    assert TOKEN not in told.stdout + told.stderr
     reports = list(portal.lake.glob("reports/cdrs/cpo=NL-ABC/window=*/rapport.html"))
     assert len(reports) == 1
     assert "geen CDR" in reports[0].read_text(encoding="utf-8")
-    asked = linda("sql", "SELECT count(*) AS cdrs FROM cdrs", **portal.environment)
+    asked = linda_process("sql", "SELECT count(*) AS cdrs FROM cdrs", **portal.environment)
     assert asked.returncode == 0, asked.stderr
 
 
@@ -301,7 +309,8 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, sil
         pytest.skip("a small disk cannot be made here")
     try:
         portal = Portal(tmp_path, silent_cpo)
-        told = portal.run("--module", "locations", LINDA_LAKE=str(small / "lake"))
+        # In a process of its own: nothing of it may hold the disk when that is taken away.
+        told = linda_process("run", "--module", "locations", **portal.environment | {"LINDA_LAKE": str(small / "lake")})
         assert told.returncode == 2, told.stderr
         assert f"The disk of the lake {small / 'lake'} is full" in told.stderr
         lake = small / "lake"

@@ -1,16 +1,18 @@
-"""The demo as a newcomer meets it: run once, as its own process, and looked at from all sides."""
+"""The README keeps its word: a newcomer's first line, typed in a fresh copy, and the demo that it leaves seen from all sides.
+
+The line is typed once; all that can be looked at afterwards, the other commands of the README too, is looked at there.
+"""
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
+import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
@@ -24,30 +26,62 @@ from linda_pipeline.quality.rules import RULES
 from linda_pipeline.simulator.demo_cpos import CPOS, WINDOWS
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.sql import open_readonly
+from linda_pipeline_tests.linda_here import bare_environment
+from linda_pipeline_tests.test_readme import ROOT, TEST_LINE, commands
 
 SHORTEST = 8
 """Shorter personal values also occur by chance."""
 
 
+pytestmark = pytest.mark.slow
+
+
+class Demo(NamedTuple):
+    """What the demo left, and all that it printed."""
+
+    copy: Path
+    """The copy of the project in which it was typed."""
+    folder: Path
+    printed: str
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder that the demo filled, and all that it printed."""
-    to = tmp_path_factory.mktemp("demo")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The README's first line, typed in what a fresh clone holds: the files that git tracks, as they are now."""
+    copy = tmp_path_factory.mktemp("clone")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    told = typed(commands()[0], copy, COLUMNS="120", PIP_NO_COMPILE="1")  # of which most is never imported
+    return Demo(copy, copy / "data" / "demo", told.stdout + told.stderr)
+
+
+def typed(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command as it stands, in a shell in which nothing of LINDA's is set, nor of the environment that runs the tests."""
+    bare = {
+        name: value
+        for name, value in bare_environment().items()
+        if not name.startswith(("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"))
+    }
     told = subprocess.run(
-        [sys.executable, "-m", "linda_pipeline.cli", "demo", "--out", str(to)],
-        env={**clean, "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert told.returncode == 0, told.stdout + told.stderr
-    return to, told.stdout + told.stderr
+        ["bash", "-c", command],
+        cwd=folder, env=bare | environment, capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, f"{command}\n{told.stdout[-2000:]}\n{told.stderr[-2000:]}"
+    return told
 
 
-def test_every_delivery_of_the_demo_adds_up(demo: tuple[Path, str]) -> None:
-    lake = Lake(demo[0] / "lake")
+def test_every_other_command_of_the_readme_runs_in_the_same_copy(demo: Demo) -> None:
+    others = [command for command in commands()[1:] if not command.endswith(TEST_LINE)]
+    assert len(others) >= 4
+    for command in others:
+        typed(command, demo.copy)
+
+
+def test_every_delivery_of_the_demo_adds_up(demo: Demo) -> None:
+    lake = Lake(demo.folder / "lake")
     deliveries = lake.judged("cdrs") + lake.judged("locations")
     permitted = [cpo.key for cpo in CPOS if cpo.document is not None]
     assert len(deliveries) == len(permitted) * (len(WINDOWS) + 1)
@@ -59,20 +93,22 @@ def test_every_delivery_of_the_demo_adds_up(demo: tuple[Path, str]) -> None:
             assert counts.received > 0
 
 
-def test_the_careless_cpo_fills_every_bucket(demo: tuple[Path, str]) -> None:
-    lake = Lake(demo[0] / "lake")
-    for delivery in lake.judged("cdrs", "NL-SLO"):
+def test_the_careless_cpo_fills_every_bucket(demo: Demo) -> None:
+    lake = Lake(demo.folder / "lake")
+    deliveries = lake.judged("cdrs", "NL-SLO")
+    assert len(deliveries) == len(WINDOWS)
+    for delivery in deliveries:
         entry = read_judgement(lake, delivery)
         assert all(entry.main.of(bucket) > 0 for bucket in BUCKETS)
 
 
-def test_the_cpo_without_permission_was_never_contacted(demo: tuple[Path, str]) -> None:
-    assert "NL-STL has no permission of a data owner: its server was asked 0 times." in demo[1]
-    assert not list((demo[0] / "lake" / "raw").glob("*/cpo=NL-STL"))
+def test_the_cpo_without_permission_was_never_contacted(demo: Demo) -> None:
+    assert "NL-STL has no permission of a data owner: its server was asked 0 times." in demo.printed
+    assert not list((demo.folder / "lake" / "raw").glob("*/cpo=NL-STL"))
 
 
-def test_every_report_has_its_files_and_opens_without_a_network(demo: tuple[Path, str]) -> None:
-    reports = list((demo[0] / "lake" / "reports").glob("*/*/*"))
+def test_every_report_has_its_files_and_opens_without_a_network(demo: Demo) -> None:
+    reports = list((demo.folder / "lake" / "reports").glob("*/*/*"))
     assert len(reports) == 9
     for report in reports:
         assert sorted(path.name for path in report.iterdir()) == [
@@ -89,8 +125,8 @@ def test_every_report_has_its_files_and_opens_without_a_network(demo: tuple[Path
             assert not re.findall(r'(?:src|href)="(?:https?:)?//', text)
 
 
-def test_every_rejected_record_comes_back_as_it_was_received(demo: tuple[Path, str]) -> None:
-    lake = Lake(demo[0] / "lake")
+def test_every_rejected_record_comes_back_as_it_was_received(demo: Demo) -> None:
+    lake, rejected = Lake(demo.folder / "lake"), 0
     for delivery in lake.judged("cdrs"):
         pull = newest_pull(lake, delivery)
         assert pull is not None
@@ -99,10 +135,12 @@ def test_every_rejected_record_comes_back_as_it_was_received(demo: tuple[Path, s
                 raw = pull.page(line["page"])[line["position"]]
                 assert line["record"] in (json.loads(raw), raw.decode("utf-8", "backslashreplace"))
                 assert any(finding["severity"] == "error" for finding in line["findings"])
+                rejected += 1
+    assert rejected > 100
 
 
-def test_the_database_answers_and_explains_itself(demo: tuple[Path, str]) -> None:
-    connection = open_readonly(Lake(demo[0] / "lake"))
+def test_the_database_answers_and_explains_itself(demo: Demo) -> None:
+    connection = open_readonly(Lake(demo.folder / "lake"))
     (sessions,) = connection.sql("SELECT count(*) FROM cdrs").fetchall()[0]
     (counted,) = connection.sql(
         "SELECT sum(value) FROM kpi WHERE kpi_id = 'sessions' AND area_level = 'nation' AND cpo = 'ALL' AND dimension IS NULL"
@@ -162,21 +200,8 @@ def open_next(printed: str, beginning: str) -> str:
     return lines[at + 1]
 
 
-def typed(command: str, **environment: str) -> str:
-    told = subprocess.run(
-        ["bash", "-c", command],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-    return told.stdout
-
-
-def test_every_version_of_ocpi_comes_from_pull_to_kpi(demo: tuple[Path, str]) -> None:
-    connection = open_readonly(Lake(demo[0] / "lake"))
+def test_every_version_of_ocpi_comes_from_pull_to_kpi(demo: Demo) -> None:
+    connection = open_readonly(Lake(demo.folder / "lake"))
     asked = connection.sql(
         "SELECT ocpi_version, cpo, count(*) FROM cdrs WHERE cpo IN (SELECT cpo FROM kpi WHERE kpi_id = 'sessions') GROUP BY ALL"
     ).fetchall()
@@ -184,42 +209,43 @@ def test_every_version_of_ocpi_comes_from_pull_to_kpi(demo: tuple[Path, str]) ->
     assert all(count > 1000 for _, _, count in asked)
 
 
-def test_the_kpis_that_the_demo_names_are_asked_as_they_stand_and_show_their_coverage(demo: tuple[Path, str]) -> None:
-    asked = typed(open_next(demo[1], "a KPI per municipality"), COLUMNS="80")
+def test_the_kpis_that_the_demo_names_are_asked_as_they_stand_and_show_their_coverage(demo: Demo) -> None:
+    asked = typed(open_next(demo.printed, "a KPI per municipality"), demo.copy, COLUMNS="80").stdout
     heading, _, *rows = asked.strip().splitlines()
     assert heading.split() == ["month", "area_code", "value", "sessions", "coverage", "status"]
     assert len(rows) == len(set(rows)) >= 8
 
 
-def test_what_the_demo_names_to_open_is_there(demo: tuple[Path, str]) -> None:
+def test_what_the_demo_names_to_open_is_there(demo: Demo) -> None:
     for beginning in ("a quality report for a CPO", "every rejected record as received"):
-        assert Path(open_next(demo[1], beginning)).is_file()
+        assert (demo.copy / open_next(demo.printed, beginning)).is_file()
 
 
-def test_a_look_at_the_demo_touches_nothing_of_a_real_portal(demo: tuple[Path, str], tmp_path: Path) -> None:
-    command = open_next(demo[1], "the runs in Dagster")
+def test_a_look_at_the_demo_touches_nothing_of_a_real_portal(demo: Demo, tmp_path: Path) -> None:
+    command = open_next(demo.printed, "the runs in Dagster")
     shell, executable = command.removeprefix("(").partition(" && ")[::2]
-    assert Path(executable.split()[0]).is_file()
+    assert (demo.copy / executable.split()[0]).is_file()
     assert "-h 127.0.0.1" in executable
     real = {
         "LINDA_LAKE": str(tmp_path),
         "LINDA_CPOS": str(tmp_path / "c"),
         "LINDA_ALERT_SMTP": "smtp://mail.example.nl",
+        "LINDA_POSTGRES_URL": "postgresql://linda@db.example.nl/linda",
     }
-    told = dict(
-        line.partition("=")[::2] for line in typed(f"{shell} && env", **real, LINDA_TOKEN_NL_ABC="x").splitlines()
-    )
+    said = typed(f"{shell} && env", demo.copy, **real, LINDA_TOKEN_NL_ABC="x").stdout
+    told = dict(line.partition("=")[::2] for line in said.splitlines())
     own = {name: value for name, value in told.items() if name.startswith("LINDA_")}
     assert {"LINDA_LAKE", "LINDA_CPOS", "LINDA_ALERT_FILE", "LINDA_PROFILE", "LINDA_PLACES"} <= own.keys()
     assert not own.keys() & {"LINDA_ALERT_SMTP", "LINDA_TOKEN_NL_ABC"}
+    assert own.pop("LINDA_POSTGRES_URL") == real["LINDA_POSTGRES_URL"], "the demo's history may go to the same server"
     places = {name: value for name, value in own.items() if name not in ("LINDA_AREAS", "LINDA_PSEUDONYM_KEY")}
-    outside = {name: value for name, value in places.items() if Path(value).parent != demo[0]}
+    outside = {name: value for name, value in places.items() if (demo.copy / value).parent != demo.folder}
     assert outside == {}
-    assert Path(told["DAGSTER_HOME"]).parent == demo[0]
+    assert Path(told["DAGSTER_HOME"]).parent == demo.folder
 
 
-def test_personal_values_stay_in_raw_and_rejected(demo: tuple[Path, str]) -> None:
-    to, printed = demo
+def test_personal_values_stay_in_raw_and_rejected(demo: Demo) -> None:
+    to, printed = demo.folder, demo.printed
     values = personal_values(Lake(to / "lake"))
     assert len(values) > 1000
     anywhere = re.compile(r"[\w*.:=+/-]+")
@@ -228,8 +254,8 @@ def test_personal_values_stay_in_raw_and_rejected(demo: tuple[Path, str]) -> Non
         assert not leaked, f"{place}: {sorted(leaked)[:5]}"
 
 
-def test_no_token_and_no_key_is_written_anywhere(demo: tuple[Path, str]) -> None:
-    to, printed = demo
+def test_no_token_and_no_key_is_written_anywhere(demo: Demo) -> None:
+    to, printed = demo.folder, demo.printed
     secrets = [cpo.token for cpo in CPOS]
     for path in sorted(to.rglob("*")):
         if path.is_file():

@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 import duckdb
 import pyarrow.parquet as pq
+import pytest
 
 from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline_tests.ocpi.test_client_trust import pem  # noqa: F401 (a fixture)
@@ -38,13 +39,13 @@ QUOTES = f"{TOKEN} {CODED} {quote(TOKEN, safe='')} {quote(CODED, safe='')}"
 DRIVER = '''
 """`linda` with little patience, and with mistakes of our own in the middle of the pull of two CPOs."""
 import sys
-import linda_pipeline.ocpi.client as client
+import linda_pipeline.ocpi.limits as limits
 import linda_pipeline.ocpi.client_http as http
 
-BRISK = client.Patience(
+BRISK = limits.Patience(
     connect_s=2, read_s=0.5, answer_s=1, tries=2, first_wait_s=0.01, longest_wait_s=0.02, longest_retry_after_s=2
 )
-client.Patience.__init__.__defaults__ = tuple(getattr(BRISK, name) for name in client.Patience.__dataclass_fields__)
+limits.Patience.__init__.__defaults__ = tuple(getattr(BRISK, name) for name in limits.Patience.__dataclass_fields__)
 well = http.Caller._outcome
 
 
@@ -169,6 +170,7 @@ def test_the_search_finds_a_token_wherever_it_may_hide(tmp_path: Path) -> None:
     assert len(holding_it(tmp_path)) == 5
 
 
+@pytest.mark.slow
 def test_no_token_is_left_anywhere_after_failures_of_every_kind(tmp_path: Path, pem: Path) -> None:  # noqa: F811
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as gone:
         nobody = f"http://127.0.0.1:{gone.server_port}/{TOKEN}/versions"

@@ -12,9 +12,10 @@ import duckdb
 import pytest
 
 from linda_pipeline import stations
-from linda_pipeline.rebuilding import Means, differences, rebuild, to_make
+from linda_pipeline.means import Means
+from linda_pipeline.rebuilding import differences, rebuild, to_make
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     CPO,
     DELIVERY,
     KEY,
@@ -27,6 +28,8 @@ from linda_pipeline_tests.judging.raw_pulls import (
     one_of_each,
     raw_pull,
 )
+
+pytestmark = pytest.mark.slow
 
 LATER = Delivery("cdrs", CPO.key, WINDOW.replace(day=23))
 ROOMS = ("ledger", "accepted", "rejected", "held", "findings", "reports", "curated", "kpi")

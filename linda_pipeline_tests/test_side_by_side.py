@@ -28,7 +28,10 @@ AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
 TOKEN = "one-token-for-three"
 QUICK, SLOW = ("NL-ABC", "NL-DEF"), "NL-SLO"
 WINDOW = newest_ended_window(datetime.now(UTC))
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc"),
+]
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from linda_pipeline.pulling.due import missed
 from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.register.of_lake import of_strangers
-from linda_pipeline.report.receipt import receipt as receipt_text
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -70,20 +69,22 @@ def deliveries(
     if check:
         raise typer.Exit(_verify(lake, chosen, form, out))
     alarms = [
-        one
-        for one in missed(lake, register, datetime.now(UTC))
-        if cpo in (None, one.delivery.cpo) and module in (None, one.delivery.module)
+        late
+        for late in missed(lake, register, datetime.now(UTC))
+        if cpo in (None, late.delivery.cpo) and module in (None, late.delivery.module)
     ]
     rows = list(_rows(lake, chosen))
     if form is not Format.TABLE:
-        rows += [(one.delivery.id, None, "missed", *[None] * (len(_FIELDS) - 4), one.why) for one in alarms]
+        rows += [(alarm.delivery.id, None, "missed", *[None] * (len(_FIELDS) - 4), alarm.why) for alarm in alarms]
     print_listing(out, _FIELDS, rows, form, title="Deliveries", none="Nothing was ever asked of a CPO.")
     if form is Format.TABLE:
         if not lake.may_read_raw:
             out.print("Told from the books alone: this user may not read raw.", highlight=False)
-        for one in alarms:
-            out.print(f"[bold red]missed[/] {one.delivery.id}, due since {one.due:%Y-%m-%d}: ", end="", highlight=False)
-            out.print(one.why, markup=False, highlight=False, soft_wrap=True)
+        for alarm in alarms:
+            out.print(
+                f"[bold red]missed[/] {alarm.delivery.id}, due since {alarm.due:%Y-%m-%d}: ", end="", highlight=False
+            )
+            out.print(alarm.why, markup=False, highlight=False, soft_wrap=True)
     if alarms:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -117,7 +118,7 @@ def _judgement(lake: Lake, delivery: Delivery) -> Judgement | None:
 
 
 def _verify(lake: Lake, chosen: list[Delivery], form: Format, out: Console) -> int:
-    damages = [(one.delivery_id, one.what, str(one.path), one.remedy) for one in damage(lake, chosen)]
+    damages = [(file.delivery_id, file.what, str(file.path), file.remedy) for file in damage(lake, chosen)]
     if form is not Format.TABLE:
         fields = [Field(name) for name in ("delivery", "what", "path", "remedy")]
         print_listing(out, fields, damages, form, title="", none="")
@@ -144,7 +145,9 @@ def _receipt(lake: Lake, register: dict[str, Cpo], name: str, language: str | No
     chosen = language or (cpo.language if cpo else "nl")
     if chosen not in ("nl", "en"):
         raise InputMistake(f"--language is nl or en, not {language!r}.")
-    return receipt_text(attempt_of(pull), find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
+    from linda_pipeline.report.receipt import receipt  # all words of the reports come with it
+
+    return receipt(attempt_of(pull), find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
 
 
 def _delivery(name: str) -> Delivery:

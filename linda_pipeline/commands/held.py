@@ -51,8 +51,8 @@ def held(
         print_listing(out, _EACH, list(_records(lake, module, cpo)), form, title="Held back", none=none)
         return
     rows = [
-        (one.delivery.id, one.object, one.records, one.reason, _REASONS.get(one.reason, one.reason))
-        for one in held_back(lake, module=module, cpo=cpo)
+        (group.delivery.id, group.object, group.records, group.reason, _REASONS.get(group.reason, group.reason))
+        for group in held_back(lake, module=module, cpo=cpo)
     ]
     print_listing(out, _COUNTED, rows, form, title="Held back", none=none)
     if form is Format.TABLE:
@@ -60,9 +60,9 @@ def held(
 
 
 def _records(lake: Lake, module: str | None, cpo: str | None) -> Iterator[tuple[Any, ...]]:
-    for delivery, found in held_records(lake, module=module, cpo=cpo):
-        for one in found.to_pylist():
-            yield delivery.id, *(one[name] for name in ("object", "id", "reason", "page", "position"))
+    for delivery, records in held_records(lake, module=module, cpo=cpo):
+        for record in records.to_pylist():
+            yield delivery.id, *(record[name] for name in ("object", "id", "reason", "page", "position"))
 
 
 def _print_changes(lake: Lake, register: dict[str, Cpo], module: str | None, cpo: str | None, out: Console) -> None:
@@ -89,9 +89,9 @@ def _print_changes(lake: Lake, register: dict[str, Cpo], module: str | None, cpo
                 soft_wrap=True,
             )
     again = [
-        one
-        for one in deliveries_to_judge_again(lake, register)
-        if one.reason == AgainReason.PERMISSIONS and cpo in (None, one.delivery.cpo)
+        again
+        for again in deliveries_to_judge_again(lake, register)
+        if again.reason == AgainReason.PERMISSIONS and cpo in (None, again.delivery.cpo)
     ]
     if again:
         out.print(

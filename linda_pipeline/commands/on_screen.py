@@ -19,7 +19,6 @@ from rich.table import Table
 from linda_pipeline import stations
 from linda_pipeline.commands.screen import print_note
 from linda_pipeline.errors import Exit
-from linda_pipeline.judging.again import Again, AgainReason, judge_again_in_turn
 from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.orchestration.home import instance_at, project_home
 from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries, run_publish
@@ -96,7 +95,7 @@ def _run(
     from linda_pipeline.definitions import defs
 
     ends: list[RunEnd] = []
-    asked: dict[Delivery, Again] = {}
+    asked: dict[Delivery, stations.Again] = {}
     with _Progress(out, len(deliveries) + 1) as progress, instance_at(home) as instance, listening(progress.heard):
         for end in run_side_by_side(instance, home, deliveries, portal, progress.heard, at_once):
             ends.append(end)
@@ -104,7 +103,7 @@ def _run(
 
         def again() -> Iterator[Delivery]:
             """Each one when its turn comes: what is judged again changes what later ones are compared with."""
-            for one in judge_again_in_turn(portal.lake(), portal.register()):
+            for one in stations.judge_again_in_turn(portal.lake(), portal.register()):
                 asked[one.delivery] = one
                 progress.more(1)
                 yield one.delivery
@@ -116,7 +115,7 @@ def _run(
             has_asked = False
             for end in run_deliveries(instance, defs, again(), portal, again=True):
                 assert end.delivery is not None
-                if asked[end.delivery].reason in (AgainReason.NEVER, AgainReason.PULLED):
+                if asked[end.delivery].reason in (stations.AgainReason.NEVER, stations.AgainReason.PULLED):
                     # It was pulled, and its judging failed: this is another try of that.
                     ends[:] = [one for one in ends if one.delivery != end.delivery or not _is_of_judging(one)]
                 judged[end.delivery] = end

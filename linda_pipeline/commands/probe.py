@@ -60,8 +60,8 @@ def probe(
     if (wrong := origins(origin or [])) is not None:
         raise InputMistake(f"--origin {wrong or 'is a scheme, host and port'}. Give one such as https://host:8443.")
     trust = Trust(ca_bundle, client_certificate, allow_http, tuple(origin or ()), private_network)
-    found = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, console())
-    raise typer.Exit(exit_code_of(found))
+    tested = run_probe(url, _token(token_env), token_env, ocpi, party, language, to, trust, console())
+    raise typer.Exit(exit_code_of(tested))
 
 
 def run_probe(
@@ -76,7 +76,7 @@ def run_probe(
     out: Console,
 ) -> Probe:
     """Test, show, and write the files where a folder is given. Raises InputMistake."""
-    words = {one.code: one for one in PROBE_LANGUAGES}.get(language)
+    words = {chosen.code: chosen for chosen in PROBE_LANGUAGES}.get(language)
     if words is None:
         raise InputMistake(f"--language is nl or en, not {language!r}.")
     if ocpi not in (*OCPI_VERSIONS, "newest"):
@@ -86,19 +86,19 @@ def run_probe(
     if to is not None:
         make_out(to)
     try:
-        found = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
+        tested = test_connection(url, token, ocpi=ocpi, token_name=token_name, asked_at=datetime.now(UTC), trust=trust)
     except (TokenUnusable, CertificateUnusable) as mistake:
         raise InputMistake(str(mistake)) from None
-    for module, records in found.samples.items():
-        if records and found.ocpi_version is not None:
-            allowed = frozenset(parties or found.parties)
-            verdict = judge_sample(module, found.ocpi_version, records, found.asked_at, allowed)
-            found = with_sample(found, module, verdict)
-    show(found, words, out)
+    for module, records in tested.samples.items():
+        if records and tested.ocpi_version is not None:
+            allowed = frozenset(parties or tested.parties)
+            verdict = judge_sample(module, tested.ocpi_version, records, tested.asked_at, allowed)
+            tested = with_sample(tested, module, verdict)
+    show(tested, words, out)
     if to is not None:
-        for path in write_probe(found, to):
+        for path in write_probe(tested, to):
             out.print(str(path), markup=False, highlight=False, soft_wrap=True)
-    return found
+    return tested
 
 
 def exit_code_of(probe: Probe) -> Exit:
@@ -115,7 +115,7 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     table.add_column(words.requirement, ratio=5)
     table.add_column(words.seen, ratio=5)
     untested: dict[tuple[str, str], int] = {}
-    for line in (in_words(one, words) for one in probe.lines):
+    for line in (in_words(requirement, words) for requirement in probe.lines):
         seen = line.seen.partition("\n")[0]
         if line.outcome == Outcome.NOT_TESTABLE:  # many rest on one thing: they are told together
             untested[line.module, seen] = untested.get((line.module, seen), 0) + 1
@@ -124,10 +124,10 @@ def show(probe: Probe, words: ProbeWords, out: Console) -> None:
     for (module, seen), count in untested.items():
         table.add_row(_SIGNS[Outcome.NOT_TESTABLE], _demand(module, words.not_tested(count)), Text(seen))
     out.print(table)
-    counts = (len(probe.having(one)) for one in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
+    counts = (len(probe.having(outcome)) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.NOT_TESTABLE))
     out.print(f"{words.result(*counts)} {advice(probe, words)}", markup=False, highlight=False, soft_wrap=True)
-    for one in probe.having(Outcome.FAILED):
-        line = in_words(one, words)
+    for failed in probe.having(Outcome.FAILED):
+        line = in_words(failed, words)
         out.print(f"[bold red]✗[/] [bold]{line.id}[/]", highlight=False)
         for text in (line.seen, line.fix):
             for part in text.splitlines():

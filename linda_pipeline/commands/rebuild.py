@@ -9,17 +9,12 @@ from typing import Annotated
 
 import typer
 
-from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline import means
 from linda_pipeline.commands.choices import check_cpo, cpos_of
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, exit_code
-from linda_pipeline.judging.known_before import read_places
-from linda_pipeline.judging.pseudonyms import read_key
-from linda_pipeline.quality.profile_file import read_profiles
-from linda_pipeline.quality.rules import changeable
-from linda_pipeline.rebuilding import Means, ToMake, differences, to_make
+from linda_pipeline.rebuilding import ToMake, differences, to_make
 from linda_pipeline.rebuilding import rebuild as rebuild_lake
-from linda_pipeline.register.cpos import read_register
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
 
@@ -40,21 +35,15 @@ def rebuild(
 ) -> None:
     """Make everything behind raw again: reports, curated data, KPIs, linda.duckdb; with --from-raw the judgements too."""
     out, settings = console(), read_settings()
-    lake, register = Lake(settings.lake, memory_limit=settings.memory_limit), read_register(settings.cpos)
+    lake, register = Lake(settings.lake, memory_limit=settings.memory_limit), means.cpos(settings)
     if cpo and not from_raw:
         raise InputMistake(
             "--cpo chooses what is judged again: give --from-raw with it. All else is made of all CPOs at once."
         )
     for one in cpo or []:
         check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
-    means = Means(
-        register=register,
-        areas=read_areas(settings.areas),
-        key=read_key(settings.pseudonym_key) if from_raw else None,
-        places=read_places(settings.places),
-        profiles=read_profiles(settings.profile, changeable(), register.keys()),
-    )
-    made = to_make(lake, means, from_raw=from_raw, cpos=cpo or ())
+    given = means.means(settings, has_key=from_raw)
+    made = to_make(lake, given, from_raw=from_raw, cpos=cpo or ())
     if not made.report:
         raise InputMistake(
             f"Nothing was judged in {lake.root} yet, so there is nothing to make again. Run linda run first."
@@ -63,9 +52,9 @@ def rebuild(
     lines: list[str] = []
     with out.status("") as status:
         if check:
-            lines, rebuilt = differences(lake, means, made, status.update)
+            lines, rebuilt = differences(lake, given, made, status.update)
         else:
-            rebuilt = rebuild_lake(lake, means, made, status.update)
+            rebuilt = rebuild_lake(lake, given, made, status.update)
     for delivery, failure in rebuilt.failures.items():
         out.print(f"{delivery.id}: {failure}", markup=False, highlight=False, soft_wrap=True)
     for line in lines[:_SHOWN]:

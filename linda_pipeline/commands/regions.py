@@ -11,13 +11,12 @@ from typing import Annotated
 
 import typer
 
-from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline import means
 from linda_pipeline.commands.choices import make_out
 from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.by_place import newest_deliveries, place_figures
 from linda_pipeline.quality.rules import RULES
-from linda_pipeline.register.cpos import read_register
 from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.report.place_report import write_regions
 from linda_pipeline.settings import read_settings
@@ -35,7 +34,7 @@ def regions(
 ) -> None:
     """Write a report per NAL region and per data owner: figures per CPO, no records and no personal data."""
     settings = read_settings()
-    lake, register, areas = Lake(settings.lake, reading=True), read_register(settings.cpos), read_areas(settings.areas)
+    lake, register, areas = Lake(settings.lake, reading=True), means.cpos(settings), means.areas(settings)
     check_register(lake, register)
     print_note(of_strangers(lake, register))
     deliveries = newest_deliveries(lake, window.date() if window else None)

@@ -14,19 +14,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from linda_pipeline import stations
-from linda_pipeline.areas.area_set import read_areas
+from linda_pipeline import means, stations
 from linda_pipeline.commands.choices import check_cpo, cpos_of
 from linda_pipeline.commands.listing import Field, number, print_table
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.known_before import read_places
-from linda_pipeline.judging.pseudonyms import read_key
 from linda_pipeline.judging.shadow import NewFailure, ReplayOutcome
 from linda_pipeline.judging.shadow import replay as replay_deliveries
-from linda_pipeline.quality.profile_file import read_draft, read_profiles
-from linda_pipeline.quality.rules import changeable
-from linda_pipeline.register.cpos import read_register
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -61,10 +55,10 @@ def replay(
     out = console()
     settings = read_settings()
     lake = Lake(settings.lake, memory_limit=settings.memory_limit)
-    register, areas = read_register(settings.cpos), read_areas(settings.areas)
-    profiles = read_profiles(settings.profile, changeable(), register.keys())
+    register, areas = means.cpos(settings), means.areas(settings)
+    profiles = means.profiles(settings, register)
     if profile is not None:
-        profiles = profiles.trying(read_draft(profile, changeable()))
+        profiles = means.trying(profiles, profile)
     for one in cpo or []:
         check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
     chosen = _chosen(lake, cpo, module, start, until)
@@ -86,9 +80,9 @@ def replay(
             register,
             chosen,
             areas=areas,
-            key=read_key(settings.pseudonym_key),
+            key=means.key(settings),
             profiles=profiles,
-            places=read_places(settings.places),
+            places=means.places(settings),
             on_delivery=heard,
         ) as replayed:
             outcome = replayed.outcome

@@ -15,7 +15,6 @@ from linda_pipeline.calendar import is_window, local_date, newest_ended_window, 
 from linda_pipeline.commands.choices import check_cpo
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.again import deliveries_to_judge_again
 from linda_pipeline.orchestration.forks import begin
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.settings import read_settings
@@ -67,11 +66,18 @@ def _chosen_cpos(register: dict[str, Cpo], wanted: list[str] | None, today: date
     for key in wanted or []:
         check_cpo(key, register, "the register of CPOs")
     keys = wanted or [key for key, one in register.items() if one.may_be_pulled_on(today)]
-    if not keys and not (lake.is_dir() and deliveries_to_judge_again(Lake(lake), register)):
+    if not keys and not (lake.is_dir() and _waits(Lake(lake), register)):
         raise InputMistake(
             "No CPO in the register is active and has a permission that is valid today, so nothing is pulled."
         )
     return keys
+
+
+def _waits(lake: Lake, register: dict[str, Cpo]) -> bool:
+    """Whether something waits to be judged again."""
+    from linda_pipeline import stations  # the whole road comes with them
+
+    return bool(stations.deliveries_to_judge_again(lake, register))
 
 
 def _chosen_windows(

@@ -27,7 +27,7 @@ from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake, visible
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.sql import Answer, Reader, reading
+from linda_pipeline.warehouse.sql import QueryResult, Reader, reading
 from linda_pipeline.warehouse.statements import Statement
 
 _PROMPT, _MORE = "linda> ", "   ...> "
@@ -135,7 +135,7 @@ def _answered(reader: Reader, statement: Statement, out: Console, form: AnswerFo
             raise
 
 
-def _print(answer: Answer, out: Console, form: AnswerFormat, rows: int) -> None:
+def _print(answer: QueryResult, out: Console, form: AnswerFormat, rows: int) -> None:
     names = list(answer.columns.names)
     if form is AnswerFormat.JSON:
         print_json(_told_apart(names), _values(answer, as_json=True))
@@ -158,7 +158,7 @@ def _print(answer: Answer, out: Console, form: AnswerFormat, rows: int) -> None:
             )
 
 
-def _values(answer: Answer, *, as_json: bool = False) -> Iterator[tuple[Any, ...]]:
+def _values(answer: QueryResult, *, as_json: bool = False) -> Iterator[tuple[Any, ...]]:
     for piece in answer.pieces:
         columns = [piece.column(at).to_pylist() for at in range(piece.num_columns)]
         if as_json:
@@ -183,19 +183,19 @@ def _told_apart(names: list[str]) -> list[str]:
     return apart
 
 
-def _print_parquet(answer: Answer) -> None:
+def _print_parquet(answer: QueryResult) -> None:
     import pyarrow.parquet as pq
 
     if sys.stdout.isatty():
         raise InputMistake(
             "Parquet is nothing for a terminal. Send it to a file: linda sql … --format parquet > answer.parquet"
         )
-    with pq.ParquetWriter(_Counted(), answer.columns, compression="zstd") as writer:
+    with pq.ParquetWriter(_CountedOutput(), answer.columns, compression="zstd") as writer:
         for piece in answer.pieces:
             writer.write_batch(piece)
 
 
-class _Counted:
+class _CountedOutput:
     """Standard output as a file that knows how far it is: a pipe does not."""
 
     closed = False

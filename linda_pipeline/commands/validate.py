@@ -155,7 +155,7 @@ def _read(table: Table, paths: Sequence[Path | None], progress: Progress) -> Non
             continue
         try:
             with path.open("rb") as file:
-                table.add(_Counted(file, progress, task), name)  # type: ignore[arg-type]
+                table.add(_WatchedFile(file, progress, task), name)  # type: ignore[arg-type]
         except OSError as error:
             raise InputMistake(f"{one_line(name)} cannot be read ({error.strerror}).") from None
     table.close()
@@ -177,7 +177,7 @@ class _Stage:
         self._progress.update(self._task, description=f"{self._module}: {what}")
 
 
-class _Counted:
+class _WatchedFile:
     """A file whose reading shows on the screen."""
 
     def __init__(self, file: BinaryIO, progress: Progress, task: TaskID) -> None:

@@ -7,7 +7,7 @@ second look (sorting.py), the comparing of ids (same.py), the rules and what ide
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,8 +42,9 @@ from linda_pipeline.quality.beside import BESIDE, Unable, judge_sessions, told_u
 from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.mending import Mended, mended
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Profile, Profiles
-from linda_pipeline.quality.rules import rules_for
+from linda_pipeline.quality.rules import ids_in_force, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -86,7 +87,7 @@ def judge_cdrs(
             if on_records is not None:
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
-        identity = compare_ids(lake, cpo, pull, places)
+        identity = compare_ids(lake, cpo, pull, places, profile)
         desk.judgement.rules_not_run += _not_compared(places.not_compared)
         notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
         desk.tell_not_run(unable)
@@ -174,6 +175,7 @@ class _Desk:
     def __post_init__(self) -> None:
         version = self.pull.ocpi_version
         self.rules = rules_for("cdr", version, self.profile)
+        self.told = ids_in_force("cdr", version, self.profile)
         self.checked = JoinedRules(self.rules)
         self.judgement = Judgement(
             delivery=self.pull.delivery,
@@ -190,10 +192,11 @@ class _Desk:
         self.judgement.rules_not_run += self.checked.not_run() + told_unable(unable)
         self.judgement.checked_on |= self.checked.checked_on()
 
-    def view(self, table: pa.Table) -> View:
-        return View(
-            "cdr", self.pull.ocpi_version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile
-        )
+    def view(self, table: pa.Table, before: Mended | None = None) -> View:
+        """A table as the rules see it; `before`: what was mended in it, or cannot be read."""
+        parties = frozenset(self.cpo.parties)
+        version, pulled_at = self.pull.ocpi_version, self.pull.pulled_at
+        return View("cdr", version, table, pulled_at, parties, self.profile, mended=before or Mended())
 
     def take(self, pages: list[tuple[int, Sequence[bytes]]], spool: Spool, places: Places) -> None:
         """Judge the records of some pages on their own, and leave them on disk."""
@@ -201,10 +204,12 @@ class _Desk:
         inside = unit.where(_inside_window(self.pull, unit.table))
         self.judgement.outside_window += len(unit) - len(inside)
         self.judgement.raw_bytes += sum(map(len, unit.raw))
-        spool.write(self.first_look(inside, len(places)))
+        table, found_before = mended(inside.table, "cdr", unit.version, self.told)
+        inside = replace(inside, table=table)
+        spool.write(self.first_look(inside, found_before, len(places)))
         places.add(hashes(cdr_keys(inside.table, self.cpo.key)), inside.table)
 
-    def first_look(self, unit: Unit, first_row: int) -> dict[str, pa.Table]:
+    def first_look(self, unit: Unit, before: Mended, first_row: int) -> dict[str, pa.Table]:
         """Judge a unit on its own; rows are numbered over the whole delivery."""
         table = self.around.join(unit.table)
         if self.register is not None:
@@ -216,7 +221,7 @@ class _Desk:
         )
         is_held = pc.is_valid(reasons)
         self.checked.add(table, ~is_held.to_numpy(zero_copy_only=False))
-        found = holding.told(find(self.view(table), self.rules, unit.flaws), reasons, "cdr")
+        found = holding.told(find(self.view(table, before), self.rules, unit.flaws), reasons, "cdr")
         errors = pc.unique(found.filter(pc.equal(found["severity"], "error"))["row"]).to_numpy()
         is_rejected = np.zeros(len(unit), bool)
         is_rejected[errors] = True

@@ -129,7 +129,10 @@ class Around:
             joined.KNOWN_LONGITUDE: _taken(self._locations["longitude"], at),
             joined.KNOWN_POWER_KW: _taken(self._evses["power_kw"], evse_at),
             joined.KNOWN_VOLT_AMPERE_KW: _taken(self._evses["volt_ampere_kw"], evse_at),
-            joined.KNOWN_EVSE_ID: _taken(self._evses["evse_id"], np.where(by_uid, uid_at, -1)),
+            joined.EVSE_IN_LOCATIONS: pc.coalesce(
+                _taken(self._evses["evse_id"], np.where(by_uid, uid_at, -1)),
+                _taken(self._evses["uid"], np.where(location & ~by_uid, id_at, -1)),
+            ),
             joined.KNOWN_CONNECTORS: _taken(self._evses["connectors"], evse_at),
         }
         return _with(table, new)

@@ -6,6 +6,7 @@ the rules (quality), and the tables that a night leaves in the lake (judge_locat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,11 @@ from linda_pipeline.quality.joined import OF_ANOTHER_CPO
 from linda_pipeline.quality.joined_rules import JoinedRules
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.mending import Mended, mended
 from linda_pipeline.quality.nightly import Nightly
 from linda_pipeline.quality.profile import Profile
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.quality.rules import RULES, rules_for
+from linda_pipeline.quality.rules import RULES, ids_in_force, rules_for
 from linda_pipeline.quality.view import View
 from linda_pipeline.register.cpos import Cpo
 
@@ -56,6 +58,9 @@ class Night:
         self.version = pull.ocpi_version
         self.unit = unit = normalise("location", self.version, pull.pages())
         self.evses = evses = Evses(unit)
+        table, of_locations_before = self._mended("location", unit.table)
+        self.unit = unit = replace(unit, table=table)
+        evses.table, of_evses_before = self._mended("evse", evses.table)
         self.identity = self._identity()
         self.is_copy = _mask(len(unit), self.identity.identical)
         gemeente = pa.nulls(len(unit), pa.string())
@@ -73,7 +78,7 @@ class Night:
         evse_silent = silent[evses.location] | self.evse_held
         known = register.join(unit.table, cpo.key) if register else unit.table
         rules = rules_for("location", self.version, profile)
-        of_locations = find(self.view("location", known), rules, evses.flaws_of_locations)
+        of_locations = find(self.view("location", known, of_locations_before), rules, evses.flaws_of_locations)
         self.checked = [JoinedRules(rules), JoinedRules(rules_for("evse", self.version, profile))]
         self.checked[0].add(known, ~silent)
         self.placed = self._placed_evses()
@@ -81,7 +86,9 @@ class Night:
         if of_others is not None and "evse_id" in asked.column_names:
             ids = one_chunk(folded_evse_ids(asked["evse_id"]))
             asked = asked.append_column(OF_ANOTHER_CPO, pc.is_in(ids, value_set=of_others, skip_nulls=True))
-        of_evses = find(self.view("evse", asked), rules_for("evse", self.version, profile), evses.flaws)
+        of_evses = find(
+            self.view("evse", asked, of_evses_before), rules_for("evse", self.version, profile), evses.flaws
+        )
         self.checked[1].add(asked, ~evse_silent)
         self.notes, self.unable = judge_night(self._whole_night(), self._rules_beside())
         of_locations = pa.concat_tables([of_locations, self._noted("location")])
@@ -118,8 +125,14 @@ class Night:
             self.evses.location,
         )
 
-    def view(self, object_name: str, table: pa.Table) -> View:
-        return View(object_name, self.version, table, self.pull.pulled_at, frozenset(self.cpo.parties), self.profile)
+    def view(self, object_name: str, table: pa.Table, before: Mended | None = None) -> View:
+        """A table as the rules see it; `before`: what was mended in it, or cannot be read."""
+        parties, pulled_at = frozenset(self.cpo.parties), self.pull.pulled_at
+        return View(object_name, self.version, table, pulled_at, parties, self.profile, mended=before or Mended())
+
+    def _mended(self, object_name: str, table: pa.Table) -> tuple[pa.Table, Mended]:
+        told = ids_in_force(object_name, self.version, self.profile)
+        return mended(table, object_name, self.version, told)
 
     def _placed_evses(self) -> pa.Table:
         """The EVSEs with the id of their Location."""

@@ -27,12 +27,16 @@ from linda_pipeline.quality.identity import (
     resolve_cdrs,
     standing_first,
 )
+from linda_pipeline.quality.mending import mended
+from linda_pipeline.quality.profile import Profile
+from linda_pipeline.quality.rules import ids_in_force
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.storage.parquet import batches
 
 _RUN_RECORDS = 10_000
 _KEYS = ["country_code", "party_id", "cdr_id", "page", "position", "pulled_at"]
+_OF_IDENTITY = ["country_code", "party_id", "cdr_id", "last_updated"]
 _Place = tuple[Any, Delivery, datetime, int, int]
 """Where an accepted record lies: the hash of its identity, its delivery, when that was pulled, its page and position."""
 _Key = TypeVar("_Key")
@@ -77,13 +81,13 @@ class Places:
         return self._spool.column("position", np.int32)
 
 
-def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places) -> Identity:
+def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places, profile: Profile) -> Identity:
     """Copies and changed copies in a delivery of CDRs. Only earlier windows are looked at, so a rerun says the same."""
     earlier = dict(_accepted_earlier(lake, cpo, pull, np.unique(places.hashes)))
     again = np.union1d(recurring(places.hashes), _rows_with(places.hashes, earlier))
     if not len(again):
         return Identity()
-    candidates = list(_candidates(cpo, pull, places, again))
+    candidates = list(_candidates(cpo, pull, places, profile, again))
     wanted = {candidate.key for candidate in candidates}
     standing = {key: place for key, place in earlier.items() if key in wanted}
     records = {key: record for chosen in _accepted_records(lake, standing) for key, record in chosen.items()}
@@ -119,10 +123,13 @@ def _accepted_earlier(lake: Lake, cpo: Cpo, pull: Pull, present: Any) -> Iterato
                 yield key, (hashed[row], delivery, place["pulled_at"], place["page"], place["position"])
 
 
-def _candidates(cpo: Cpo, pull: Pull, places: Places, rows: Any) -> Iterator[Candidate]:
+def _candidates(cpo: Cpo, pull: Pull, places: Places, profile: Profile, rows: Any) -> Iterator[Candidate]:
     """The rows read again from their pages."""
+    version = pull.ocpi_version
+    told = ids_in_force("cdr", version, profile)
     for chosen, pages in _read_again(pull, places, rows):
-        table = normalise("cdr", pull.ocpi_version, pages).table
+        read = normalise("cdr", version, pages).table
+        table, _ = mended(read.select([one for one in _OF_IDENTITY if one in read.column_names]), "cdr", version, told)
         raw = [record for _, records in pages for record in records]
         columns = (cdr_keys(table, cpo.key), table["last_updated"], table["cdr_id"])
         for row, record, key, moment, cdr_id in zip(

@@ -32,6 +32,7 @@ EVSES_THEN = pa.schema(
         ("power_kw", pa.float64()),
         ("volt_ampere_kw", pa.float64()),
         ("evse_id", pa.string()),
+        ("uid", pa.string()),
         ("connectors", pa.string()),
         ("is_removed", pa.bool_()),
     ]
@@ -82,9 +83,8 @@ def charge_points_then(lake: Lake, nights: Sequence[Delivery]) -> tuple[pa.Table
                 SELECT {_UID}, {_ID}, night, NULL, NULL, NULL, NULL FROM present WHERE bucket <> 'accepted'
             )
             SELECT key, min(night) AS first, max(night) AS last, power_kw, coalesce(volt_ampere_kw, power_kw) AS volt_ampere_kw,
-                id AS evse_id, connectors, is_removed
-            FROM (SELECT uid AS key, night, power_kw, volt_ampere_kw, id, connectors, is_removed FROM powered
-                  UNION ALL SELECT id, night, power_kw, volt_ampere_kw, id, connectors, is_removed FROM powered)
+                id AS evse_id, uid, connectors, is_removed
+            FROM (SELECT uid AS key, * FROM powered UNION ALL SELECT id, * FROM powered)
             WHERE key IS NOT NULL GROUP BY ALL ORDER BY ALL
             """
         ).to_arrow_table()

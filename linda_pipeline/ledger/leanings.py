@@ -80,7 +80,7 @@ class Leanings:
     def read(cls, entry: Mapping[str, Any]) -> Leanings:
         """From the ledger entry."""
         accepted, nights, volumes = (
-            {date.fromisoformat(day): one for day, one in entry[name].items()} for name in _KINDS
+            {date.fromisoformat(day): value for day, value in entry[name].items()} for name in _KINDS
         )
         return cls(
             accepted=accepted,
@@ -106,8 +106,8 @@ class Neighbours:
     def __init__(self, judgements: Iterable[Judgement] = ()) -> None:
         self._of: dict[tuple[str, str], dict[date, Judgement]] = {}
         self._windows: dict[tuple[str, str], list[date]] = {}
-        for one in judgements:
-            self.put(one)
+        for judgement in judgements:
+            self.put(judgement)
 
     def put(self, judgement: Judgement) -> None:
         """Add a judgement, in the place of an earlier one on the same delivery."""
@@ -124,12 +124,12 @@ class Neighbours:
     def newest_first(self, module: str, cpo: str, since: date, until: date) -> Iterator[Judgement]:
         """Those of a CPO from a window or night up to and with another."""
         windows = self._windows.get((module, cpo), [])
-        for at in range(bisect_right(windows, until) - 1, bisect_left(windows, since) - 1, -1):
-            yield self._of[module, cpo][windows[at]]
+        for index in range(bisect_right(windows, until) - 1, bisect_left(windows, since) - 1, -1):
+            yield self._of[module, cpo][windows[index]]
 
     def cpos(self, module: str) -> list[str]:
         """The CPOs of a module."""
-        return sorted(cpo for one, cpo in self._of if one == module)
+        return sorted(cpo for kind, cpo in self._of if kind == module)
 
 
 def leanings(
@@ -139,7 +139,7 @@ def leanings(
     or that a night looks at of other CPOs."""
     module, cpo = delivery.module, delivery.cpo
     before = date.fromordinal(delivery.window.toordinal() - 1)
-    complete = (one for one in neighbours.newest_first(module, cpo, date.min, before) if one.complete)
+    complete = (judgement for judgement in neighbours.newest_first(module, cpo, date.min, before) if judgement.complete)
     newest_complete = list(islice(complete, max(1, volumes_of)))
     others: dict[str, tuple[date, str]] = {}
     accepted: list[Judgement] = []
@@ -149,12 +149,12 @@ def leanings(
     else:
         around = newest_complete[:1]
         for other in neighbours.cpos("locations"):
-            for one in islice(neighbours.newest_first("locations", other, *nights) if other != cpo else (), 1):
-                others[other] = (one.delivery.window, given(lake, one))
+            for night in islice(neighbours.newest_first("locations", other, *nights) if other != cpo else (), 1):
+                others[other] = (night.delivery.window, given(lake, night))
     return Leanings(
-        accepted={one.delivery.window: given(lake, one) for one in accepted},
-        nights={one.delivery.window: given(lake, one) for one in around},
-        volumes={one.delivery.window: one.main.received for one in newest_complete[:volumes_of]},
+        accepted={judgement.delivery.window: given(lake, judgement) for judgement in accepted},
+        nights={night.delivery.window: given(lake, night) for night in around},
+        volumes={judgement.delivery.window: judgement.main.received for judgement in newest_complete[:volumes_of]},
         others=others,
         nights_since=nights[0],
         nights_until=nights[1],
@@ -171,19 +171,21 @@ def leanings_now(lake: Lake, neighbours: Neighbours, judgement: Judgement) -> Le
 
 def differing(delivery: Delivery, then: Leanings, now: Leanings) -> list[Delivery]:
     """The deliveries that give another thing than they gave, that came, or that went; in order."""
-    found = set()
+    leaning = set()
     for kind in _KINDS:
         before, after = getattr(then, kind), getattr(now, kind)
         module = "locations" if kind == "nights" else delivery.module
-        found |= {
+        leaning |= {
             Delivery(module, delivery.cpo, day)
             for day in before.keys() | after.keys()
             if before.get(day) != after.get(day)
         }
     for cpo in then.others.keys() | now.others.keys():
         before, after = then.others.get(cpo), now.others.get(cpo)
-        found |= {Delivery("locations", cpo, one[0]) for one in (before, after) if one is not None and before != after}
-    return sorted(found)
+        leaning |= {
+            Delivery("locations", cpo, gift[0]) for gift in (before, after) if gift is not None and before != after
+        }
+    return sorted(leaning)
 
 
 def given(lake: Lake, judgement: Judgement) -> str:
@@ -193,7 +195,7 @@ def given(lake: Lake, judgement: Judgement) -> str:
     delivery = judgement.delivery
     if delivery.module == "cdrs":
         return given_by_window(judgement.pull, lake.table("accepted", delivery))
-    paths = {one: table_path(lake, delivery, one) for one in NIGHT_TABLES}
+    paths = {name: table_path(lake, delivery, name) for name in NIGHT_TABLES}
     return given_by_night(lake, paths, judgement.complete)
 
 

@@ -1,47 +1,33 @@
-"""The pull from a CPO: its versions, its endpoints, and the pages of a module to the end.
+"""A CPO that answered: its version, its endpoints, and the pages of a module to the end.
 
-Here: what is asked of a CPO's server. Not here: HTTP itself (client_http.py), the order of pages (paging.py), what the
-pages mean (normalise.py) and where they are kept (pulling/pull.py).
+Here: what is asked of a CPO's server once it is known what it speaks. Not here: the way in (client_door.py), HTTP itself
+(client_http.py), the order of pages (paging.py), what the pages mean (normalise.py) and where they are kept (pulling).
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
 from linda_pipeline.ocpi.address import foreign_address, next_link, without_credentials
-from linda_pipeline.ocpi.client_answers import of_other_form
 from linda_pipeline.ocpi.client_body import stored
+from linda_pipeline.ocpi.client_extent import Extent
 from linda_pipeline.ocpi.client_http import Caller, GoodAnswer
-from linda_pipeline.ocpi.client_token import Token
-from linda_pipeline.ocpi.client_trust import Trust
-from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.ocpi.failures import (
     ListMoved,
-    ListTooLong,
     ModuleNotOffered,
-    NotAuthorised,
     NotOcpi,
     PagingBroken,
     PullFailed,
-    VersionNotOffered,
 )
 from linda_pipeline.ocpi.foreign import count_of, text_of
-from linda_pipeline.ocpi.limits import Patience
-from linda_pipeline.ocpi.page import Page
 from linda_pipeline.ocpi.paging import Crawl, Given, Hidden, RawPage, Stand, Step, fingerprint_of
-from linda_pipeline.ocpi.patient import decoded
 from linda_pipeline.ocpi.scan import Scanned, scan_page
 
-__all__ = ["Connection", "Patience", "RawPage", "Trust", "connect"]
-
-_ASK_VERSIONS = "Ask the CPO which versions it serves, and set ocpi in its block of the register accordingly."
-_NAMES_SHOWN = 8
 _TRIES_ON_THE_WAY_ROUND = 2
 """How often a piece of a page is asked that was refused as a whole before."""
 _ASK_CDRS = (
@@ -49,61 +35,6 @@ _ASK_CDRS = (
     "and never reads sessions."
 )
 _ASK_ENDPOINTS = "Ask the CPO to announce the module in its version details, with the address where it can be read."
-
-
-def connect(
-    versions_url: str,
-    token: str,
-    *,
-    ocpi: str = "newest",
-    token_encoding: str | None = None,
-    token_name: str = "the register",
-    patience: Patience | None = None,
-    trust: Trust | None = None,
-) -> Connection:
-    """Ask a CPO for its versions and endpoints. The connection is to be closed, best by `with`.
-
-    `ocpi` is a version or "newest": the highest that both sides speak. `token_encoding` is "plain" or "base64"; by
-    default plain for 2.1.1, else base64. `token_name` names the token in messages, such as LINDA_TOKEN_NL_ABC.
-    Raises PullFailed, whose text never holds the token. On a 401 the token is tried once in its other form, only to say
-    in the remedy whether that would do.
-    """
-    encoding = token_encoding or ("plain" if ocpi == "2.1.1" else "base64")
-    caller = Caller(
-        Token(token, encoding, token_name),
-        patience or Patience(),
-        trust or Trust(),
-        versions_url,
-        message_ids=ocpi != "2.1.1",
-    )
-    try:
-        with caller.token.unseen():
-            offered = _objects(_first(caller, versions_url), "versions")
-            version, details_url = _choose_version(caller, versions_url, offered, ocpi)
-            caller.message_ids = version != "2.1.1"
-            endpoints = _objects(_first(caller, details_url), "endpoints")
-    except BaseException:
-        caller.close()
-        raise
-    return Connection(caller, versions_url, version, details_url, endpoints)
-
-
-def _first(caller: Caller, url: str) -> GoodAnswer[Page]:
-    """An answer at the door, where a token in the wrong form shows. Raises PullFailed."""
-    try:
-        return caller.get(url)
-    except NotAuthorised as failure:
-        if failure.status != 401:
-            raise
-        sent = caller.token
-        try:
-            caller.token = Token(sent.text, sent.other_encoding, sent.name)
-            caller.get(url, tries=1)
-        except PullFailed:
-            raise failure from None
-        finally:
-            caller.token = sent
-        raise of_other_form(failure, sent) from None
 
 
 class Connection:
@@ -200,7 +131,7 @@ class Connection:
         yield from self._crawled(crawl, stand)
 
     def _crawled(self, crawl: Crawl, stand: Stand | None) -> Iterator[RawPage]:
-        extent = _Extent(self._caller.patience, crawl)
+        extent = Extent(self._caller.patience, crawl)
         with self._caller.token.unseen():
             if stand is not None and stand.pages:
                 self._check_unmoved(*stand.pages[-1])
@@ -251,7 +182,7 @@ class Connection:
                 self._caller.gate.check(crawl.elsewhere, f"{crawl.endpoint} has its next page at", crawl.endpoint)
             raise
 
-    def _fetched(self, crawl: Crawl, step: Step, extent: _Extent) -> tuple[Step, GoodAnswer[Scanned]] | None:
+    def _fetched(self, crawl: Crawl, step: Step, extent: Extent) -> tuple[Step, GoodAnswer[Scanned]] | None:
         """The answer to a step, or to what takes its place where the server refuses it; None: the list has ended."""
         following: Step | None = step
         while following is not None:
@@ -277,42 +208,6 @@ class Connection:
             raise moved
 
 
-class _Extent:
-    """How far a crawl has come, beside how far one may go."""
-
-    def __init__(self, patience: Patience, crawl: Crawl) -> None:
-        self.pages = 0
-        self.bytes = 0
-        """Of the decoded pages."""
-        self._patience = patience
-        self._crawl = crawl
-        self._begun = time.monotonic()
-
-    def check(self) -> None:
-        """Whether the crawl may go on. Raises ListTooLong, which names the limit and its setting."""
-        patience = self._patience
-        for reached, limit, setting in (
-            (self.pages >= patience.most_pages, f"{patience.most_pages:,} pages", "LINDA_LIMIT_PAGES"),
-            (self._crawl.given >= patience.most_records, f"{patience.most_records:,} records", "LINDA_LIMIT_RECORDS"),
-            (
-                self.bytes >= patience.largest_crawl_bytes,
-                f"{patience.largest_crawl_bytes / 2**30:,g} GB",
-                "LINDA_LIMIT_CRAWL_GB",
-            ),
-            (
-                time.monotonic() - self._begun >= patience.crawl_s,
-                f"{patience.crawl_s / 3600:,g} hours",
-                "LINDA_LIMIT_CRAWL_HOURS",
-            ),
-        ):
-            if reached:
-                raise ListTooLong(
-                    f"The list at {self._crawl.endpoint} had not ended after {limit}: {self._crawl.given:,} records on "
-                    f"{self.pages:,} pages had come in.",
-                    f"Ask the CPO why its list is this long, or has no end; where it is right, raise {setting}.",
-                )
-
-
 def _given(answer: GoodAnswer[Scanned], url: str) -> Given:
     identities = answer.page.identities
     return Given(
@@ -322,39 +217,3 @@ def _given(answer: GoodAnswer[Scanned], url: str) -> Given:
         total_count=count_of(answer.headers.get("x-total-count")),
         limit=count_of(answer.headers.get("x-limit")),
     )
-
-
-def _choose_version(caller: Caller, versions_url: str, offered: list[dict[str, Any]], ocpi: str) -> tuple[str, str]:
-    """The version to speak and the address of its details."""
-    addresses = {text_of(entry.get("version")): entry.get("url") for entry in offered}
-    wanted = VERSIONS if ocpi == "newest" else (ocpi,)
-    spoken = [version for version in wanted if version in addresses]
-    shown = without_credentials(versions_url)
-    if not spoken:
-        raise VersionNotOffered(
-            f"{shown} does not offer OCPI {' or '.join(wanted)}; it offers: {_few(caller.token, list(addresses))}.",
-            _ASK_VERSIONS,
-        )
-    url = foreign_address(addresses[spoken[-1]])
-    if url is None:
-        raise NotOcpi(f"{shown} announces OCPI {spoken[-1]} without an http(s) address.", _ASK_VERSIONS)
-    caller.gate.check(url, f"{shown} announces OCPI {spoken[-1]} at", shown)
-    return spoken[-1], url
-
-
-def _few(token: Token, names: list[str]) -> str:
-    """Some names that a server gives, and how many more."""
-    shown = [token.quoted(name, 20) for name in names[:_NAMES_SHOWN]]
-    more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
-    return (", ".join(shown) or "none") + more
-
-
-def _objects(answer: GoodAnswer[Page], name: str) -> list[dict[str, Any]]:
-    """The objects of a list in an answer: bare (versions), or within the one object that is there (version details).
-
-    What cannot be read is left out, as what is no object: one bad entry hides no other.
-    """
-    found = [decoded(record) for record in answer.page.records]
-    if len(found) == 1 and isinstance(found[0], dict) and isinstance(found[0].get(name), list):
-        found = found[0][name]
-    return [entry for entry in found if isinstance(entry, dict)]

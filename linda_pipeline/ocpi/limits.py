@@ -1,6 +1,6 @@
 """How long the client waits for a CPO's server, and how much it takes in: every limit, its default and its setting.
 
-Here: the numbers. Not here: what is said where a limit is reached (client_answers.py, client.py).
+Here: the numbers. Not here: what is said where a limit is reached (client_answers.py, client_extent.py).
 """
 
 from __future__ import annotations

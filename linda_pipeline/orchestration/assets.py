@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from linda_pipeline import stations
-from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.orchestration import checks
 from linda_pipeline.orchestration.failing import explained
@@ -104,7 +103,7 @@ def _judge(
         counts = {kind: one.as_dict() for kind, one in judgement.counts.items()}
         try:
             stations.conserve(lake, delivery)
-        except NotConserved as error:
+        except stations.NotConserved as error:
             yield checks.conservation(asset, counts, str(error))
             raise
         metadata = verdict_metadata(lake, judgement, time.monotonic() - began, portal.served())

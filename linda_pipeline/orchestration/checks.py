@@ -12,12 +12,11 @@ from typing import Any
 import dagster as dg
 
 from linda_pipeline.ledger.earlier import on_delivery
-from linda_pipeline.ledger.entry import BUCKETS, Judgement
+from linda_pipeline.ledger.entry import BUCKETS
 from linda_pipeline.orchestration.resource import Portal
-from linda_pipeline.pulling.due import Missed, missed
-from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.pulling.shortfall import MEANING, shortfall
 from linda_pipeline.quality.rules import RULES
+from linda_pipeline.stations import Judgement, Missed, Pull, missed
 from linda_pipeline.storage.lake import Lake
 
 COMPLETE = "complete"
@@ -59,7 +58,7 @@ def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
     if pull.total_count is not None:
         metadata["announced"] = pull.total_count
     if pull.hidden:
-        metadata["refused by the server, by offset"] = ", ".join(str(one.offset) for one in pull.hidden)
+        metadata["refused by the server, by offset"] = ", ".join(str(place.offset) for place in pull.hidden)
     why = shortfall(pull)
     if why is not None:
         metadata[WHY] = why
@@ -91,7 +90,7 @@ def conservation(
     """Whether every record is found again."""
     sums = [
         f"{buckets['received']:,} {kind} received = "
-        + " + ".join(f"{buckets[one]:,} {_BUCKETS[one]}" for one in _BUCKETS)
+        + " + ".join(f"{buckets[bucket]:,} {_BUCKETS[bucket]}" for bucket in _BUCKETS)
         for kind, buckets in counts.items()
     ]
     return dg.AssetCheckResult(
@@ -128,7 +127,9 @@ def volume(asset: str, lake: Lake, judgement: Judgement) -> dg.AssetCheckResult:
 )
 def freshness(portal: Portal) -> dg.AssetCheckResult:
     """Of each CPO the newest that is due."""
-    return _nothing_missed([one for one in missed(portal.lake(), portal.register(), portal.moment()) if one.is_newest])
+    return _nothing_missed(
+        [late for late in missed(portal.lake(), portal.register(), portal.moment()) if late.is_newest]
+    )
 
 
 @dg.asset_check(
@@ -139,17 +140,19 @@ def freshness(portal: Portal) -> dg.AssetCheckResult:
 def no_delivery_missed(portal: Portal) -> dg.AssetCheckResult:
     """Those before the newest."""
     return _nothing_missed(
-        [one for one in missed(portal.lake(), portal.register(), portal.moment()) if not one.is_newest]
+        [late for late in missed(portal.lake(), portal.register(), portal.moment()) if not late.is_newest]
     )
 
 
-def _nothing_missed(found: Sequence[Missed]) -> dg.AssetCheckResult:
-    listed = "\n".join(f"- {one.delivery.id}: {one.why}" for one in found[:SHOWN_MISSED])
+def _nothing_missed(missing: Sequence[Missed]) -> dg.AssetCheckResult:
+    listed = "\n".join(f"- {late.delivery.id}: {late.why}" for late in missing[:SHOWN_MISSED])
     return dg.AssetCheckResult(
-        passed=not found,
+        passed=not missing,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"missing": len(found), "deliveries": dg.MetadataValue.md(listed or "None.")},
-        description=f"Due and not in, or not whole: {len(found)}. See the runs of these partitions." if found else None,
+        metadata={"missing": len(missing), "deliveries": dg.MetadataValue.md(listed or "None.")},
+        description=f"Due and not in, or not whole: {len(missing)}. See the runs of these partitions."
+        if missing
+        else None,
     )
 
 

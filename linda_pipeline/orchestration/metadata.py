@@ -15,13 +15,13 @@ from urllib.parse import quote
 import dagster as dg
 
 from linda_pipeline.ledger.earlier import earlier_judgements
-from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.entry import Counts
 from linda_pipeline.ledger.tables import REJECTED
 from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.orchestration.share_bars import shares_picture
 from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.own_columns.declared import OWN_COLUMNS, own_column
-from linda_pipeline.pulling.raw import Pull
+from linda_pipeline.stations import Judgement, Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
 LARGEST = 5

@@ -12,15 +12,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from linda_pipeline.areas.area_set import Areas, read_areas
-from linda_pipeline.judging.known_before import PlaceRegister, read_places
-from linda_pipeline.judging.pseudonyms import read_key
-from linda_pipeline.ocpi.limits import Patience, patience_of
+from linda_pipeline import means
 from linda_pipeline.orchestration.metadata import Served
-from linda_pipeline.quality.profile import Profiles
-from linda_pipeline.quality.profile_file import read_profiles
-from linda_pipeline.quality.rules import changeable
-from linda_pipeline.register.cpos import Cpo, RegisterMistake, read_register
+from linda_pipeline.register.cpos import Cpo, RegisterMistake
 from linda_pipeline.settings import Settings, read_settings
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -56,7 +50,7 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def register(self) -> dict[str, Cpo]:
         """The register of CPOs, read anew."""
-        return read_register(self.settings().cpos)
+        return means.cpos(self.settings())
 
     def cpo(self, key: str) -> Cpo:
         """One CPO of the register."""
@@ -69,25 +63,25 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
             )
         return register[key]
 
-    def areas(self) -> Areas:
+    def areas(self) -> means.Areas:
         """The areas."""
-        return read_areas(self.settings().areas)
+        return means.areas(self.settings())
 
-    def places(self) -> PlaceRegister | None:
+    def places(self) -> means.PlaceRegister | None:
         """The data owner's register of places, where there is one."""
-        return read_places(self.settings().places)
+        return means.places(self.settings())
 
-    def profiles(self) -> Profiles:
+    def profiles(self) -> means.Profiles:
         """What is in force of the profile, day by day."""
-        return read_profiles(self.settings().profile, changeable(), self.register().keys())
+        return means.profiles(self.settings(), self.register())
 
     def key(self) -> bytes:
         """The key of the pseudonyms."""
-        return read_key(self.settings().pseudonym_key)
+        return means.key(self.settings())
 
-    def patience(self) -> Patience:
+    def patience(self) -> means.Patience:
         """The limits to a pull, as they are set. Raises LimitUnusable."""
-        return patience_of(self.settings().limits)
+        return means.patience(self.settings())
 
     def moment(self) -> datetime:
         """What time it is, in UTC and whole seconds."""

@@ -15,11 +15,9 @@ import dagster as dg
 from linda_pipeline import stations
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.judging.again import Again, judge_again_in_turn
 from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
 from linda_pipeline.orchestration.partitions import OPEN, forget_old_nights, is_kept, partition_key, register_deliveries
 from linda_pipeline.orchestration.resource import Portal
-from linda_pipeline.pulling.due import windows_to_pick
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import Delivery
 
@@ -100,9 +98,14 @@ def register_of_cpos(context: dg.SensorEvaluationContext, portal: Portal) -> dg.
         return dg.SkipReason(str(mistake))
     now = portal.moment()
     tonight = local_date(now)
-    deliveries = [Delivery("cdrs", cpo.key, one) for cpo in register.values() for one in windows_to_pick(cpo, now)]
+    deliveries = [
+        Delivery("cdrs", cpo.key, window) for cpo in register.values() for window in stations.windows_to_pick(cpo, now)
+    ]
     deliveries += [Delivery("locations", cpo, tonight) for cpo in register]
-    deliveries += [*lake.judged("cdrs"), *(one for one in lake.judged("locations") if is_kept(one.window, tonight))]
+    deliveries += [
+        *lake.judged("cdrs"),
+        *(night for night in lake.judged("locations") if is_kept(night.window, tonight)),
+    ]
     register_deliveries(context.instance, deliveries)
     return dg.SkipReason(f"{len(register)} CPOs are known.")
 
@@ -126,20 +129,20 @@ def judge_again(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator
         context.log.warning(said)
     open_runs = context.instance.get_run_records(dg.RunsFilter(statuses=OPEN))
     busy = {record.dagster_run.tags.get("dagster/partition/cpo") for record in open_runs}
-    found: dict[str, Again] = {}
-    for one in judge_again_in_turn(lake, register, is_left_out=lambda delivery: delivery.cpo in busy):
-        found.setdefault(one.delivery.cpo, one)
-    for one in found.values():
-        delivery = one.delivery
-        context.log.info(f"{delivery.id} is judged again: {one.why}.")
+    waiting: dict[str, stations.Again] = {}
+    for again in stations.judge_again_in_turn(lake, register, is_left_out=lambda delivery: delivery.cpo in busy):
+        waiting.setdefault(again.delivery.cpo, again)
+    for again in waiting.values():
+        delivery = again.delivery
+        context.log.info(f"{delivery.id} is judged again: {again.why}.")
         register_deliveries(context.instance, [delivery])
         yield dg.RunRequest(
-            run_key=f"{delivery.id}/{one.key}",
+            run_key=f"{delivery.id}/{again.key}",
             job_name=AGAIN_BY_MODULE[delivery.module],
             partition_key=partition_key(delivery),
-            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id, WHY_AGAIN: one.why[:200]},
+            tags={"linda/cpo": delivery.cpo, "linda/delivery": delivery.id, WHY_AGAIN: again.why[:200]},
         )
-    if not found:
+    if not waiting:
         yield dg.SkipReason(
             "Every delivery is judged as it was pulled, and as its permissions and its neighbours are now."
         )

@@ -15,7 +15,7 @@ from linda_pipeline.errors import InputMistake
 from linda_pipeline.orchestration.alerts import Alert, Post, now_utc, read_post
 from linda_pipeline.orchestration.failing import ATTENDED
 from linda_pipeline.orchestration.resource import Portal
-from linda_pipeline.pulling.due import missed
+from linda_pipeline.stations import missed
 from linda_pipeline.storage.lake import Delivery
 
 _TOLD_OF_FAILURES = timedelta(days=14)
@@ -101,11 +101,11 @@ def alert_on_missed(context: dg.SensorEvaluationContext, portal: Portal) -> dg.S
     """One alert per window or night of which deliveries are missing without a word; then what was not sent is tried again."""
     try:
         post = post_of(portal)
-        found = missed(portal.lake(), portal.register(), portal.moment())
+        due = missed(portal.lake(), portal.register(), portal.moment())
     except InputMistake as mistake:
         return dg.SkipReason(str(mistake))
     now = now_utc()
-    missing = [one.delivery for one in found if one.is_newest]
+    missing = [late.delivery for late in due if late.is_newest]
     known = post.keys_since(now - _TOLD_OF_FAILURES)
     unreached: list[str] = []
     for alert in missed_alerts(unheard_of(missing, known), portal.settings().dagster_url):
@@ -123,18 +123,18 @@ def unheard_of(missing: Iterable[Delivery], known: Iterable[str]) -> list[Delive
         for cpo in cpos.split()
     }  # fmt: skip
     return [
-        one
-        for one in missing
-        if (f"{one.module}/{one.window}", one.cpo) not in reported
-        and not any(key.startswith(f"{one.id}: ") for key in keys)
+        delivery
+        for delivery in missing
+        if (f"{delivery.module}/{delivery.window}", delivery.cpo) not in reported
+        and not any(key.startswith(f"{delivery.id}: ") for key in keys)
     ]
 
 
 def missed_alerts(missing: Iterable[Delivery], interface: str) -> list[Alert]:
     """One alert per window or night, with the CPOs whose delivery is due and not in; `interface`: where people find Dagster."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for one in missing:
-        groups.setdefault((one.module, str(one.window)), []).append(one.cpo)
+    for delivery in missing:
+        groups.setdefault((delivery.module, str(delivery.window)), []).append(delivery.cpo)
     return [
         Alert(
             key=f"{_MISSED}{module}/{window} {' '.join(sorted(cpos))}",

@@ -20,13 +20,13 @@ from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 def all_deliveries(lake: Lake, *, module: str | None = None, cpo: str | None = None) -> list[Delivery]:
     """Every delivery that was ever attempted or pulled, in order."""
-    found = set()
-    for one in MODULES if module is None else (module,):
+    deliveries = set()
+    for kind in MODULES if module is None else (module,):
         for place in ("raw" if lake.may_read_raw else "ledger", "attempts"):
-            for folder in (lake.root / place / one).glob(f"cpo={cpo or '*'}/window=*"):
+            for folder in (lake.root / place / kind).glob(f"cpo={cpo or '*'}/window=*"):
                 if any(folder.glob("pull=*/delivery.json" if place == "raw" else "*.json")):
-                    found.add(Delivery.of_folder(folder))
-    return sorted(filter(None, found))
+                    deliveries.add(Delivery.of_folder(folder))
+    return sorted(filter(None, deliveries))
 
 
 def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
@@ -34,14 +34,14 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
 
     Where raw is closed to this user, such a pull is known from its judgement alone.
     """
-    found = attempts(lake, delivery)
-    known = {attempt.pull for attempt in found}
+    noted = attempts(lake, delivery)
+    known = {attempt.pull for attempt in noted}
     judgement = None
     if not lake.may_read_raw:
         with contextlib.suppress(JudgementUnreadable):
             judgement = find_judgement(lake, delivery)
     if judgement is not None and judgement.pull not in known:
-        found.append(
+        noted.append(
             Attempt(
                 delivery,
                 judgement.pulled_at,
@@ -55,8 +55,8 @@ def all_attempts(lake: Lake, delivery: Delivery) -> list[Attempt]:
         )
     for pull in pulls(lake, delivery):
         if pull.stamp not in known:
-            found.append(attempt_of(pull))
-    return sorted(found, key=lambda attempt: attempt.begun_at)
+            noted.append(attempt_of(pull))
+    return sorted(noted, key=lambda attempt: attempt.begun_at)
 
 
 def pulls(lake: Lake, delivery: Delivery) -> list[Pull]:
@@ -64,11 +64,11 @@ def pulls(lake: Lake, delivery: Delivery) -> list[Pull]:
     user."""
     if not lake.may_read_raw:
         return []
-    found = []
+    pulls = []
     for folder in pull_folders(lake, delivery):
         with contextlib.suppress(RawUnreadable):
-            found.append(read_pull(folder))
-    return found
+            pulls.append(read_pull(folder))
+    return pulls
 
 
 def attempts_table(lake: Lake) -> pa.Table:

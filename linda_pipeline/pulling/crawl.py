@@ -1,16 +1,13 @@
 """One crawl through a CPO's list into a folder: pages and a journal beside them, from which a crawl that was cut off goes on.
 
-Here: writing pages, one in memory at a time, and reading back how far a killed crawl came. Not here: what proves a crawl
-(ocpi.proof), and when a crawl becomes a delivery (deliver.py).
+Here: pages as they come, one in memory at a time, and reading back how far a killed crawl came. Not here: what proves a crawl
+(ocpi.proof), when a crawl becomes a delivery (pull.py), and the writing (keeping.py).
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -21,16 +18,15 @@ from typing import Any
 from isal import igzip
 from isal.igzip_lib import IsalError
 
-from linda_pipeline.ocpi.client import Connection, RawPage
+from linda_pipeline.ocpi.client import Connection
 from linda_pipeline.ocpi.failures import ListMoved
 from linda_pipeline.ocpi.page import PageUnreadable
-from linda_pipeline.ocpi.paging import Given, Hidden, Stand, fingerprint_of
+from linda_pipeline.ocpi.paging import Given, Hidden, RawPage, Stand, fingerprint_of
 from linda_pipeline.ocpi.proof import Crawled
 from linda_pipeline.ocpi.scan import scan_page
+from linda_pipeline.pulling.keeping import JOURNAL, keep_page, writing
 from linda_pipeline.pulling.raw import PageFile
-from linda_pipeline.storage.lake import PRIVATE, LakeUnusable
-
-JOURNAL = "journal.jsonl"
+from linda_pipeline.storage.lake import PRIVATE
 
 
 @dataclass(frozen=True)
@@ -92,22 +88,12 @@ def _go_on(
     with (written.folder / JOURNAL).open("a", encoding="utf-8") as journal:
         for page in pages:
             assert page.given is not None
-            file = PageFile(
-                number=page.number,
-                file=f"page-{page.number:05d}.json.gz",
-                url=page.url,
-                records=page.records,
-                bytes=len(page.body),
-                sha256=page.sha256,
-                received_bytes=page.received_bytes,
-                duration_s=round(page.duration_s, 6),
-            )
             given = {name: getattr(page.given, name) for name in ("link", "total_count", "limit")}
             if given["link"] is not None:
                 given["link"] = connection.hide(given["link"])
             hidden = [asdict(one) for one in page.hidden]
             with writing(written.folder):
-                write(written.folder / file.file, page.stored)
+                file = keep_page(written.folder, page)
                 journal.write(json.dumps({"file": asdict(file), "given": given, "hidden": hidden}) + "\n")
                 journal.flush()
             written.files.append(file)
@@ -201,28 +187,3 @@ def _page(folder: Path, line: dict[str, Any]) -> RawPage | None:
         given=given,
         hidden=tuple(Hidden(**one) for one in line["hidden"]),
     )
-
-
-@contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """What goes wrong on disk within the block, as one clear sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise LakeUnusable(
-                f"There is no space left for {folder}. Free some, or point LINDA_LAKE at a larger disk. "
-                "Nothing of this pull was kept; pull again."
-            ) from None
-        raise LakeUnusable(
-            f"{folder} cannot be written ({error.strerror}). Give this user the folder, or point LINDA_LAKE elsewhere. "
-            "Nothing of this pull was kept."
-        ) from None
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file durably: it is on the disk when this returns."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

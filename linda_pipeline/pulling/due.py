@@ -56,17 +56,17 @@ def missed(lake: Lake, register: Mapping[str, Cpo], now: datetime) -> list[Misse
     Windows and nights since the first that was ever attempted of the CPO (of a CPO that never was: the newest alone), nights no
     further back than fourteen days. A portal that attempted nothing of a module has not begun with it: nothing of it is missed.
     """
-    found = []
+    missing = []
     begun = {module for module in MODULES if all_deliveries(lake, module=module)}
     for cpo in register.values():
         for module in sorted(begun):
             due = _due(lake, cpo, module, now)
-            found += [
+            missing += [
                 Missed(delivery, due_at(delivery), why, delivery == due[-1])
                 for delivery in due
                 if cpo.may_be_pulled_on(pull_day(delivery)) and (why := _why_not_in(lake, delivery))
             ]
-    return sorted(found, key=lambda one: one.delivery)
+    return sorted(missing, key=lambda late: late.delivery)
 
 
 def windows_to_pick(cpo: Cpo, now: datetime) -> list[date]:
@@ -86,8 +86,8 @@ def _due(lake: Lake, cpo: Cpo, module: str, now: datetime) -> list[Delivery]:
     else:
         today = local_date(now)
         opened = [today - timedelta(days=back) for back in range(NIGHTS_LOOKED_BACK, -1, -1)]
-    due = [one for one in (Delivery(module, cpo.key, day) for day in opened) if due_at(one) <= now]
-    return [one for one in due if one.window >= min(known)] if known else due[-1:]
+    due = [delivery for delivery in (Delivery(module, cpo.key, day) for day in opened) if due_at(delivery) <= now]
+    return [delivery for delivery in due if delivery.window >= min(known)] if known else due[-1:]
 
 
 def _why_not_in(lake: Lake, delivery: Delivery) -> str | None:

@@ -1,14 +1,13 @@
 """The pull station: one delivery fetched from its CPO into the lake's raw folder, whole or not at all.
 
 Here: permission first, then crawls into a folder aside until one proves to be whole, which is renamed into place. Not
-here: OCPI itself (ocpi.client), one crawl (crawl.py), the ledger of attempts (attempts.py), reading raw (raw.py).
+here: OCPI itself (ocpi.client), one crawl (crawl.py), the ledger of attempts (attempts.py), writing and reading raw
+(keeping.py, raw.py).
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -18,11 +17,16 @@ from pathlib import Path
 from linda_pipeline.calendar import local_date, moment_of, window_bounds
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, open_attempt, write_attempt
-from linda_pipeline.ocpi.client import Connection, Patience, RawPage, Trust, connect
+from linda_pipeline.ocpi.client import Connection
+from linda_pipeline.ocpi.client_door import connect
 from linda_pipeline.ocpi.client_token import unquoted
+from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import PullFailed
+from linda_pipeline.ocpi.limits import Patience
+from linda_pipeline.ocpi.paging import RawPage
 from linda_pipeline.ocpi.proof import Crawled, doubt_of, is_settled, proof_of
-from linda_pipeline.pulling.crawl import JOURNAL, Question, Written, crawl, write, writing
+from linda_pipeline.pulling.crawl import Question, crawl
+from linda_pipeline.pulling.keeping import keep_pull, writing
 from linda_pipeline.pulling.raw import RECORD, Pull, fill_attempt, folder_of, newest_pull, pull_at, read_pull
 from linda_pipeline.pulling.raw_damage import set_damaged_aside
 from linda_pipeline.register.cpos import Cpo
@@ -215,18 +219,8 @@ def _fetch(
         crawls=attempt.crawls,
         resumed_pages=written.resumed_pages,
     )
-    _publish(written, pulled)
+    keep_pull(written.folder, pulled)
     return pulled
-
-
-def _publish(written: Written, pulled: Pull) -> None:
-    """Make a crawl the delivery: its record first, then the folder under its name, all at once."""
-    with writing(pulled.folder):
-        write(written.folder / RECORD, json.dumps(pulled.as_json(), indent=1, ensure_ascii=False).encode() + b"\n")
-        (written.folder / JOURNAL).unlink()
-        _flush_folder(written.folder)
-        written.folder.rename(pulled.folder)
-        _flush_folder(pulled.folder.parent)
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -269,11 +263,3 @@ def _aside(folder: Path, pulled_at: datetime) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
         raise
     shutil.rmtree(partial, ignore_errors=True)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -133,7 +133,7 @@ class Pull:
             "proof": self.proof,
             "doubt": self.doubt,
             "unique_records": self.unique_records,
-            "hidden": [{"offset": one.offset, "why": one.why} for one in self.hidden],
+            "hidden": [{"offset": record.offset, "why": record.why} for record in self.hidden],
             "crawls": self.crawls,
             "resumed_pages": self.resumed_pages,
             "total_count": self.total_count,
@@ -158,30 +158,30 @@ def newest_pull(lake: Lake, delivery: Delivery) -> Pull | None:
 
     One whose record is damaged does not count while there is another. Raises LakeUnusable where there is no other.
     """
-    found, damaged = [], None
+    whole, failed = [], None
     for path in sorted(lake.raw(delivery).glob(f"pull=*/{RECORD}")):
         if _is_whole(path.parent):
             try:
-                found.append(read_pull(path.parent))
+                whole.append(read_pull(path.parent))
             except LakeUnusable as failure:
-                damaged = failure
-    if not found and damaged is not None:
-        raise damaged
-    return max(found, key=lambda pull: (pull.complete, pull.pulled_at), default=None)
+                failed = failure
+    if not whole and failed is not None:
+        raise failed
+    return max(whole, key=lambda pull: (pull.complete, pull.pulled_at), default=None)
 
 
 def stamps_by_delivery(lake: Lake) -> dict[Delivery, list[str]]:
     """Every delivery that was pulled, with the stamps of its whole pulls, the oldest first; no file is opened. None where raw
     is closed to this user."""
-    found: dict[Delivery, list[str]] = {}
+    stamps: dict[Delivery, list[str]] = {}
     for module in MODULES if lake.may_read_raw else ():
         for path in sorted((lake.root / "raw" / module).glob(f"cpo=*/window=*/pull=*/{RECORD}")):
             folder = path.parent
             if _is_whole(folder):
                 delivery = Delivery.of_folder(folder.parent)
                 if delivery is not None:
-                    found.setdefault(delivery, []).append(folder.name.removeprefix("pull="))
-    return found
+                    stamps.setdefault(delivery, []).append(folder.name.removeprefix("pull="))
+    return stamps
 
 
 def pull_folders(lake: Lake, delivery: Delivery) -> list[Path]:
@@ -203,28 +203,28 @@ def read_pull(folder: Path) -> Pull:
     """A pull from its folder. Raises LakeUnusable where its delivery.json is missing or damaged."""
     path = folder / RECORD
     try:
-        told = json.loads(path.read_bytes())
+        record = json.loads(path.read_bytes())
         return Pull(
             folder=folder,
-            delivery=Delivery(told["module"], told["cpo"], date.fromisoformat(told["window"])),
-            asked_from=moment(told["asked"]["from"]),
-            asked_until=moment(told["asked"]["until"]),
-            pulled_at=datetime.fromisoformat(told["pulled_at"]),
-            ocpi_version=told["ocpi_version"],
-            versions_url=told["versions_url"],
-            endpoint=told["endpoint"],
-            token_encoding=told["token_encoding"],
-            complete=told["complete"],
-            total_count=told["total_count"],
-            records=told["records"],
-            files=tuple(PageFile(**page) for page in told["pages"]),
-            duration_s=told["duration_s"],
-            proof=told.get("proof"),
-            doubt=told.get("doubt"),
-            unique_records=told.get("unique_records"),
-            hidden=tuple(Hidden(**one) for one in told.get("hidden", ())),
-            crawls=told.get("crawls", 1),
-            resumed_pages=told.get("resumed_pages", 0),
+            delivery=Delivery(record["module"], record["cpo"], date.fromisoformat(record["window"])),
+            asked_from=moment(record["asked"]["from"]),
+            asked_until=moment(record["asked"]["until"]),
+            pulled_at=datetime.fromisoformat(record["pulled_at"]),
+            ocpi_version=record["ocpi_version"],
+            versions_url=record["versions_url"],
+            endpoint=record["endpoint"],
+            token_encoding=record["token_encoding"],
+            complete=record["complete"],
+            total_count=record["total_count"],
+            records=record["records"],
+            files=tuple(PageFile(**page) for page in record["pages"]),
+            duration_s=record["duration_s"],
+            proof=record.get("proof"),
+            doubt=record.get("doubt"),
+            unique_records=record.get("unique_records"),
+            hidden=tuple(Hidden(**place) for place in record.get("hidden", ())),
+            crawls=record.get("crawls", 1),
+            resumed_pages=record.get("resumed_pages", 0),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         delivery = Delivery.of_folder(folder.parent)
@@ -251,7 +251,7 @@ def fill_attempt(attempt: Attempt, pull: Pull) -> None:
         setattr(attempt, name, getattr(pull, name))
     attempt.pages, attempt.bytes = len(pull.files), pull.body_bytes
     attempt.received_bytes = sum(page.received_bytes for page in pull.files)
-    attempt.hidden = [asdict(one) for one in pull.hidden]
+    attempt.hidden = [asdict(place) for place in pull.hidden]
     attempt.sha256 = pull.sha256
 
 

@@ -19,8 +19,8 @@ from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import moment_of
 from linda_pipeline.ledger.attempts import Attempt, attempts, damaged_attempts, named_attempts, write_attempt
+from linda_pipeline.ocpi.hidden import Hidden
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
-from linda_pipeline.ocpi.paging import Hidden
 from linda_pipeline.pulling.raw import (
     RECORD,
     PageFile,
@@ -70,7 +70,9 @@ def raw_damage(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[Damage]:
     for delivery in deliveries:
         for path in damaged_attempts(lake, delivery):
             yield Damage(delivery, path, "the note of an attempt cannot be read", BY_ITSELF)
-        by_pull = {one.pull: one for one in attempts(lake, delivery) if one.pull and not one.set_aside}
+        by_pull = {
+            attempt.pull: attempt for attempt in attempts(lake, delivery) if attempt.pull and not attempt.set_aside
+        }
         stamps = {_stamp(folder) for folder in pull_folders(lake, delivery)}
         for gone in sorted(by_pull.keys() - stamps):
             path = lake.raw(delivery) / f"pull={gone}"
@@ -100,7 +102,7 @@ def _of_pull(folder: Path, delivery: Delivery, attempt: Attempt | None) -> Itera
         remedy = BY_ITSELF if can_tell else how_to_mend(delivery)
         what = "the record of the pull was changed after it came in: it and its attempt disagree on "
         yield Damage(delivery, path, what + ", ".join(differing), remedy)
-    elif not damaged_pages and any(told != found for told, found in _counts(pull)):
+    elif not damaged_pages and any(noted != counted for noted, counted in _counts(pull)):
         yield Damage(delivery, path, "the record of the pull counts other records than its pages hold", BY_ITSELF)
 
 
@@ -164,7 +166,7 @@ def mend_raw(lake: Lake, deliveries: Iterable[Delivery]) -> Iterator[str]:
 
 def _to_mend(lake: Lake, delivery: Delivery) -> Iterator[Path]:
     """Records and notes of attempts that are damaged, or that disagree on what pages tell; records come first."""
-    by_pull = {one.pull: one for one in attempts(lake, delivery) if one.pull}
+    by_pull = {attempt.pull: attempt for attempt in attempts(lake, delivery) if attempt.pull}
     for folder in pull_folders(lake, delivery):
         try:
             pull = read_pull(folder)
@@ -178,26 +180,30 @@ def _to_mend(lake: Lake, delivery: Delivery) -> Iterator[Path]:
             made = record_again(folder, delivery, attempt)
             if made is not None:
                 yield folder / RECORD
-            elif attempt is not None and not any(_pages(pull)) and all(told == found for told, found in _counts(pull)):
+            elif (
+                attempt is not None
+                and not any(_pages(pull))
+                and all(noted == counted for noted, counted in _counts(pull))
+            ):
                 yield next(
-                    lake.attempt(delivery, name) for name, one in named_attempts(lake, delivery) if one == attempt
+                    lake.attempt(delivery, name) for name, other in named_attempts(lake, delivery) if other == attempt
                 )
     yield from damaged_attempts(lake, delivery)
 
 
 def _mended_pull(lake: Lake, delivery: Delivery, path: Path) -> str:
     folder = path.parent
-    attempt = next((one for one in attempts(lake, delivery) if one.pull == _stamp(folder)), None)
+    attempt = next((noted for noted in attempts(lake, delivery) if noted.pull == _stamp(folder)), None)
     made = record_again(folder, delivery, attempt)
     if made is not None:
         kept = f" What stood there lies in {lake.set_aside(path)}." if path.exists() else ""
         path.write_text(json.dumps(made.as_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return f"The record of a pull, {path}, was damaged and is made again from its attempt and its pages.{kept}"
     aside = lake.set_aside(folder)
-    for name, one in named_attempts(lake, delivery):
-        if one.pull == _stamp(folder):
-            one.set_aside = str(aside.relative_to(lake.root))
-            write_attempt(lake, one, name)
+    for name, attempt in named_attempts(lake, delivery):
+        if attempt.pull == _stamp(folder):
+            attempt.set_aside = str(aside.relative_to(lake.root))
+            write_attempt(lake, attempt, name)
     return (
         f"The pull {folder} is set aside in {aside}: its record is damaged, and nothing proves its pages. "
         f"{how_to_mend(delivery)}"
@@ -264,7 +270,7 @@ def record_again(folder: Path, delivery: Delivery, attempt: Attempt | None) -> P
         proof=attempt.proof,
         doubt=attempt.doubt,
         unique_records=attempt.unique_records,
-        hidden=tuple(Hidden(**one) for one in attempt.hidden),
+        hidden=tuple(Hidden(**place) for place in attempt.hidden),
         crawls=attempt.crawls,
         resumed_pages=attempt.resumed_pages,
     )

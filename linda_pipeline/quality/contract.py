@@ -21,6 +21,7 @@ from pandera.errors import SchemaErrors
 from linda_pipeline.errors import LindaError
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
 from linda_pipeline.ocpi.nested import elements_of, field_of
+from linda_pipeline.quality.mending import Mended
 from linda_pipeline.quality.profile import CURRENT, Profile
 from linda_pipeline.quality.rule import NotRun, Rule, Severity
 from linda_pipeline.quality.rules import rules_for, settled
@@ -96,7 +97,7 @@ def gate(table: pa.Table, object_name: str, version: str, view: View) -> None:
     """
     if not table.num_rows:
         return
-    judged = replace(view, object=object_name, version=version, table=table, flawed={})
+    judged = replace(view, object=object_name, version=version, table=table, flawed={}, mended=Mended())
     try:
         schema(object_name, version, view.profile).validate(frame(judged), lazy=True)
     except SchemaErrors as error:

@@ -52,7 +52,7 @@ LOCATION_KNOWN = "~location_known"
 EVSE_KNOWN = "~evse_known"
 KNOWN_LATITUDE, KNOWN_LONGITUDE = "~known_latitude", "~known_longitude"
 KNOWN_POWER_KW, KNOWN_VOLT_AMPERE_KW = "~known_power_kw", "~known_volt_ampere_kw"
-KNOWN_EVSE_ID, KNOWN_CONNECTORS = "~known_evse_id", "~known_connectors"
+EVSE_IN_LOCATIONS, KNOWN_CONNECTORS = "~evse_in_locations", "~known_connectors"
 EVSE_REMOVED = "~evse_removed"
 PERMIT_LATITUDE, PERMIT_LONGITUDE = "~permit_latitude", "~permit_longitude"
 EARLIER_EVSE_ID = "~earlier_evse_id"
@@ -74,7 +74,13 @@ JOINED = {
             "the same, reckoned from voltage, current and phases, in kW",
             *_NO_POWER,
         ),
-        Joined(KNOWN_EVSE_ID, pa.string(), "EVSE id of the session's uid, in capitals without separators", *_NO_EVSE),
+        Joined(
+            EVSE_IN_LOCATIONS,
+            pa.string(),
+            "EVSE id of the session's uid, in capitals without separators; where that uid is not there, the place of the "
+            "session's EVSE id, as `LOCATION/UID`",
+            *_NO_EVSE,
+        ),
         Joined(KNOWN_CONNECTORS, pa.string(), "connectors of the EVSE, such as `|1=IEC_62196_T2|`", *_NO_EVSE),
         Joined(EVSE_REMOVED, pa.bool_(), "whether the EVSE was REMOVED before the session's start", *_NO_EVSE),
         Joined(PERMIT_LATITUDE, pa.float64(), "latitude of the place in the owner's register", *_NO_REGISTER),

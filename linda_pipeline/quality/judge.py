@@ -53,23 +53,25 @@ def _of_part(view: View, columns: Mapping[str, Column], rule: Rule, part: Part) 
     name, rows = part.column or rule.blames, pa.array(part.rows)
     column = columns.get(name)
     if "." in name:
-        return _of_elements(view, columns, rule.id, severity, name, rows)
+        return _of_elements(view, columns, rule.id, severity, name, part)
     path = part.path or (column.path.get(view.version, "") if column is not None else "")
     values = _values(view, name, rows) if part.value is None else one_chunk(part.value)
     return _table(rows, rule.id, severity, pa.repeat(path, len(rows)), _masked(values, column))
 
 
 def _of_elements(
-    view: View, columns: Mapping[str, Column], rule_id: str, severity: Severity, name: str, broken: Any
+    view: View, columns: Mapping[str, Column], rule_id: str, severity: Severity, name: str, part: Part
 ) -> pa.Table:
-    """Findings in lists: `broken` are indices into the elements of the innermost list, laid end to end."""
+    """Findings in lists: the rows are indices into the elements of the innermost list, laid end to end."""
+    broken = pa.array(part.rows)
     names = name.split(".")
     lists = [".".join(names[:depth]) for depth in range(1, len(names))]
     levels = []
     for list_name in lists:
         elements, parents, positions = view.elements(list_name)
         levels.append((columns[list_name].path[view.version], parents, positions))
-    values = _element_values(elements, columns[name], broken)
+    given = part.value
+    values = _element_values(elements, columns[name], broken) if given is None else one_chunk(given)
     index = broken
     parts = [pa.repeat(columns[name].path[view.version], len(broken))]
     for path, parents, positions in reversed(levels):

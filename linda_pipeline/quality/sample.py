@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.quality.evses import Evses
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.mending import mended
 from linda_pipeline.quality.profile import profile_on
 from linda_pipeline.quality.rule import RULES, Rule
-from linda_pipeline.quality.rules import rules_for
+from linda_pipeline.quality.rules import ids_in_force, rules_for
 from linda_pipeline.quality.view import View
 
 OBJECTS = {"cdrs": "cdr", "locations": "location"}
@@ -61,7 +62,9 @@ def judge_sample(
     first: dict[str, str] = {}
     refused: dict[str, set[int]] = {}
     for kind, table, flaws, rows in judged:
-        view = View(kind, version, table, pulled_at, parties, profile_on(pulled_at.date()))
+        profile = profile_on(pulled_at.date())
+        table, found_before = mended(table, kind, version, ids_in_force(kind, version, profile))
+        view = View(kind, version, table, pulled_at, parties, profile, mended=found_before)
         found = find(view, rules_for(kind, version, view.profile), flaws)
         errors = found.filter(pc.equal(found["severity"], "error"))
         for row, rule, path in zip(*(errors[column].to_pylist() for column in ("row", "rule", "path")), strict=True):

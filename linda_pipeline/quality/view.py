@@ -15,7 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linda_pipeline.ocpi.columns import by_name
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
+from linda_pipeline.quality.mending import Mended
 from linda_pipeline.quality.profile import CURRENT, Parameters, Profile
 
 
@@ -36,6 +38,8 @@ class View:
     profile: Profile = CURRENT
     flawed: Mapping[str, Any] = field(default_factory=dict)
     """By column: the mask of records in which the normaliser could not read it. Columns without flaws are absent."""
+    mended: Mended = field(default_factory=Mended)
+    """What was mended in the table, or cannot be read, before it is judged."""
     _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -56,7 +60,8 @@ class View:
             above, _, leaf = name.rpartition(".")
             values = field_of(self.inside(above), leaf) if above else one_chunk(self.table.column(name))
             is_as_sent = above or self.object == "evse"
-            self._kept[name] = self._meaningful(name, values) if is_as_sent else values
+            values = self._meaningful(name, values) if is_as_sent else values
+            self._kept[name] = values if above else self._readable(name, values)
         return self._kept[name]
 
     def inside(self, name: str) -> Any:
@@ -101,6 +106,23 @@ class View:
     def is_flawed(self, name: str) -> Any:
         """The mask of records in which a column could not be read."""
         return self.flawed[name] if name in self.flawed else pa.repeat(False, len(self))
+
+    def is_lost(self, name: str) -> Any | None:
+        """The mask of records of which a mandatory text cannot be read by people; None where all can. Such a text is judged as
+        missing: that it cannot be read is told by a rule of its own, and refuses the record."""
+        rows = self.mended.unreadable.get(name)
+        if rows is None or self.version not in by_name(self.object)[name].required:
+            return None
+        mask = np.zeros(len(self), bool)
+        mask[rows.to_numpy()] = True
+        return pa.array(mask)
+
+    def _readable(self, name: str, values: Any) -> Any:
+        lost = self.is_lost(name)
+        if lost is None:
+            return values
+        self._kept.pop(f"{name}{{}}", None)
+        return pc.if_else(lost, None, values)
 
     def _meaningful(self, name: str, values: Any) -> Any:
         """Values of a list's elements with text that says nothing made null (the normaliser did so for the others)."""

@@ -1,7 +1,7 @@
 """The register database: how it is opened, upgraded, read and written; SQLite beside the lake, or PostgreSQL.
 
 Here: the connection, one short transaction at a time, and the sentence for everything that can be wrong with it. Not here:
-what stands in it (tables.py), and who reads the environment. Writers are serialised: SQLite loses updates without an error
+what stands in it (sql_tables.py), and who reads the environment. Writers are serialised: SQLite loses updates without an error
 where several processes read and then write in its driver's own transactions.
 """
 
@@ -80,6 +80,8 @@ class RegisterDatabase:
         with _told(address):
             with opened._engine.connect() as connection:
                 before = version_of(connection)
+                if before is None and inspect(connection).get_table_names():
+                    raise DatabaseUnusable(_of_another_version(opened.place, None))
             opened.upgrade()
         opened.close()
         return before, NEWEST
@@ -87,7 +89,7 @@ class RegisterDatabase:
     @property
     def place(self) -> str:
         """Where it is, for people: the file, or the server and the database without user and password."""
-        return _place(self._address)
+        return place_of(self._address)
 
     def upgrade(self) -> None:
         """Carry out the migrations that lack, all or none."""
@@ -120,7 +122,7 @@ def _engine(address: str, busy: timedelta) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds}"},
         )
-    path = Path(_place(address))
+    path = Path(place_of(address))
     if path.is_file() and not os.access(path, os.W_OK):
         # Reading in WAL mode writes a file beside the database; who may not write sees it as it stands.
         engine = create_engine(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true")
@@ -152,7 +154,7 @@ def _told(address: str) -> Iterator[None]:
     except DBAPIError as error:
         said = " ".join(str(error.orig).split())
         if isinstance(error, OperationalError) or any(sign in said for sign in _DAMAGED):
-            raise DatabaseUnusable(_sentence(_place(address), said)) from None
+            raise DatabaseUnusable(_sentence(place_of(address), said)) from None
         raise
 
 
@@ -187,7 +189,8 @@ def _of_another_version(place: str, found: str | None) -> str:
     )
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
+    """Where an address leads, for people: the file, or the server and the database without user and password."""
     if address.startswith("sqlite:///"):
         return address.removeprefix("sqlite:///")
     try:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from linda_pipeline.register.tables import Event
+from linda_pipeline.register.sql_tables import Event
 
 PORTAL = "portal"
 """The actor of what happens by itself: a delivery that was judged, a term that ran out."""

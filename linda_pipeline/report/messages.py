@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.quality.rule import Rule
+from linda_pipeline.quality.signs import with_names
 
 MESSAGE_COLUMNS = ("message_nl", "message_en", "fix_nl", "fix_en")
 _FOUND = {"message_nl": "gevonden", "message_en": "found"}
@@ -44,7 +45,8 @@ class Messages:
             text = self._texts[name].take(index)
             if name in _FOUND:
                 text = pc.coalesce(text, rules)
-                with_value = pc.binary_join_element_wise(text, f" ({_FOUND[name]}: ", repeated, ").", "")
+                seen = with_names(repeated, name[-2:])
+                with_value = pc.binary_join_element_wise(text, f" ({_FOUND[name]}: ", seen, ").", "")
                 text = pc.coalesce(with_value, pc.binary_join_element_wise(text, ".", ""))
             columns[name] = pc.fill_null(text, "")
         return columns

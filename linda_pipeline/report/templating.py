@@ -11,6 +11,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from linda_pipeline.quality.signs import named
 from linda_pipeline.report.words import shown
 
 LONGEST_SENTENCE = 1000
@@ -30,6 +31,7 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.filters["shown"] = shown
+TEMPLATES.filters["named"] = named
 TEMPLATES.filters["fields"] = _fields
 TEMPLATES.filters["long"] = partial(shown, longest=LONGEST_SENTENCE)
 

@@ -15,7 +15,7 @@ from linda_pipeline.simulator.faults import FAULTS, faults_of
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.simulator.process import READY, TOKEN_VARIABLE, end_with_parent
 from linda_pipeline.simulator.replay import FILES
-from linda_pipeline.simulator.server import HABITS, Cpo, OcpiServer
+from linda_pipeline.simulator.server import HABITS, OcpiServer, ServedCpo
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
-        cpo = Cpo(plan.ocpi, token, feeds, text(seconds(plan.now)), plan.page_limit, faults, habits)
+        cpo = ServedCpo(plan.ocpi, token, feeds, text(seconds(plan.now)), plan.page_limit, faults, habits)
         server = OcpiServer(cpo, options.port)
     except OSError as error:
         parser.error(f"cannot listen on 127.0.0.1 port {options.port}: {error}")

@@ -36,7 +36,7 @@ NL_LOCATIONS = 200
 
 
 @dataclass(frozen=True)
-class Moment:
+class SentMoment:
     """A moment out of a file: as it is sent, and in seconds since 1970 (an impossible day runs on past the month)."""
 
     sent: str
@@ -48,8 +48,8 @@ class Moment:
 class _Row:
     cdr_id: str
     charge_point: int
-    start: Moment
-    end: Moment | None
+    start: SentMoment
+    end: SentMoment | None
     contract_id: str | None
     token_uid: str | None
     energy_kwh: float | None
@@ -105,14 +105,14 @@ def _periods(row: _Row) -> list[Period]:
     ]
 
 
-def moment(year: int, month: int, day: int, time: str, zone: ZoneInfo) -> Moment:
+def moment(year: int, month: int, day: int, time: str, zone: ZoneInfo) -> SentMoment:
     """A local date and time (HH:MM or HH:MM:SS) as it is sent: in UTC; or, where there is no such day, as it stands."""
     hour, minute, second = ([int(part) for part in time.split(":")] + [0])[:3]
     local = datetime(year, month, 1, hour, minute, second, tzinfo=zone) + timedelta(days=day - 1)
     at = seconds(local)
     if (local.month, local.day) == (month, day):
-        return Moment(text(at), at, True)
-    return Moment(f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}Z", at, False)
+        return SentMoment(text(at), at, True)
+    return SentMoment(f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}Z", at, False)
 
 
 _LONDON = ZoneInfo("Europe/London")
@@ -154,7 +154,7 @@ def _dundee_row(row: dict[str, str], charge_point: int) -> _Row:
     )
 
 
-def _dundee_moment(date: str, time: str) -> Moment:
+def _dundee_moment(date: str, time: str) -> SentMoment:
     day, month, year = (int(part) for part in date.split("/"))
     return moment(year, month, day, time, _LONDON)
 
@@ -179,7 +179,7 @@ def _nl_row(row: dict[str, str], number: int) -> _Row:
     )
 
 
-def _nl_moment(stamp: str) -> Moment:
+def _nl_moment(stamp: str) -> SentMoment:
     year, month, day, time = re.split(r"[- ]", stamp)
     return moment(int(year), int(month), int(day), time, _AMSTERDAM)
 

@@ -130,7 +130,7 @@ Fault = Callable[[PageRequest, Answer], Answer]
 
 
 @dataclass
-class Cpo:
+class ServedCpo:
     """What the server serves: one CPO in one OCPI version."""
 
     version: str
@@ -164,7 +164,7 @@ class OcpiServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, cpo: Cpo, port: int = 0) -> None:
+    def __init__(self, cpo: ServedCpo, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.cpo = cpo
         self.base = f"http://127.0.0.1:{self.server_address[1]}"

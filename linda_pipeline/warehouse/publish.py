@@ -25,8 +25,8 @@ from linda_pipeline.storage.lake import MODULES, Lake
 from linda_pipeline.warehouse.compute import FIGURES, ORDER
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
+from linda_pipeline.warehouse.published_tables import TABLES, comment, meaning
 from linda_pipeline.warehouse.sources import cdrs_of, create_evses, create_locations
-from linda_pipeline.warehouse.tables import TABLES, comment, meaning
 
 _OF_JUDGEMENT = ("pulled_at", "complete", "ocpi_version", "profile_version", "outside_window", "due_date")
 DELIVERIES = own_schema(
@@ -213,7 +213,9 @@ def _create_column_definitions(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:
     views = {"cdrs", *(view.name for view in VIEWS)}
+    connection.execute("BEGIN")  # each of 350 comments would otherwise be written to the disk before the next
     for table, meant in TABLES.items():
         connection.execute(f'COMMENT ON {"VIEW" if table in views else "TABLE"} "{table}" IS {text(comment(meant))}')
     for table, column, _ in _columns_of(connection):
         connection.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS {text(comment(meaning(table, column)))}')
+    connection.execute("COMMIT")

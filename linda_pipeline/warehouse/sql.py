@@ -37,7 +37,7 @@ class TooLarge(InputMistake):
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """What a question gives: the columns, and their values in pieces while they are read."""
 
     columns: pa.Schema
@@ -59,7 +59,7 @@ class Reader:
         """The statements of a text, in order. Raises QueryRefused where one would do more than ask, QueryWrong for no SQL."""
         return checked(query, self._macros)
 
-    def answer(self, statement: Statement) -> Answer | None:
+    def answer(self, statement: Statement) -> QueryResult | None:
         """Run a statement; None where it gives no rows. What was not read of the answer before it is let go.
 
         Raises QueryWrong, TooLarge or QueryStopped, also while the pieces are read.
@@ -72,7 +72,7 @@ class Reader:
                 self._connection.execute(statement.parsed)
                 return None
             self._open = self._connection.sql(statement.parsed).to_arrow_reader(_AT_ONCE)
-        return Answer(self._open.schema, _pieces(self._open))
+        return QueryResult(self._open.schema, _pieces(self._open))
 
     def stop(self) -> None:
         """Stop the query that runs, and nothing else."""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linda_pipeline.areas.area_set import COLUMNS, AreasUnusable, cells_500m, read_areas
-from linda_pipeline_tests.warehouse.small_lake import demo_areas
+from linda_pipeline_tests.deliveries import demo_areas
 
 
 def test_the_cells_of_the_definition_come_out() -> None:

@@ -1,6 +1,6 @@
 """A small lake with everything in it: raw, judged, reported, curated and published, with its register beside it.
 
-Here: making it by the real stations, and how a command is run on it. Not here: any test.
+Here: making it by the real stations, once for all tests of a run, and how a command is run on it. Not here: any test.
 """
 
 from __future__ import annotations
@@ -13,27 +13,35 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from linda_pipeline import stations
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, LOCATIONS, demo_areas, judged, location, one_of_each, raw_pull
+from linda_pipeline_tests.built_once import built_once
+from linda_pipeline_tests.deliveries import (
+    CPO,
+    LOCATIONS,
+    REGISTER,
+    demo_areas,
+    judged,
+    location,
+    one_of_each,
+    raw_pull,
+)
+from linda_pipeline_tests.linda_here import bare_environment, linda_here
 
-REGISTER = """
-[cpo.NL-ABC]
-name = "Voorbeeld Laden B.V."
-versions_url = "https://ocpi.example.nl/ocpi/versions"
-[[cpo.NL-ABC.permission]]
-document = "L-1"
-owner = "Eindhoven"
-owner_kind = "concession"
-from = 2025-01-01
-"""
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
 AS_ANOTHER_USER = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
 """Before a command: run by root, it has then no more rights on another user's files than anybody has."""
 
 
-def make_lake(folder: Path) -> Lake:
-    """Make it, with cpos.toml beside it."""
+def lake_in(folder: Path, factory: pytest.TempPathFactory) -> Lake:
+    """A copy of it in a folder, with cpos.toml beside it: whoever asks may do with it what he likes."""
+    shutil.copytree(built_once(factory, "small-lake", _make), folder, dirs_exist_ok=True)
+    return Lake(folder / "lake")
+
+
+def _make(folder: Path) -> None:
     lake = Lake(folder / "lake")
     (folder / "cpos.toml").write_text(REGISTER)
     judged(lake, raw_pull(lake, *one_of_each()))
@@ -45,7 +53,6 @@ def make_lake(folder: Path) -> Lake:
     stations.curate_cdrs(lake, areas)
     stations.compute_kpis(lake, register)
     stations.publish(lake, register, areas)
-    return lake
 
 
 def tree(root: Path) -> dict[str, tuple[int, int, str]]:
@@ -60,21 +67,30 @@ def tree(root: Path) -> dict[str, tuple[int, int, str]]:
     }
 
 
-def linda(
-    lake: Path, *arguments: str, before: Sequence[str] = (), text: str | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a command on a lake in a process of its own; `text` is its standard input."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
-    settings = {
+def settings(lake: Path, **environment: str) -> dict[str, str]:
+    """What is set for a command on a lake."""
+    return {
         "LINDA_LAKE": str(lake),
         "LINDA_CPOS": str(lake.parent / "cpos.toml"),
         "LINDA_AREAS": str(AREAS),
         "COLUMNS": "120",
         "NO_COLOR": "1",
+        **environment,
     }
+
+
+def linda(lake: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on a lake in this process."""
+    return linda_here(*words, environment=settings(lake, **environment))
+
+
+def linda_process(
+    lake: Path, *words: str, before: Sequence[str] = (), text: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command on a lake in a process of its own; `text` is its standard input."""
     return subprocess.run(
-        [*before, sys.executable, "-m", "linda_pipeline.cli", *arguments],
-        env={**clean, **settings, **environment},
+        [*before, sys.executable, "-m", "linda_pipeline.cli", *words],
+        env={**bare_environment(), **settings(lake)},
         input=text,
         capture_output=True,
         text=True,

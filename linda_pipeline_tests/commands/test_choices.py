@@ -11,7 +11,8 @@ from linda_pipeline.cli import app
 from linda_pipeline.commands.choices import check_cpo, check_module, make_out
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.commands.published_lake import AREAS, REGISTER, linda, make_lake, tree
+from linda_pipeline_tests.commands.published_lake import AREAS, lake_in, linda, tree
+from linda_pipeline_tests.deliveries import REGISTER
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_the_demo_writes_over_no_register_but_its_own(register: str, tmp_path: P
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return make_lake(tmp_path_factory.mktemp("choices"))
+    return lake_in(tmp_path_factory.mktemp("choices"), tmp_path_factory)
 
 
 def test_regions_in_an_impossible_place_say_why(lake: Lake, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from linda_pipeline.cli import app
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     DELIVERY,
     LOCATIONS,
     cdr,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,10 @@ from rich.console import Console
 
 from linda_pipeline.commands.on_screen import deliveries_table
 from linda_pipeline.errors import Exit
-from linda_pipeline.ledger.entry import Counts, Judgement, read_judgement
+from linda_pipeline.ledger.entry import Counts, read_judgement
 from linda_pipeline.orchestration.in_process import RunEnd
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.deliveries import judgement_of, put_judged
 
 LOCATIONS = Delivery("locations", "NL-ABC", date(2026, 11, 23))
 CDRS = Delivery("cdrs", "NL-ABC", date(2026, 11, 9))
@@ -26,18 +27,7 @@ COUNTS = Counts(received=987_654, accepted=912_345, rejected=54_321, identical=2
 def lake(tmp_path: Path) -> Lake:
     lake = Lake(tmp_path / "lake")
     for delivery in (LOCATIONS, CDRS):
-        pulled_at = datetime(2026, 11, 23, 3, tzinfo=UTC)
-        entry = Judgement(
-            delivery,
-            pulled_at,
-            pull="20261123T030000Z",
-            complete=delivery != CDRS,
-            profile_version="2025-04",
-            ocpi_version="2.2.1",
-            counts={delivery.module: COUNTS},
-        )
-        with lake.transaction() as transaction:
-            entry.write(transaction.put(lake.ledger(delivery)))
+        put_judged(lake, judgement_of(delivery, complete=delivery != CDRS, counts={delivery.module: COUNTS}))
     return lake
 
 

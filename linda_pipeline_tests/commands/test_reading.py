@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from typer.testing import CliRunner
@@ -17,8 +20,10 @@ from linda_pipeline_tests.commands.published_lake import (
     AREAS,
     AS_ANOTHER_USER,
     can_be_another_user,
+    lake_in,
     linda,
-    make_lake,
+    linda_process,
+    settings,
     tree,
 )
 
@@ -54,7 +59,7 @@ CLOSED = {"verify", "receipt", "regions"}
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return make_lake(tmp_path_factory.mktemp("reading"))
+    return lake_in(tmp_path_factory.mktemp("reading"), tmp_path_factory)
 
 
 def options(name: str, out: Path) -> list[str]:
@@ -79,9 +84,26 @@ def test_reading_leaves_every_name_and_moment_in_the_lake_as_it_was(
     assert tree(lake.root) == before
 
 
+COMMANDS_IN_TURN = """
+import json, sys
+from linda_pipeline_tests.linda_here import linda_here
+asked, environment = map(json.loads, sys.argv[1:])
+done = {name: linda_here(*words, environment=environment) for name, words in asked.items()}
+print(json.dumps({name: (one.returncode, one.stdout, one.stderr) for name, one in done.items()}))
+"""
+
+
+class Theirs(NamedTuple):
+    """What another user is told of a lake by every command, and the lake's files before and after all of them."""
+
+    told: dict[str, tuple[int, str, str]]
+    before: dict[str, tuple[int, int, str]]
+    after: dict[str, tuple[int, int, str]]
+
+
 @pytest.fixture(scope="module")
-def theirs(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake of another user, who lets anybody read but what is private."""
+def theirs(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Theirs:
+    """The lake of another user, who lets anybody read but what is private; asked in one process without their rights."""
     if not can_be_another_user():
         pytest.skip("only root with setpriv can act as another user here")
     folder = tmp_path_factory.mktemp("theirs")
@@ -89,32 +111,40 @@ def theirs(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(lake.root.parent / "cpos.toml", folder)
     for path in [folder / "lake", *(folder / "lake").rglob("*")]:
         os.chown(path, 12345, 12345)
-    return folder / "lake"
+    before = tree(folder / "lake")
+    asked = {name: options(name, folder / "out") for name in READING} | {"list": ["deliveries"], "replay": ["replay"]}
+    environment = settings(folder / "lake", LINDA_PSEUDONYM_KEY="ab" * 32)
+    told = subprocess.run(
+        [*AS_ANOTHER_USER, sys.executable, "-c", COMMANDS_IN_TURN, json.dumps(asked), json.dumps(environment)],
+        capture_output=True, text=True, timeout=120, check=True,
+    ).stdout  # fmt: skip
+    return Theirs(json.loads(told), before, tree(folder / "lake"))
 
 
 @pytest.mark.parametrize("name", READING)
-def test_another_user_reads_all_but_what_is_private(name: str, theirs: Path, tmp_path: Path) -> None:
-    before = tree(theirs)
-    told = linda(theirs, *options(name, tmp_path / "out"), before=AS_ANOTHER_USER)
+def test_another_user_reads_all_but_what_is_private(name: str, theirs: Theirs) -> None:
+    code, out, err = theirs.told[name]
     if name in CLOSED:
-        assert told.returncode == 2, told.stderr
-        assert "This user has not the right" in told.stderr
-        assert "failure of the portal itself" not in told.stderr
+        assert code == 2, err
+        assert "This user has not the right" in err
+        assert "failure of the portal itself" not in err
     else:
-        assert told.returncode in (0, 1), told.stderr
-        assert all(text in told.stdout for text in SAID[name]), told.stdout
-    assert tree(theirs) == before
+        assert code in (0, 1), err
+        assert all(text in out for text in SAID[name]), out
 
 
-def test_another_user_is_told_that_raw_was_not_looked_into(theirs: Path) -> None:
-    told = linda(theirs, "deliveries", before=AS_ANOTHER_USER)
-    assert "this user may not read raw" in told.stdout
+def test_nothing_changes_in_a_lake_that_another_user_asks(theirs: Theirs) -> None:
+    assert theirs.after == theirs.before
 
 
-def test_a_command_that_writes_says_that_it_may_not(theirs: Path) -> None:
-    told = linda(theirs, "replay", before=AS_ANOTHER_USER, LINDA_PSEUDONYM_KEY="ab" * 32)
-    assert told.returncode == 2
-    assert "cannot be written by this user" in told.stderr
+def test_another_user_is_told_that_raw_was_not_looked_into(theirs: Theirs) -> None:
+    assert "this user may not read raw" in theirs.told["list"][1]
+
+
+def test_a_command_that_writes_says_that_it_may_not(theirs: Theirs) -> None:
+    code, _, err = theirs.told["replay"]
+    assert code == 2
+    assert "cannot be written by this user" in err
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +178,8 @@ def test_a_command_that_writes_names_the_read_only_disk(read_only_disk: Path) ->
 
 def test_reading_waits_for_nobody(lake: Lake) -> None:
     with lake.lock("commit"), lake.lock("publish"):
-        assert linda(lake.root, "held").returncode == 0
-        assert linda(lake.root, "sql", "SELECT 1").returncode == 0
+        assert linda_process(lake.root, "held").returncode == 0
+        assert linda_process(lake.root, "sql", "SELECT 1").returncode == 0
 
 
 @pytest.mark.parametrize("command", [["sql", "SELECT 1"], ["deliveries"], ["held"], ["regions", "--out", "{out}"]])

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.commands.published_lake import linda, make_lake
-from linda_pipeline_tests.judging.raw_pulls import cdr, judged, raw_pull
+from linda_pipeline_tests.commands.published_lake import lake_in, linda, linda_process
+from linda_pipeline_tests.deliveries import cdr, judged, raw_pull
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return make_lake(tmp_path_factory.mktemp("regions"))
+    return lake_in(tmp_path_factory.mktemp("regions"), tmp_path_factory)
 
 
 def test_every_reader_gets_a_folder_whose_figures_add_up(lake: Lake, tmp_path: Path) -> None:
-    outcome = linda(lake.root, "regions", "--out", str(tmp_path / "out"))
+    outcome = linda_process(lake.root, "regions", "--out", str(tmp_path / "out"))
     assert outcome.returncode == 0, outcome.stderr
     pages = [Path(line) for line in outcome.stdout.splitlines()]
     assert "eigenaar-eindhoven" in {page.parent.name for page in pages}

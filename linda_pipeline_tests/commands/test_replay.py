@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,19 +17,11 @@ from linda_pipeline.areas.area_set import read_areas
 from linda_pipeline.cli import app
 from linda_pipeline.quality.example import changed
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import KEY, WINDOW, cpo, delivered
+from linda_pipeline_tests.deliveries import CPO, KEY, REGISTER, WINDOW, delivered
+
+pytestmark = pytest.mark.slow
 
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
-REGISTER = """
-[cpo.NL-ABC]
-name = "ABC"
-versions_url = "http://127.0.0.1"
-[[cpo.NL-ABC.permission]]
-document = "trial"
-owner = "trial"
-owner_kind = "cpo"
-from = 2020-01-01
-"""
 NEXT = WINDOW + timedelta(days=14)
 
 
@@ -40,31 +33,39 @@ def _state(root: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two windows with all that is made from them; in the first, one total time is 61 seconds off."""
-    lake = Lake(tmp_path / "lake")
+    folder = tmp_path_factory.mktemp("house")
+    lake = Lake(folder / "lake")
     off = changed("cdr", "2.2.1", {"total_time_h": 3.5 + 61 / 3600})
     delivered(lake, [off, changed("cdr", "2.2.1", {"cdr_id": "CDR-2", "evse_uid": "2"})])
     later = {"cdr_id": "CDR-3", "evse_uid": "3", "last_updated": "2026-11-24T12:00:00Z"}
     delivered(lake, [changed("cdr", "2.2.1", later)], window=NEXT)
     for window in (WINDOW, NEXT):
-        stations.report(lake, Delivery("cdrs", "NL-ABC", window), cpo_name="ABC")
+        stations.report(lake, Delivery("cdrs", "NL-ABC", window), cpo_name=CPO.name)
     areas = read_areas(AREAS)
     stations.curate_cdrs(lake, areas)
-    stations.compute_kpis(lake, {"NL-ABC": cpo()})
-    stations.publish(lake, {"NL-ABC": cpo()}, areas)
-    (tmp_path / "cpos.toml").write_text(REGISTER)
-    (tmp_path / "trial.toml").write_text('version = "trial"\n[parameters]\ntotal_time_tolerance_s = 90\n')
+    stations.compute_kpis(lake, {"NL-ABC": CPO})
+    stations.publish(lake, {"NL-ABC": CPO}, areas)
+    (folder / "cpos.toml").write_text(REGISTER)
+    (folder / "trial.toml").write_text('version = "trial"\n[parameters]\ntotal_time_tolerance_s = 90\n')
+    return folder
+
+
+@pytest.fixture
+def lake(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A copy of it, under this register."""
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
     for name, value in {
-        "LINDA_LAKE": str(lake.root),
+        "LINDA_LAKE": str(tmp_path / "lake"),
         "LINDA_CPOS": str(tmp_path / "cpos.toml"),
         "LINDA_AREAS": str(AREAS),
         "LINDA_PSEUDONYM_KEY": KEY.hex(),
         "COLUMNS": "200",
     }.items():
         monkeypatch.setenv(name, value)
-    return lake
+    return Lake(tmp_path / "lake")
 
 
 def _typed(*words: str) -> str:

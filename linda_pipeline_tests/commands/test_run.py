@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from linda_pipeline.calendar import newest_ended_window, window_bounds
 from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
+from linda_pipeline_tests.linda_here import linda_here
+
+pytestmark = pytest.mark.slow
 
 AREAS = Path(__file__).parents[2] / "data" / "reference" / "areas"
 WINDOW = newest_ended_window(datetime.now(UTC))
 START, END = window_bounds(WINDOW)
 
 
-def run(folder: Path, *arguments: str, faults: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *words: str, faults: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """`linda run` for one CPO, with these faults in its server."""
     plan = Plan("NL-ABC", locations=4, start=START, until=END, page_limit=20, faults=faults)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
     with SimulatedCpo(plan, "token") as cpo:
         (folder / "cpos.toml").write_text(
             f'[cpo.NL-ABC]\nname = "Voorbeeld"\nversions_url = "{cpo.versions_url}"\nocpi = "2.2.1"\n'
             '[[cpo.NL-ABC.permission]]\ndocument = "T"\nowner = "G"\nowner_kind = "concession"\nfrom = 2020-01-01\n'
         )
-        return subprocess.run(
-            [sys.executable, "-m", "linda_pipeline.cli", "run", *arguments],
-            env={
-                **clean,
+        return linda_here(
+            "run",
+            *words,
+            environment={
                 "COLUMNS": "80",
                 "LINDA_LAKE": str(folder / "lake"),
                 "LINDA_CPOS": str(folder / "cpos.toml"),
@@ -41,10 +42,6 @@ def run(folder: Path, *arguments: str, faults: tuple[str, ...] = ()) -> subproce
                 "LINDA_TOKEN_NL_ABC": "token",
                 "DAGSTER_HOME": str(folder / "dagster"),
             },
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
         )
 
 

@@ -22,14 +22,14 @@ from typer.testing import CliRunner
 from linda_pipeline.cli import app
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.commands.published_lake import linda, make_lake, tree
+from linda_pipeline_tests.commands.published_lake import lake_in, linda, linda_process, tree
 
 ENDLESS = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range % 7 = b.range % 3"
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return make_lake(tmp_path_factory.mktemp("sql"))
+    return lake_in(tmp_path_factory.mktemp("sql"), tmp_path_factory)
 
 
 def asked(lake: Lake, *options: str, text: str | None = None, width: int = 120) -> str:
@@ -43,7 +43,7 @@ def asked(lake: Lake, *options: str, text: str | None = None, width: int = 120) 
 
 def test_statements_on_a_pipe_may_take_several_lines_and_be_several(lake: Lake) -> None:
     text = "SELECT 1\n  AS one;\nSET VARIABLE x = 2;\n\nSELECT getvariable('x') AS two, 'a;b' AS text -- the end\n"
-    told = linda(lake.root, "sql", text=text)
+    told = linda_process(lake.root, "sql", text=text)
     assert (told.returncode, told.stderr) == (0, "")
     assert [line.split() for line in told.stdout.splitlines() if line.strip(" ─")] == [
         ["one"], ["1"], ["two", "text"], ["2", "a;b"],

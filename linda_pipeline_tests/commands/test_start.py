@@ -17,10 +17,11 @@ from linda_pipeline.quality.example import good_record
 
 HEAVY = {"dagster", "duckdb", "pyarrow", "pandas", "pandera", "httpx", "shapely", "jinja2", "numpy", "holidays", "isal"}
 NAMES = [name for names in COMMANDS.values() for name in names]
-DATA = {"duckdb", "pyarrow", "numpy", "holidays", "isal", "httpx"}  # httpx by the pages of raw, which OCPI describes
+DATA = {"duckdb", "pyarrow", "numpy", "holidays", "isal"}
 MAY_LOAD = {
     "demo": set(),
     "check-cpos": {"holidays"},
+    "deliveries": DATA,
     "held": DATA,
     "run": DATA,
     "sql": {"duckdb", "pyarrow", "numpy"},
@@ -47,10 +48,15 @@ def test_help_and_version_load_no_library_that_is_heavy(option: str) -> None:
                      f"assert CliRunner().invoke(app, [{option!r}]).exit_code == 0") == set()  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MAY_LOAD)
 def test_a_command_loads_only_what_it_needs(name: str) -> None:
-    may = MAY_LOAD.get(name, HEAVY - {"dagster"})
-    assert loaded_by(f"import linda_pipeline.commands.{module_of(name)}") <= may
+    assert loaded_by(f"import linda_pipeline.commands.{module_of(name)}") <= MAY_LOAD[name]
+
+
+def test_no_other_command_loads_dagster_before_it_knows_what_is_asked() -> None:
+    others = [module_of(name) for name in NAMES if name not in MAY_LOAD]
+    assert len(others) > 3
+    assert "dagster" not in loaded_by("\n".join(f"import linda_pipeline.commands.{name}" for name in others))
 
 
 def test_a_file_is_judged_and_reported_without_what_only_a_portal_needs(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from linda_pipeline.quality.profile import profile_on
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.simulator.plan import Plan, feeds_of
+from linda_pipeline_tests.linda_here import linda_here
 
 WITHOUT_DAGSTER = """
 import sys
@@ -34,7 +35,13 @@ main()
 
 
 def linda(*words: str, folder: Path, given: bytes = b"") -> tuple[int, str]:
-    """The command, in a process where Dagster cannot be imported; its exit code and what it printed."""
+    """The command in this process; its exit code and what it printed."""
+    done = linda_here(*words, folder=folder, given=given)
+    return done.returncode, done.stdout + done.stderr
+
+
+def linda_without_dagster(*words: str, folder: Path, given: bytes = b"") -> tuple[int, str]:
+    """The command in a process of its own, where Dagster cannot be imported; its exit code and what it printed."""
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_DAGSTER, *words], cwd=folder, input=given, capture_output=True, check=False
     )
@@ -50,7 +57,7 @@ def good() -> bytes:
 
 def test_clean_files_are_fine_and_the_report_stands_there(tmp_path: Path, good: bytes) -> None:
     (tmp_path / "cdrs.json").write_bytes(good)
-    code, text = linda(
+    code, text = linda_without_dagster(
         "validate", "cdrs.json", "--pulled-at", "2026-11-23T03:00:00Z", "--party", "NL-ABC", folder=tmp_path
     )
     assert code == 0, text
@@ -60,7 +67,8 @@ def test_clean_files_are_fine_and_the_report_stands_there(tmp_path: Path, good: 
 
 
 def test_a_rejected_record_is_exit_code_1(tmp_path: Path, good: bytes) -> None:
-    code, text = linda("validate", "-", "--out", "r", folder=tmp_path, given=good.replace(b'"EUR"', b'"euro"', 1))
+    spoilt = good.replace(b'"EUR"', b'"euro"', 1)
+    code, text = linda_without_dagster("validate", "-", "--out", "r", folder=tmp_path, given=spoilt)
     assert code == 1, text
     assert (tmp_path / "r" / "rejected.jsonl.gz").stat().st_mode & 0o777 == 0o600
 
@@ -223,6 +231,8 @@ def test_a_command_that_is_ended_leaves_no_scratch_folder(tmp_path: Path, good: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(tmp_path / "scratch")},
+        # Whoever runs the tests under nohup, or in the background, has signals ignored; at a prompt they are not.
+        preexec_fn=lambda: signal.signal(told, signal.SIG_DFL if told != signal.SIGINT else signal.default_int_handler),
     )
     assert begun.stdin is not None
     begun.stdin.write(good)

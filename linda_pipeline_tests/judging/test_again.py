@@ -16,9 +16,7 @@ from linda_pipeline import stations
 from linda_pipeline.judging.again import Again, AgainReason, deliveries_to_judge_again, judge_again_in_turn
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.earlier_lakes import KEY as EARLIER_KEY
-from linda_pipeline_tests.earlier_lakes import unpacked
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     CPO,
     KEY,
     NIGHT,
@@ -34,6 +32,8 @@ from linda_pipeline_tests.judging.raw_pulls import (
     location,
     raw_pull,
 )
+from linda_pipeline_tests.earlier_lakes import KEY as EARLIER_KEY
+from linda_pipeline_tests.earlier_lakes import unpacked
 
 TWO_WEEKS = timedelta(days=14)
 WINDOWS = [WINDOW, WINDOW + TWO_WEEKS, WINDOW + 2 * TWO_WEEKS]

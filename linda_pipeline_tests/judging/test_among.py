@@ -17,9 +17,10 @@ from linda_pipeline.quality.example import changed, good_record
 from linda_pipeline.quality.rule import Scope
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, delivered, judge
+from linda_pipeline_tests.deliveries import WINDOW, delivered, judged_again
 
 DELIVERY = Delivery("cdrs", "NL-ABC", WINDOW)
+NIGHT = WINDOW
 IN_DELIVERY = [
     rule.id
     for rule in RULES.values()
@@ -81,7 +82,9 @@ def test_each_example_of_a_rule_within_a_delivery_is_judged_as_it_says(
     rule = RULES[f"cdr.{rule_id}"]
     if not rule.applies_to(version):
         pytest.skip("the version does not know it")
-    for example in getattr(rule, kind):
+    examples = getattr(rule, kind)
+    assert examples
+    for example in examples:
         delivered(lake, [good_record("cdr", version)], version=version, window=WINDOW - timedelta(days=14))
         records = [changed("cdr", version, change) for change in example]
         delivered(lake, records, version=version)
@@ -201,12 +204,14 @@ def test_ids_and_connector_of_a_cdr_are_held_beside_its_evse(lake: Lake) -> None
             _cdr(2, "04:00:00", "06:00:00", connector_id="2"),
             _cdr(3, "06:00:00", "08:00:00", connector_standard="CHADEMO"),
             _cdr(4, "08:00:00", "10:00:00", evse_id="nl-abc-e00421"),
+            _cdr(5, "10:00:00", "12:00:00", evse_uid="EVSE-77"),
         ],
     )
     assert _found(lake) == [
         ("evse_id_agrees", "warning", "CDR-1", "NL*ABC*E9 ↔ NLABCE00421"),
         ("connector_known", "warning", "CDR-2", "2"),
         ("connector_agrees", "warning", "CDR-3", "CHADEMO"),
+        ("evse_id_agrees", "warning", "CDR-5", "NL*ABC*E00421 ↔ LOC-0042/EVSE-0042-1"),
     ]
 
 
@@ -282,14 +287,14 @@ def test_the_owners_register_of_places_is_held_beside_cdrs_and_locations(lake: L
     register = read_places(path)
     pull = delivered(lake, [good_record("cdr", "2.2.1")])
     assert "coordinates_match_permit" in _not_run(lake, pull)
-    judgement = judge(lake, DELIVERY, register=register)
+    judgement = judged_again(lake, DELIVERY, register=register)
     assert "coordinates_match_permit" not in _not_run(lake, judgement)
     assert [(rule, value) for rule, _, _, value in _found(lake)] == [
         ("coordinates_match_permit", "51.846870, 5.863410: 26 m ↔ 51.8471, 5.86341")
     ]
     night = Delivery("locations", "NL-ABC", NIGHT)
-    delivered(lake, [good_record("location", "2.2.1")], module="locations")
-    judge(lake, night, register=register)
+    delivered(lake, [good_record("location", "2.2.1")], module="locations", window=NIGHT)
+    judged_again(lake, night, register=register)
     assert _rules(lake, night) == {"coordinates_match_permit"}
 
 

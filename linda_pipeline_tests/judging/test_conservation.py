@@ -16,7 +16,7 @@ from linda_pipeline.ledger.entry import Counts, bounds, find_judgement, read_jud
 from linda_pipeline.ledger.manifest import TABLES
 from linda_pipeline.pulling.raw import Pull, pull_at
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import DELIVERY, LOCATIONS, PULLED_AT, cdr, judged, location, raw_pull
+from linda_pipeline_tests.deliveries import DELIVERY, LOCATIONS, PULLED_AT, cdr, judged, location, raw_pull
 
 BUCKET_NAMES = {"accepted": "accepted", "rejected": "rejected", "held": "held_back"}
 

@@ -18,13 +18,14 @@ from linda_pipeline.judging.damage import TablesDamaged, damage
 from linda_pipeline.ledger.attempts import write_attempt
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.ledger.moves import moves
+from linda_pipeline.means import Means
 from linda_pipeline.pulling.books import all_deliveries
 from linda_pipeline.pulling.raw import RawUnreadable, attempt_of
 from linda_pipeline.pulling.raw_damage import BY_ITSELF, Damage, set_damaged_aside
-from linda_pipeline.rebuilding import Means, rebuild, to_make
+from linda_pipeline.rebuilding import rebuild, to_make
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import SET_ASIDE, Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     CPO,
     DELIVERY,
     EVERYWHERE,

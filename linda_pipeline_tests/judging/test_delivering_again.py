@@ -8,7 +8,7 @@ from typing import Any
 
 from linda_pipeline.judging.judge_cdrs import judge_cdrs
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, DELIVERY, PULLED_AT, WINDOW, cdr, ids, judged, raw_pull, rows
+from linda_pipeline_tests.deliveries import CPO, DELIVERY, PULLED_AT, WINDOW, cdr, ids, judged, raw_pull, rows
 
 NEXT = Delivery("cdrs", "NL-ABC", WINDOW + timedelta(days=14))
 WRONG: dict[str, Any] = {"postal_code": "6511JE"}

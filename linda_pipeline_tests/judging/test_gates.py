@@ -14,7 +14,7 @@ from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.example import changed, good_record, set_at
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, delivered
+from linda_pipeline_tests.deliveries import NIGHT, WINDOW, delivered
 
 CDRS = Delivery("cdrs", "NL-ABC", WINDOW)
 
@@ -169,6 +169,6 @@ def test_the_charge_point_of_a_closed_location_is_known_by_its_evse_id(lake: Lak
     assert _held(lake) == [("CDR-1", "not_public")]
 
 
-@pytest.mark.parametrize("status", ["Removed", 5, None])
+@pytest.mark.parametrize("status", ["Removed?", 5, None])
 def test_an_evse_whose_status_cannot_be_read_is_withheld(lake: Lake, status: Any) -> None:
     assert _night(lake, {"evses[0].status": status}).counts["evses"].rejected == 1

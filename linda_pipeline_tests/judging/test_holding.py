@@ -11,7 +11,7 @@ import pyarrow as pa
 from linda_pipeline.judging import holding
 from linda_pipeline.judging.named_places import PlaceNames
 from linda_pipeline.register.cpos import Permission
-from linda_pipeline_tests.judging.raw_pulls import PULLED_AT, permitted
+from linda_pipeline_tests.deliveries import PULLED_AT, permitted
 
 NOVEMBER = Permission("L-1", "Eindhoven", "concession", date(2026, 11, 1), date(2026, 11, 15))
 ZONNESTAD_ALONE = Permission("L-2", "Zonnestad", "concession", date(2026, 1, 1), areas=("GM9901",))

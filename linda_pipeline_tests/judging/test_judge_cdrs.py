@@ -19,7 +19,7 @@ from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     DELIVERY,
     EVERYWHERE,
     KEY,

@@ -16,7 +16,7 @@ from linda_pipeline.quality import contract
 from linda_pipeline.quality.judge import FINDINGS as FOUND
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     DELIVERY,
     EVERYWHERE,
     KEY,

@@ -17,7 +17,7 @@ from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.quality.rule import ABSENT
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     CPO,
     LICHTDAM,
     LOCATIONS,

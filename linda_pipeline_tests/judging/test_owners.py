@@ -13,7 +13,7 @@ from linda_pipeline.judging.named_places import PlaceNames
 from linda_pipeline.judging.owners import owners_on, permission_of
 from linda_pipeline.ocpi.schema import MOMENT
 from linda_pipeline.register.cpos import Permission
-from linda_pipeline_tests.judging.raw_pulls import permitted
+from linda_pipeline_tests.deliveries import permitted
 
 PULLED_AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)

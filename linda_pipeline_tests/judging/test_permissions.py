@@ -21,7 +21,7 @@ from linda_pipeline.ledger.moves import moves
 from linda_pipeline.pulling.pull import NotPermitted, pull
 from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     CPO,
     DELIVERY,
     EVERYWHERE,

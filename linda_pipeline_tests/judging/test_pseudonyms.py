@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from linda_pipeline.judging.pseudonyms import KeyUnusable, pseudonyms, read_key
-from linda_pipeline_tests.judging.raw_pulls import KEY
+from linda_pipeline_tests.deliveries import KEY
 
 
 def of(*contracts: str | None, uids: list[str | None] | None = None, key: bytes = KEY) -> list[str | None]:

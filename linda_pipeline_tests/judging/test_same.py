@@ -9,7 +9,7 @@ import pytest
 
 from linda_pipeline.judging import same
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import (
+from linda_pipeline_tests.deliveries import (
     DELIVERY,
     WINDOW,
     bytes_of,

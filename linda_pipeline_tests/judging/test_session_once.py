@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import WINDOW, delivered
-from linda_pipeline_tests.judging.raw_pulls import cdr
+from linda_pipeline_tests.deliveries import WINDOW, cdr, delivered
 
 EVSE: dict[str, Any] = {"evse_uid": "EVSE-1"}
 LATER = {"last_updated": "2026-11-10T14:00:00Z"}

@@ -21,7 +21,7 @@ from linda_pipeline.quality.example import changed
 from linda_pipeline.quality.profile import ProfileChange, Profiles
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import KEY, WINDOW, cpo, delivered
+from linda_pipeline_tests.deliveries import CPO, KEY, WINDOW, delivered
 
 NEXT = WINDOW + timedelta(days=14)
 DELIVERIES = [Delivery("cdrs", "NL-ABC", WINDOW), Delivery("cdrs", "NL-ABC", NEXT)]
@@ -37,9 +37,7 @@ def lake(tmp_path: Path) -> Lake:
     """Two windows: one CDR whose total time is 61 seconds off comes in both, changed the second time."""
     lake = Lake(tmp_path / "lake")
     off = changed("cdr", "2.2.1", {"total_time_h": 3.5 + 61 / 3600})
-    fine = changed(
-        "cdr", "2.2.1", {"cdr_id": "CDR-2", "session_id": "2", "evse_uid": "2", "address": "Dorpsstraat 12A"}
-    )
+    fine = changed("cdr", "2.2.1", {"cdr_id": "CDR-2", "session_id": "2", "evse_uid": "2", "address": "Dorpsstraat"})
     delivered(lake, [off, fine])
     again = {**off, "total_energy": 12.45, "last_updated": "2026-11-24T12:00:00Z"}
     delivered(lake, [again], window=NEXT)
@@ -59,7 +57,7 @@ def _trial(**more: Any) -> Profiles:
 
 
 def test_without_another_profile_and_with_the_same_rules_nothing_would_differ(lake: Lake, areas: Areas) -> None:
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY) as replayed:
+    with replay(lake, {"NL-ABC": CPO}, DELIVERIES, areas=areas, key=KEY) as replayed:
         assert replayed.outcome.changed == []
         assert replayed.outcome.rules == []
 
@@ -69,7 +67,7 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
 ) -> None:
     before = _state(lake.root)
     profiles = _trial(parameters={"total_time_tolerance_s": 90.0})
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
+    with replay(lake, {"NL-ABC": CPO}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
         outcome = replayed.outcome
     assert _state(lake.root) == before
     # In the second window the CDR was judged on its own; now the first accepts it, so that it comes back changed.
@@ -80,7 +78,7 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
     assert outcome.buckets["NL-ABC", "cdrs"]["accepted"] == (0, 1)
     assert outcome.newly_accepted == {"NL-ABC": ["CDR-2026-000042"]}
     assert outcome.newly_rejected == {"NL-ABC": []}
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
+    with replay(lake, {"NL-ABC": CPO}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
         replayed.apply()
     for delivery in DELIVERIES:
         pull = newest_pull(lake, delivery)
@@ -88,20 +86,20 @@ def test_another_tolerance_is_told_through_the_windows_and_changes_nothing_until
         conserve(lake, delivery, pull)
         assert read_judgement(lake, delivery).profile_version == "trial"
     applied = _state(lake.root)
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
+    with replay(lake, {"NL-ABC": CPO}, DELIVERIES, areas=areas, key=KEY, profiles=profiles) as replayed:
         assert replayed.outcome.changed == []
     assert _state(lake.root) == applied
 
 
 def test_one_window_alone_is_judged_beside_what_stands_of_the_others(lake: Lake, areas: Areas) -> None:
     profiles = _trial(parameters={"total_time_tolerance_s": 90.0})
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[1:], areas=areas, key=KEY, profiles=profiles) as replayed:
+    with replay(lake, {"NL-ABC": CPO}, DELIVERIES[1:], areas=areas, key=KEY, profiles=profiles) as replayed:
         assert [(c.rule, c.before, c.after) for c in replayed.outcome.rules] == [("total_time_matches", 1, 0)]
 
 
 def test_another_severity_and_a_rule_that_is_off_are_told(lake: Lake, areas: Areas) -> None:
     profiles = _trial(severity={"cdr.address_format": "warning", "cdr.total_time_matches": "off"})
-    with replay(lake, {"NL-ABC": cpo()}, DELIVERIES[:1], areas=areas, key=KEY, profiles=profiles) as replayed:
+    with replay(lake, {"NL-ABC": CPO}, DELIVERIES[:1], areas=areas, key=KEY, profiles=profiles) as replayed:
         assert [(c.severity, c.rule, c.before, c.after) for c in replayed.outcome.rules] == [
             ("error", "address_format", 1, 0),
             ("error", "total_time_matches", 1, 0),
@@ -117,7 +115,7 @@ def test_a_mended_rule_is_told(lake: Lake, areas: Areas, monkeypatch: pytest.Mon
     for cache in caches:
         cache.cache_clear()
     try:
-        with replay(lake, {"NL-ABC": cpo()}, DELIVERIES, areas=areas, key=KEY) as replayed:
+        with replay(lake, {"NL-ABC": CPO}, DELIVERIES, areas=areas, key=KEY) as replayed:
             assert [(c.rule, c.before, c.after) for c in replayed.outcome.rules] == [("address_format", 1, 0)]
             assert replayed.outcome.changed == DELIVERIES[:1]
     finally:

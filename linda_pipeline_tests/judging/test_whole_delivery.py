@@ -13,7 +13,7 @@ from linda_pipeline.quality.example import changed, good_record
 from linda_pipeline.quality.profile import CURRENT
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, deliver, delivered, judge
+from linda_pipeline_tests.deliveries import NIGHT, WINDOW, delivered, judged_again, raw_pull
 
 DELIVERY = Delivery("cdrs", "NL-ABC", WINDOW)
 BEFORE = NIGHT - timedelta(days=1)
@@ -68,18 +68,20 @@ def test_live_evses_without_a_session_for_thirty_days_are_listed(lake: Lake) -> 
     _night(lake, [location], end - timedelta(days=31))
     for weeks in (4, 2):
         delivered(lake, [], window=WINDOW - timedelta(weeks=weeks))
-    deliver(lake, [good_record("cdr", "2.2.1")])
-    judgement = judge(lake, DELIVERY)
+    raw_pull(lake, [good_record("cdr", "2.2.1")])
+    judgement = judged_again(lake, DELIVERY)
     assert "silent_charge_points" in {one["rule"] for one in judgement.rules_not_run}
     _night(lake, [location], end - timedelta(days=1))
-    judgement = judge(lake, DELIVERY)
+    judgement = judged_again(lake, DELIVERY)
     assert _told(lake) == [("silent_charge_points", "warning", "NL*ABC*E00422 (LOC-0042 / EVSE-0042-2)")]
     assert "silent_charge_points" not in {one["rule"] for one in judgement.rules_not_run}
 
 
 @pytest.mark.parametrize("kind", ["good", "bad"])
 def test_each_example_of_an_evse_that_vanishes_is_judged_as_it_says(lake: Lake, kind: str) -> None:
-    for number, (before, after) in enumerate(getattr(RULES["evse.removed_not_vanished"], kind)):
+    examples = getattr(RULES["evse.removed_not_vanished"], kind)
+    assert examples
+    for number, (before, after) in enumerate(examples):
         here = Lake(lake.root / str(number))
         _night(here, [changed("evse", "2.2.1", before)], BEFORE)
         _night(here, [changed("evse", "2.2.1", after)])

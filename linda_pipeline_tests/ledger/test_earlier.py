@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.ledger.earlier import OnDelivery, earlier_judgements, on_delivery
 from linda_pipeline.ledger.entry import Counts, Judgement
-from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.storage.lake import Delivery, Lake
-
-WINDOW = date(2026, 11, 9)
+from linda_pipeline_tests.deliveries import WINDOW, findings_table, judgement_of, put_judged
 
 
 @pytest.fixture
@@ -26,18 +23,12 @@ def judge(lake: Lake, window: date, received: int, findings: pa.Table | None = N
     """A judged window in which this much was received."""
     delivery = Delivery("cdrs", "NL-ABC", window)
     counts = {"cdrs": Counts(received=received, accepted=received)}
-    entry = Judgement(delivery, datetime(2026, 11, 23, tzinfo=UTC), "p", True, "2025-04", "2.2.1", counts)
-    table = FINDINGS.empty_table() if findings is None else findings
-    entry.count(table)
-    with lake.transaction() as transaction:
-        entry.write(transaction.put(lake.ledger(delivery)))
-        pq.write_table(table, transaction.put(lake.table("findings", delivery)))
-    return entry
+    table = findings_table() if findings is None else findings
+    return put_judged(lake, judgement_of(delivery, counts=counts), findings=table)
 
 
 def of_the_whole(rule: str, value: str) -> pa.Table:
-    row = {"object": "delivery", "rule": rule, "severity": "warning", "value": value}
-    return pa.Table.from_pylist([{name: row.get(name) for name in FINDINGS.names}], schema=FINDINGS)
+    return findings_table({"object": "delivery", "rule": rule, "severity": "warning", "value": value})
 
 
 def test_earlier_judgements_are_those_before_a_window_the_newest_first(lake: Lake) -> None:

@@ -24,6 +24,7 @@ from linda_pipeline.ledger.entry import (
     read_judgement,
 )
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+from linda_pipeline_tests.deliveries import judgement_of, put_judged
 from linda_pipeline_tests.earlier_lakes import unpacked
 
 CDRS = Delivery("cdrs", "NL-ABC", date(2026, 10, 19))
@@ -38,18 +39,8 @@ def lake(tmp_path: Path) -> Lake:
 def judgement(delivery: Delivery = CDRS, **more: object) -> Judgement:
     """An entry with a count in every bucket."""
     kinds = ["cdrs"] if delivery.module == "cdrs" else ["locations", "evses"]
-    entry = Judgement(
-        delivery=delivery,
-        pulled_at=datetime(2026, 11, 2, 3, 2, 11, tzinfo=UTC),
-        pull="20261102T030211Z",
-        complete=True,
-        profile_version="2025-04",
-        ocpi_version="2.2.1",
-        counts={kind: Counts(10, 6, 2, 1, 1) for kind in kinds},
-    )
-    for name, value in more.items():
-        setattr(entry, name, value)
-    return entry
+    counts = {kind: Counts(10, 6, 2, 1, 1) for kind in kinds}
+    return judgement_of(delivery, datetime(2026, 11, 2, 3, 2, 11, tzinfo=UTC), **{"counts": counts, **more})
 
 
 def findings(*rows: tuple[str, str, str]) -> pa.Table:
@@ -59,9 +50,7 @@ def findings(*rows: tuple[str, str, str]) -> pa.Table:
 
 def written(lake: Lake, entry: Judgement) -> Path:
     """Put an entry into a lake; says where its file is."""
-    with lake.transaction() as transaction:
-        entry.write(transaction.put(lake.ledger(entry.delivery)))
-    return lake.ledger(entry.delivery)
+    return lake.ledger(put_judged(lake, entry).delivery)
 
 
 def test_counts_add_up_only_where_every_record_is_in_a_bucket() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from linda_pipeline.ocpi.client import Patience, RawPage, connect
+from linda_pipeline.ocpi.client_door import connect
 from linda_pipeline.ocpi.failures import (
     CpoRefused,
     HostFailing,
@@ -29,7 +29,9 @@ from linda_pipeline.ocpi.failures import (
     TokenUnusable,
     VersionNotOffered,
 )
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.ocpi.page import read_page
+from linda_pipeline.ocpi.paging import RawPage
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
 
 BRISK = Patience(connect_s=2, read_s=2, answer_s=10, tries=3, first_wait_s=0.01, longest_wait_s=0.02)

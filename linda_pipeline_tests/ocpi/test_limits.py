@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from linda_pipeline.ocpi.client import connect
+from linda_pipeline.ocpi.client_door import connect
 from linda_pipeline.ocpi.failures import HostFailing, ListTooLong, NotOcpi, PageTooLarge, PullFailed, VersionNotOffered
 from linda_pipeline.ocpi.limits import LIMITS, LimitUnusable, Patience, patience_of
 from linda_pipeline.ocpi.paging import Stand

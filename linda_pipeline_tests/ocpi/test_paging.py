@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linda_pipeline.ocpi.address import next_link, origin, query_of, with_query
-from linda_pipeline.ocpi.client import connect
+from linda_pipeline.ocpi.client_door import connect
 from linda_pipeline.ocpi.failures import PagingBroken
 from linda_pipeline.ocpi.paging import Crawl, Given
 from linda_pipeline_tests.ocpi.little_cpo import (

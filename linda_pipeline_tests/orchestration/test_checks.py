@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from linda_pipeline.ledger.entry import Counts, Judgement
-from linda_pipeline.ledger.tables import FINDINGS
 from linda_pipeline.orchestration import checks
-from linda_pipeline.storage.lake import Delivery, Lake
-
-DELIVERY = Delivery("cdrs", "NL-ABC", date(2026, 11, 9))
+from linda_pipeline.storage.lake import Lake
+from linda_pipeline_tests.deliveries import DELIVERY, findings_table, judgement_of, put_judged
 
 
 @pytest.fixture
@@ -24,12 +19,7 @@ def lake(tmp_path: Path) -> Lake:
 
 def judgement(lake: Lake, *rows: dict[str, str]) -> Judgement:
     counts = {"cdrs": Counts(received=49, accepted=49)}
-    entry = Judgement(DELIVERY, datetime(2026, 11, 23, tzinfo=UTC), "p", True, "2025-04", "2.2.1", counts)
-    table = pa.Table.from_pylist([{name: row.get(name) for name in FINDINGS.names} for row in rows], schema=FINDINGS)
-    entry.count(table)
-    with lake.transaction() as transaction:
-        pq.write_table(table, transaction.put(lake.table("findings", DELIVERY)))
-    return entry
+    return put_judged(lake, judgement_of(DELIVERY, counts=counts), findings=findings_table(*rows))
 
 
 def test_the_volume_is_what_the_rule_on_the_delivery_found(lake: Lake) -> None:

@@ -15,7 +15,7 @@ from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.orchestration.schedules import WHY_AGAIN, judge_again
 from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, DELIVERY, WINDOW, cdr, judged, raw_pull
+from linda_pipeline_tests.deliveries import CPO, DELIVERY, WINDOW, cdr, judged, raw_pull
 
 REGISTER = """
 [cpo.NL-ABC]

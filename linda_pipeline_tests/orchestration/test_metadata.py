@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -12,9 +11,9 @@ import pytest
 from linda_pipeline.definitions import defs
 from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement
 from linda_pipeline.orchestration.metadata import Served, findings_table, report_metadata
-from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.lake import Lake
+from linda_pipeline_tests.deliveries import DELIVERY, judgement_of
 
-DELIVERY = Delivery("cdrs", "NL-ABC", date(2026, 11, 9))
 PLACE = "cdrs/cpo=NL-ABC/window=2026-11-09/rapport.html"
 
 
@@ -28,8 +27,7 @@ def judgement() -> Judgement:
         }
     )
     counts = {"cdrs": Counts(received=20, accepted=8, rejected=12)}
-    pulled_at = datetime(2026, 11, 23, 3, tzinfo=UTC)
-    return Judgement(DELIVERY, pulled_at, "p", True, "2025-04", "2.2.1", counts, findings, opens_case=True)
+    return judgement_of(DELIVERY, counts=counts, findings=findings, opens_case=True)
 
 
 def test_a_report_is_a_link_where_reports_are_served_and_else_its_place_in_the_lake(

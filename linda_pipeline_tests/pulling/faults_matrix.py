@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import tempfile
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,6 @@ import pyarrow.parquet as pq
 from linda_pipeline import stations
 from linda_pipeline.calendar import local_date, window_bounds
 from linda_pipeline.ledger.attempts import attempts
-from linda_pipeline.ocpi.client import Patience
 from linda_pipeline.ocpi.failures import (
     CpoRefused,
     HostFailing,
@@ -31,6 +31,7 @@ from linda_pipeline.ocpi.failures import (
     PagingBroken,
     PullFailed,
 )
+from linda_pipeline.ocpi.limits import Patience
 from linda_pipeline.pulling.pull import newest_pull, pull
 from linda_pipeline.register.cpos import Cpo, parse_register
 from linda_pipeline.simulator import server as simulator
@@ -40,7 +41,7 @@ from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.simulator.server import OcpiServer
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, KEY, demo_areas
+from linda_pipeline_tests.deliveries import CPO, KEY, demo_areas
 
 WINDOW = date(2026, 11, 9)
 PULLED_AT = datetime(2026, 11, 23, 3, 2, 11, tzinfo=UTC)
@@ -162,7 +163,7 @@ def registered(server: OcpiServer, version: str) -> Cpo:
 def delivered(lake: Lake, version: str, module: str, *orders: str) -> tuple[set[bytes] | None, PullFailed | None]:
     """The records of a pull from a server with these faults, each once; or the failure, and then nothing is stored."""
     faults, habits = faults_of(orders)
-    cpo = simulator.Cpo(version, TOKEN, feeds(version), "2026-11-23T00:00:00Z", 10, faults, habits)
+    cpo = simulator.ServedCpo(version, TOKEN, feeds(version), "2026-11-23T00:00:00Z", 10, faults, habits)
     server = OcpiServer(cpo)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     window = WINDOW if module == "cdrs" else local_date(PULLED_AT)
@@ -188,10 +189,26 @@ Verdict = dict[str, frozenset[str]]
 
 
 _areas = functools.cache(demo_areas)
+_verdicts: dict[Hashable, Verdict] = {}
 
 
 def judged(lake: Lake, module: str) -> Verdict:
-    """What the judge makes of the pull in a lake; that nothing is lost is proven by the road itself."""
+    """What the judge makes of the pull in a lake; that nothing is lost is proven by the road itself.
+
+    The same pages with the same proof, from a server of the same version, are judged once: a verdict rests on no more. Where
+    a record is hidden they are always judged, for then the findings are looked at as well.
+    """
+    got = newest_pull(lake, delivery_of(module))
+    assert got is not None
+    pages = tuple((number, tuple(records)) for number, records in got.pages())
+    proven = (got.complete, got.proof, got.doubt, got.total_count, got.unique_records)
+    key = (module, got.ocpi_version, pages, proven)
+    if got.hidden or key not in _verdicts:
+        _verdicts[key] = _judged(lake, module)
+    return _verdicts[key]
+
+
+def _judged(lake: Lake, module: str) -> Verdict:
     delivery, rows = delivery_of(module), dict[str, set[str]]()
     stations.judge(lake, CPO, delivery, areas=_areas(), key=KEY)
     stations.conserve(lake, delivery)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
-from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.pulling.due import Missed, due_at, missed, windows_to_pick
 from linda_pipeline.register.cpos import Cpo, Permission
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, DELIVERY, LOCATIONS, PULLED_AT, WINDOW, permitted
+from linda_pipeline_tests.deliveries import (
+    CPO,
+    DELIVERY,
+    LOCATIONS,
+    PULLED_AT,
+    WINDOW,
+    judgement_of,
+    permitted,
+    put_judged,
+)
 
 DUE = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 """17:00 in Amsterdam on the Monday after the window of 9 November."""
 DAY_AFTER = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "lake")
 
 
 def attempted(lake: Lake, delivery: Delivery, outcome: AttemptOutcome = AttemptOutcome.COMPLETE) -> None:
@@ -37,11 +39,7 @@ def attempted(lake: Lake, delivery: Delivery, outcome: AttemptOutcome = AttemptO
 def came_in(lake: Lake, delivery: Delivery, *, complete: bool = True) -> None:
     """A delivery that was pulled and judged."""
     attempted(lake, delivery, AttemptOutcome.COMPLETE if complete else AttemptOutcome.INCOMPLETE)
-    entry = Judgement(
-        delivery, PULLED_AT, "20261123T030211Z", complete, "2025-04", "2.2.1", {delivery.module: Counts()}
-    )
-    with lake.transaction() as transaction:
-        entry.write(transaction.put(lake.ledger(delivery)))
+    put_judged(lake, judgement_of(delivery, complete=complete))
 
 
 def window(weeks_earlier: int = 0, cpo: str = CPO.key) -> Delivery:

@@ -13,6 +13,8 @@ from linda_pipeline.simulator.server import HABITS
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.pulling.faults_matrix import EXPECTED, check, delivered, feeds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("order", EXPECTED)

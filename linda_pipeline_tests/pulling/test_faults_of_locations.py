@@ -9,6 +9,8 @@ import pytest
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline_tests.pulling.faults_matrix import EXPECTED, check
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("order", EXPECTED)

@@ -15,8 +15,10 @@ from linda_pipeline.ocpi.normalise import FLAWS, normalise
 from linda_pipeline.quality.example import PARTIES, PULLED_AT, changed, encoded
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.judge import find
+from linda_pipeline.quality.mending import mended
+from linda_pipeline.quality.profile import CURRENT
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.quality.rules import RULES, rules_for
+from linda_pipeline.quality.rules import RULES, ids_in_force, rules_for
 from linda_pipeline.quality.view import View, flaw_masks
 
 IN_EVSE = r"^evses\[0\]\."
@@ -62,7 +64,9 @@ def judge(
         for column in JOINED.values():
             known = [(joined[row] if joined else {}).get(column.name) for row in rows]
             table = table.append_column(column.name, pa.array(known, column.type))
-        view = View(name, version, table, PULLED_AT, parties, flawed=flaw_masks(flaws, table.num_rows))
+        table, found_before = mended(table, name, version, ids_in_force(name, version, CURRENT))
+        flawed = flaw_masks(flaws, table.num_rows)
+        view = View(name, version, table, PULLED_AT, parties, flawed=flawed, mended=found_before)
         views[name] = view
         for finding in find(view, rules_for(name, version), flaws).to_pylist():
             place = (finding["rule"], finding["severity"], finding["path"], finding["value"])

@@ -13,8 +13,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from linda_pipeline.quality.address_form import (
+    has_other_addition,
+    is_address,
+    is_postal_code,
+    mended_addresses,
+    mended_postal_codes,
+    was_address,
+    with_spaced_addition,
+)
 from linda_pipeline.quality.example import good_record
-from linda_pipeline.quality.rules.addresses import is_address, is_postal_code
 from linda_pipeline.quality.rules.ids import looks_hashed
 from linda_pipeline_tests.quality.judged import judge
 
@@ -46,6 +54,8 @@ STREETS = (
     "Hoek van Hollandlaan",
     "Burgemeester van der Hoekplein",
     "Laan 1940-1945",
+    "Ds. T.O. Hylkemaweg",
+    "Prof. T.H.V. Janssenlaan",
 )
 ADDITIONS = ("", " B", " A-1", " bis", " bis A", " 2", " hs", " II", " ZW", " zwart")
 DESCRIBED = (
@@ -75,16 +85,48 @@ DESCRIBED = (
     "Dorpsstraat en Kerkweg 12",
     "Dorpsstraat & Kerkweg 12",
     "Dorpsstraat 12 / Kerkweg 3",
+    "Dorpsstraat 12A hoek Kerkweg 3A",
+    "T.O. DORPSSTRAAT 12",
 )
+OTHER_ADDITIONS = {
+    "Blankenburgerstraat 38j": "Blankenburgerstraat 38 j",
+    "F.Rooseveltlaan 3A": "F.Rooseveltlaan 3 A",
+    "Dorpsstraat 33-A": "Dorpsstraat 33 A",
+    "Dorpsstraat 37/b": "Dorpsstraat 37 b",
+    "Kooizandweg 6-429": "Kooizandweg 6 429",
+    "Dorpsstraat 11-13": "Dorpsstraat 11 13",
+    "Dorpsstraat 12 - 14": "Dorpsstraat 12 14",
+    "Dorpsstraat 12bis": "Dorpsstraat 12 bis",
+    "Dorpsstraat 12-A-1": "Dorpsstraat 12 A-1",
+    "Dorpsstraat 12a/b": None,
+}
+"""Addresses with their addition in another way, and as the profile wants them where that can be told."""
+MENDABLE = {
+    "Dorpsstraat12": "Dorpsstraat 12",
+    "Dorpsstraat, 12": "Dorpsstraat 12",
+    "12 Dorpsstraat": "Dorpsstraat 12",
+    "12A Dorpsstraat": "Dorpsstraat 12 A",
+    "Hoofdstraat\xa012\xa0A": "Hoofdstraat 12 A",
+    "Plein\u200b 1944 3": "Plein 1944 3",
+    "Dorpsstraat": None,
+    "t.o. Dorpsstraat 12": None,
+    "Dorpsstraat 6511 JE": None,
+}
+"""What is no address, and the address that it becomes by mending one mistake in writing."""
 UNFORMED = (
     "",
     "12",
     "1944 3",
     "Dorpsstraat",
     "Dorpsstraat12",
-    "Dorpsstraat 12A",
-    "Dorpsstraat 12-14",
     "Dorpsstraat 0",
+    "Dorpsstraat 6511 JE",
+    "Dorpsstraat 6511JE",
+    "Laan 1940-1945",
+    "Plein 40-45",
+    "A 12",
+    "Rijksweg A 2",
+    "Rijksweg A2",
     "Dorpsstraat, 12",
     "Dorpsstraat 12, Utrecht",
     "Dorpsstraat 12 t/m 14",
@@ -113,6 +155,30 @@ def test_what_is_not_street_space_number_is_no_address(text: str) -> None:
     assert not _one(is_address, text)
 
 
+@pytest.mark.parametrize(("text", "spaced"), OTHER_ADDITIONS.items())
+def test_an_addition_in_another_way_is_told_with_the_address_that_is_meant(text: str, spaced: str | None) -> None:
+    assert not _one(is_address, text)
+    assert _one(has_other_addition, text)
+    assert with_spaced_addition(pa.array([text])).to_pylist() == [spaced]
+
+
+@pytest.mark.parametrize("text", [*UNFORMED, *DESCRIBED])
+def test_what_lacks_a_number_or_describes_a_place_has_no_addition_in_another_way(text: str) -> None:
+    assert not _one(has_other_addition, text)
+
+
+@pytest.mark.parametrize(("text", "mended"), MENDABLE.items())
+def test_an_address_with_one_mistake_is_shown_as_it_should_be(text: str, mended: str | None) -> None:
+    assert not _one(is_address, text)
+    assert mended_addresses(pa.array([text])).to_pylist() == [mended]
+
+
+def test_until_november_2026_initials_were_a_description_and_the_number_of_a_road_that_of_a_house() -> None:
+    texts = pa.array(["Ds. T.O. Hylkemaweg 5", "Rijksweg A 2", "Dorpsstraat 6511 JE", "Dorpsstraat 12"])
+    assert was_address(texts).to_pylist() == [False, True, True, True]
+    assert is_address(texts).to_pylist() == [True, False, False, True]
+
+
 @given(
     st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzéëï"), min_size=1, max_size=12),
     st.sampled_from(["straat", "weg", "laan", "plein", "hoek", "paal"]),
@@ -139,6 +205,29 @@ def test_a_postal_code_is_four_digits_a_space_and_two_capitals(digits: int, lett
     assert not _one(is_postal_code, f"{digits} {letters.lower()}")
     assert not _one(is_postal_code, f"0{digits % 1000:03d} {letters}")
     assert not _one(is_postal_code, f"{digits} {letters}\n")
+
+
+@pytest.mark.parametrize(
+    "sent", ["6511JE", "6511 je", "6511  JE", "6511-JE", "NL-6511 JE", "6511\xa0JE", "6511\u200bJE"]
+)
+def test_a_postal_code_that_is_written_otherwise_is_shown_as_it_should_be(sent: str) -> None:
+    assert mended_postal_codes(pa.array([sent])).to_pylist() == ["6511 JE"]
+
+
+@pytest.mark.parametrize("sent", ["0511 JE", "6511 SA", "6511 J", "1234567", "BE-2000", "6511", "", "6511 \u0132E"])
+def test_of_what_is_no_dutch_postal_code_no_other_is_made(sent: str) -> None:
+    assert mended_postal_codes(pa.array([sent])).to_pylist() == [None]
+
+
+@given(st.text(max_size=60))
+def test_what_an_address_or_postal_code_is_mended_to_is_always_right(text: str) -> None:
+    for mend, is_right in (
+        (mended_addresses, is_address),
+        (with_spaced_addition, is_address),
+        (mended_postal_codes, is_postal_code),
+    ):
+        mended = mend(pa.array([text]))[0].as_py()
+        assert mended is None or _one(is_right, mended)
 
 
 def _degree(text: str) -> str:

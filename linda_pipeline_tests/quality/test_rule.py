@@ -21,7 +21,7 @@ from linda_pipeline.quality.rule import RULES, Part, Rule, Scope, Severity, Sour
 from linda_pipeline.quality.standing import StandingCdrs
 from linda_pipeline.quality.view import View
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, delivered
+from linda_pipeline_tests.deliveries import NIGHT, WINDOW, delivered
 
 TEXTS: dict[str, Any] = {
     "nl": "Dit is een proef.",

@@ -15,6 +15,7 @@ from linda_pipeline.quality.example import good_record
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.rule import NotRun, Rule, Scope, Severity, register
 from linda_pipeline.quality.rules import RULES, rules_for
+from linda_pipeline.quality.rules.readable import OF_ALL_TEXTS
 from linda_pipeline.quality.rules.written import OF_WRITING
 from linda_pipeline_tests.quality.judged import cases, is_single, judge, judged_examples
 
@@ -63,6 +64,7 @@ def test_pandera_refuses_the_same_records_as_the_rules(version: str, object_name
     gates = {f"{column.stem}_unreadable" for column in OBJECTS[object_name] if column.gate}
     rules = {rule.id for rule in contract.error_rules(object_name, version)}
     own = {rule.id for rule in rules_for(object_name, version)} - {"names_unique"}  # no column shows it
+    assert rows
     for row in rows.values():
         if judged.rules_at(row) & gates:
             continue  # held back or refused by the flaw itself: its empty column never comes to the gate
@@ -105,7 +107,11 @@ def test_a_rule_has_examples_unless_it_is_not_run(rule: Rule) -> None:
 def test_a_rule_names_only_what_exists(rule: Rule) -> None:
     columns = by_name(rule.object) if rule.object in OBJECTS else {}
     assert set(rule.reads) <= set(columns)
-    assert rule.blames in columns or rule.id in ("record_unreadable", *OF_WRITING) or rule.object == "delivery"
+    assert (
+        rule.blames in columns
+        or rule.id in ("record_unreadable", *OF_WRITING, *OF_ALL_TEXTS)
+        or rule.object == "delivery"
+    )
     assert set(rule.needs) <= set(JOINED)
     assert rule.severity
     assert set(rule.severity) <= set(VERSIONS)
@@ -139,6 +145,7 @@ def test_a_rule_speaks_in_exactly_the_degrees_that_it_declares(object_name: str,
         found.setdefault(rule_id, set()).update(
             severity for rule, severity, _, _ in judged.found[row] if rule == rule_id
         )
+    assert found
     for rule_id, severities in found.items():
         rule = next(one for one in rules_for(object_name, version) if one.id == rule_id)
         assert severities == {str(rule.severity[version]), *map(str, rule.also)}, rule_id

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, select
 
+from linda_pipeline.location_desk.location_report import LocationReport
+from linda_pipeline.post.mail_table import Mail
 from linda_pipeline.register.database import DatabaseUnusable, RegisterDatabase, address_of
 from linda_pipeline.register.events import events_of, note
-from linda_pipeline.register.tables import Base, Event
+from linda_pipeline.register.sql_tables import Base, Event
 from linda_pipeline.register.upgrade import NEWEST
 from linda_pipeline_tests.postgres_server import running_server
 
@@ -63,6 +65,9 @@ def test_a_fresh_database_is_made_whole_and_its_tables_are_those_that_are_declar
     database = RegisterDatabase(address)
     with database.reading() as session:
         bind = session.connection()
+        assert {Mail.__tablename__, LocationReport.__tablename__} <= Base.metadata.tables.keys(), (
+            "each room's tables are declared where they are imported"
+        )
         declared = {name: {column.name for column in table.columns} for name, table in Base.metadata.tables.items()}
         assert declared
         found = {

@@ -12,7 +12,7 @@ from linda_pipeline.report import read_figures
 from linda_pipeline.report.explained import Words
 from linda_pipeline.report.past import Past
 from linda_pipeline.report.report_html import LANGUAGES, html
-from linda_pipeline_tests.report.delivery import Made, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_rules
 
 NL, EN = LANGUAGES
 _VOID = {"meta", "link", "br", "img", "hr", "input"}

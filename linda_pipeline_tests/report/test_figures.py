@@ -12,7 +12,7 @@ from linda_pipeline.report import figures as module
 from linda_pipeline.report import read_figures
 from linda_pipeline.report.record_batches import whole_records
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs, made_locations, made_rules
 
 
 @pytest.mark.parametrize("rows", [7, 1 << 16])
@@ -29,6 +29,7 @@ def test_findings_and_records_are_counted_exactly_in_batches_of_any_size(
     for one in made.findings:
         if one["severity"] == "error":
             errors.setdefault(one["id"], set()).add(one["rule"])
+    assert len(figures.defects) > 1
     for defect in figures.defects:
         same = [one for one in made.findings if one["rule"] == defect.rule]
         assert defect.findings == len(same)

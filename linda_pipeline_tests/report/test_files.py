@@ -21,7 +21,7 @@ from linda_pipeline.report.files import CSV_COLUMNS, DUTCH_COLUMNS
 from linda_pipeline.report.messages import json_text
 from linda_pipeline.report.report_html import LANGUAGES
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs, made_locations, made_rules
 
 
 def _report(made: Made) -> Path:
@@ -83,6 +83,21 @@ def test_what_a_cpo_sent_stands_in_findings_csv_exactly(tmp_path: Path) -> None:
     folder = _report(_found(tmp_path, values))
     assert (folder / "findings.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert [(line["id"], line["value"]) for line in _csv(folder)] == [(value, value) for value in values]
+
+
+def test_a_message_names_what_nobody_sees_and_the_value_stays_as_it_was_sent(tmp_path: Path) -> None:
+    values = ["Plein\u200b\xa01", "\ufeffPlein", "a\u2028b\xadc", "x\u2069\ufffd", "Caf\u00e9 1"]
+    lines = _csv(_report(_found(tmp_path, values)))
+    assert [line["value"] for line in lines] == values
+    dutch, english = ([line[name].partition(": ")[2] for line in lines] for name in ("message_nl", "message_en"))
+    assert dutch == [
+        "Plein[spatie zonder breedte][vaste spatie]1).",
+        "[byte order mark]Plein).",
+        "a[regelscheiding]b[zacht afbreekstreepje]c).",
+        "x[U+2069][verloren letter]).",
+        "Caf\u00e9 1).",
+    ]
+    assert english[0] == "Plein[zero-width space][no-break space]1)."
 
 
 def test_bevindingen_csv_opens_in_a_dutch_spreadsheet_with_every_finding_in_dutch(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from linda_pipeline.report.past import TREND_DELIVERIES, Past, read_past
 from linda_pipeline.report.report_html import html
 from linda_pipeline.report.words_en import English
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
+from linda_pipeline_tests.deliveries import CPO, PULLED_AT, WINDOW, cdr, evse, judged, location, raw_pull
 
 TWO_WEEKS = timedelta(days=14)
 WRONG: dict[str, Any] = {"postal_code": "6511JE"}

@@ -14,7 +14,7 @@ import pytest
 from linda_pipeline.ledger.place_figures import PlaceFigures
 from linda_pipeline.register.cpos import slug
 from linda_pipeline.report.place_report import gathered, write_regions
-from linda_pipeline_tests.report.delivery import made_rules
+from linda_pipeline_tests.report.made_findings import made_rules
 
 WINDOW = date(2026, 11, 9)
 ONE = PlaceFigures(

@@ -11,7 +11,7 @@ from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.pulling.raw import attempt_of
 from linda_pipeline.report.receipt import receipt
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, DELIVERY, LOCATIONS, cdr, judged, location, raw_pull
+from linda_pipeline_tests.deliveries import CPO, DELIVERY, LOCATIONS, cdr, judged, location, raw_pull
 
 
 @pytest.fixture

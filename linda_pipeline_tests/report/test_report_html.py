@@ -14,7 +14,7 @@ from linda_pipeline.report.past import Comparison, Past
 from linda_pipeline.report.report_html import FIRST_DEFECTS, LANGUAGES
 from linda_pipeline.report.rule_sections import MAX_SECTIONS
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_cdrs
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs
 from linda_pipeline_tests.report.pages import NL, Page, page_of, text_of
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from linda_pipeline.report import write_report
 from linda_pipeline.report.spreadsheet import csv_writer, for_people, harmless, write_dutch_csv
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_rules
 
 HOSTILE = (
     *(

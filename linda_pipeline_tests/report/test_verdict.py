@@ -9,7 +9,7 @@ import pytest
 
 from linda_pipeline.report.explained import Words
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_locations
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs, made_locations
 from linda_pipeline_tests.report.pages import EN, NL, page_of, text_of
 
 

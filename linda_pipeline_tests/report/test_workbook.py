@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from linda_pipeline.report import read_figures
 from linda_pipeline.report.spreadsheet import LONGEST_TEXT
 from linda_pipeline.report.workbook import write_workbook
-from linda_pipeline_tests.report.delivery import Made, made_cdrs, made_rules
+from linda_pipeline_tests.report.made_findings import Made, made_cdrs, made_rules
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _HEAD_ROWS = 6

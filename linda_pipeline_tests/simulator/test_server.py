@@ -13,7 +13,7 @@ import pytest
 
 from linda_pipeline.simulator.clock import text
 from linda_pipeline.simulator.feed import Feed, Sent
-from linda_pipeline.simulator.server import REQUESTS_PATH, Answer, Cpo, OcpiServer, PageRequest
+from linda_pipeline.simulator.server import REQUESTS_PATH, Answer, OcpiServer, PageRequest, ServedCpo
 
 NOON = 1_794_225_600
 """2026-11-09T12:00:00Z."""
@@ -29,7 +29,7 @@ class _Asked:
 
     def __init__(self, version: str, **settings: Any) -> None:
         feeds = {"cdrs": _feed(25), "locations": _feed(0)}
-        self.cpo = Cpo(version, TOKEN, feeds, text(NOON), page_limit=10, **settings)
+        self.cpo = ServedCpo(version, TOKEN, feeds, text(NOON), page_limit=10, **settings)
         self.server = OcpiServer(self.cpo)
         self.client = httpx.Client(headers={"Authorization": self.cpo.credential}, trust_env=False)
         Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from linda_pipeline.ocpi.nested import elements_of, field_of
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.quality.judge import find
-from linda_pipeline.quality.rules import rules_for
+from linda_pipeline.quality.mending import mended
+from linda_pipeline.quality.profile import CURRENT
+from linda_pipeline.quality.rules import ids_in_force, rules_for
 from linda_pipeline.quality.view import View
 
 
@@ -22,7 +24,8 @@ def found(
     """The rules that each record breaks, by its index, as object.rule_id; of a Location those of its EVSEs too."""
     unit = normalise(object_name, version, [(1, bodies)])
     broken: dict[int, set[str]] = defaultdict(set)
-    view = View(object_name, version, unit.table, pulled_at, frozenset({party}))
+    table, before = mended(unit.table, object_name, version, ids_in_force(object_name, version, CURRENT))
+    view = View(object_name, version, table, pulled_at, frozenset({party}), mended=before)
     of_evses = pc.match_substring_regex(unit.flaws["path"], r"^evses\[\d+\]")
     own = unit.flaws.filter(pc.invert(of_evses)) if object_name == "location" else unit.flaws
     for finding in find(view, rules_for(object_name, version), own).to_pylist():
@@ -42,13 +45,12 @@ def _of_evses(
         (row, position): index
         for index, (row, position) in enumerate(zip(rows.to_pylist(), positions.to_pylist(), strict=True))
     }
-    mended = []
+    moved = []
     for flaw in flaws.to_pylist():
         index, _, path = flaw["path"].removeprefix("evses[").partition("].")
-        mended.append({**flaw, "row": row_of[flaw["row"], int(index)], "path": path})
-    view = View("evse", version, table, pulled_at, frozenset({party}))
+        moved.append({**flaw, "row": row_of[flaw["row"], int(index)], "path": path})
+    table, before = mended(table, "evse", version, ids_in_force("evse", version, CURRENT))
+    view = View("evse", version, table, pulled_at, frozenset({party}), mended=before)
     location_of = rows.to_pylist()
-    for finding in find(
-        view, rules_for("evse", version), pa.Table.from_pylist(mended, schema=flaws.schema)
-    ).to_pylist():
+    for finding in find(view, rules_for("evse", version), pa.Table.from_pylist(moved, schema=flaws.schema)).to_pylist():
         broken[location_of[finding["row"]]].add(f"evse.{finding['rule']}")

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from linda_pipeline.errors import Exit, disk_is_full, exit_code, sentence
 from linda_pipeline.storage.lake import DiskFull, Lake
-from linda_pipeline_tests.commands.published_lake import AREAS, make_lake, tree
+from linda_pipeline_tests.commands.published_lake import AREAS, lake_in, tree
 
 STATIONS = """
 import resource, sys
@@ -55,7 +55,7 @@ def made_anew(lake: Path, limit: int = 0) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return make_lake(tmp_path_factory.mktemp("full"))
+    return lake_in(tmp_path_factory.mktemp("full"), tmp_path_factory)
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from linda_pipeline.ocpi.columns import PERSONAL
 from linda_pipeline.storage import engine
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_cdrs import CDR_FILE, CURATED_CDR, curate_cdrs
-from linda_pipeline_tests.warehouse.small_lake import LICHTDAM, accept_cdrs, cdr, demo_areas
+from linda_pipeline_tests.deliveries import demo_areas
+from linda_pipeline_tests.warehouse.accepted_rows import LICHTDAM, accept_cdrs, cdr
 
 EARLIER = date(2026, 10, 26)
 

@@ -17,7 +17,8 @@ from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_locations import EVSE_FILE, LOCATION_FILE, curate_locations
 from linda_pipeline.warehouse.history import REMOVED, make_versions
 from linda_pipeline.warehouse.sources import create_evses
-from linda_pipeline_tests.warehouse.small_lake import LICHTDAM, accept_night, connector, demo_areas, evse
+from linda_pipeline_tests.deliveries import demo_areas
+from linda_pipeline_tests.warehouse.accepted_rows import LICHTDAM, accept_night, connector, evse
 
 Span = tuple[str, str | None, str | None]
 

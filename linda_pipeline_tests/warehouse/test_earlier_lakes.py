@@ -13,8 +13,8 @@ from linda_pipeline.judging.again import deliveries_to_judge_again
 from linda_pipeline.warehouse.curate_cdrs import CDR_FILE
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.sql import open_readonly
+from linda_pipeline_tests.deliveries import demo_areas
 from linda_pipeline_tests.earlier_lakes import ARCHIVES, KEY, unpacked
-from linda_pipeline_tests.warehouse.small_lake import demo_areas
 from linda_pipeline_tests.warehouse.test_ways_in import READERS
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)

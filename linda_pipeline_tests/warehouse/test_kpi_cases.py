@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from linda_pipeline.warehouse.kpi.example import WARNED, evse, session
+from linda_pipeline.warehouse.kpi.example_rows import WARNED, evse, session
 from linda_pipeline_tests.warehouse.slow_kpis import Figure, Row
 from linda_pipeline_tests.warehouse.test_kpi_laws import reckoned
 

@@ -17,6 +17,8 @@ from linda_pipeline.warehouse.kpi import KPIS
 from linda_pipeline_tests.warehouse.slow_kpis import Row, figures
 from linda_pipeline_tests.warehouse.test_kpi_laws import assert_same, reckoned
 
+pytestmark = pytest.mark.slow
+
 PLACES: list[Row] = [
     {"gemeente_code": "GM9901", "nal_region": "G4", "cbs_cell_500m": "E1365N4555"},
     {"gemeente_code": "GM9902", "nal_region": "Zuid", "cbs_cell_500m": "E1610N3835"},

@@ -24,9 +24,10 @@ from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR, curate_cdrs
 from linda_pipeline.warehouse.curate_locations import curate_locations
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS
 from linda_pipeline.warehouse.publish import publish
+from linda_pipeline.warehouse.published_tables import TABLES
 from linda_pipeline.warehouse.sql import NoDatabase, open_readonly
-from linda_pipeline.warehouse.tables import TABLES
-from linda_pipeline_tests.warehouse.small_lake import accept_cdrs, accept_night, cdr, demo_areas, evse
+from linda_pipeline_tests.deliveries import demo_areas
+from linda_pipeline_tests.warehouse.accepted_rows import accept_cdrs, accept_night, cdr, evse
 
 RULE = Rule(
     "some_rule", "cdr", {"2.2.1": Severity.WARNING}, ("cdr_id",), "cdr_id", "nl", "en", "f", "f", Source("P", "CDR")

@@ -22,9 +22,10 @@ from linda_pipeline.warehouse.curate_cdrs import CDR_FILE, CURATED_CDR, curate_c
 from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, EVSE_FILE, curate_locations
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.publish import publish
+from linda_pipeline.warehouse.published_tables import TABLES
 from linda_pipeline.warehouse.sql import open_readonly
-from linda_pipeline.warehouse.tables import TABLES
-from linda_pipeline_tests.warehouse.small_lake import ROOT, accept_cdrs, accept_night, cdr, demo_areas, evse
+from linda_pipeline_tests.deliveries import demo_areas
+from linda_pipeline_tests.warehouse.accepted_rows import accept_cdrs, accept_night, cdr, evse
 
 FOLDERS = ("cdrs", "evses", "locations")
 Read = Callable[[Path], set[tuple[str, int]]]
@@ -111,7 +112,7 @@ def test_every_file_has_one_schema_and_stands_in_a_partition_and_cpo_and_month_s
 
 def blocks(language: str, lake: Lake) -> list[str]:
     """The examples of a language on the page for analysts, with a lake in the place of data/lake."""
-    page = (ROOT / "docs" / "analyst.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "analyst.md").read_text(encoding="utf-8")
     return [block.replace("data/lake", str(lake.root)) for block in re.findall(rf"```{language}\n(.*?)```", page, re.S)]
 
 
@@ -141,7 +142,7 @@ def test_every_example_in_python_on_the_page_for_analysts_runs(filled: Lake) -> 
 
 
 def test_every_table_and_view_stands_on_the_page_for_analysts() -> None:
-    page = (ROOT / "docs" / "analyst.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "analyst.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", page, flags=re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)} == set(TABLES)
     assert 'open_dataset("data/lake/curated/cdrs")' in page

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from linda_pipeline.ocpi.columns.cdr import CDR
 from linda_pipeline.ocpi.columns.column import VERSIONS, Column, Type
-from linda_pipeline.ocpi.columns.location import EVSE, LOCATION
+from linda_pipeline.ocpi.columns.evse import EVSE
+from linda_pipeline.ocpi.columns.location import LOCATION
 
 __all__ = ["CDR", "EVSE", "LOCATION", "OBJECTS", "PERSONAL", "VERSIONS", "Column", "Type", "by_name", "walk"]
 

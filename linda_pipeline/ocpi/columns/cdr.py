@@ -1,23 +1,20 @@
-"""The columns of a CDR. What a version lacks is null there, and no rule speaks of it."""
+"""The columns of a CDR, in their order. What a version lacks is null there, and no rule speaks of it.
+
+Here: the session, its user, its costs and totals. Those of the place stand in cdr_place.py, tariffs and charging periods with
+what is nested in them in cdr_nested.py.
+"""
 
 from __future__ import annotations
 
 from linda_pipeline.ocpi.columns import values
-from linda_pipeline.ocpi.columns.column import VERSIONS, Column, Type, everywhere, since_2_2
+from linda_pipeline.ocpi.columns.cdr_nested import CHARGING_PERIODS, TARIFFS
+from linda_pipeline.ocpi.columns.cdr_place import PLACE
+from linda_pipeline.ocpi.columns.column import VERSIONS, Column, Type, everywhere, lengths, since_2_2
 
 _SINCE_22 = dict.fromkeys(VERSIONS[1:], "O")
 _PROFILE_22 = dict.fromkeys(VERSIONS[1:], "P")
 _ALWAYS = dict.fromkeys(VERSIONS, "O")
 _TOKEN_OPEN = frozenset({"2.3.0"})
-
-
-def _length(v211: int | None, v22: int | None) -> dict[str, int]:
-    lengths = {"2.1.1": v211, "2.2.1": v22, "2.3.0": v22}
-    return {version: length for version, length in lengths.items() if length is not None}
-
-
-def _place(leaf: str, nested_211: str) -> dict[str, str]:
-    return since_2_2(f"cdr_location.{leaf}", nested_211)
 
 
 def _cost(stem: str, field: str, nl: str, en: str, *, demanded: str | None = None) -> tuple[Column, Column]:
@@ -52,7 +49,7 @@ CDR: tuple[Column, ...] = (
         "Landcode van de CPO (ISO 3166-1 alpha-2)",
         "Country code of the CPO (ISO 3166-1 alpha-2)",
         required=_SINCE_22,
-        max_length=_length(None, 2),
+        max_length=lengths(None, 2),
     ),
     Column(
         "party_id",
@@ -61,7 +58,7 @@ CDR: tuple[Column, ...] = (
         "Partij-id van de CPO (ISO 15118)",
         "Party id of the CPO (ISO 15118)",
         required=_SINCE_22,
-        max_length=_length(None, 3),
+        max_length=lengths(None, 3),
     ),
     Column(
         "cdr_id",
@@ -70,7 +67,7 @@ CDR: tuple[Column, ...] = (
         "Id van de CDR, uniek bij de CPO",
         "Id of the CDR, unique with the CPO",
         required=_ALWAYS,
-        max_length=_length(36, 39),
+        max_length=lengths(36, 39),
     ),
     Column(
         "session_id",
@@ -78,7 +75,7 @@ CDR: tuple[Column, ...] = (
         since_2_2("session_id"),
         "Id van de sessie waaruit de CDR ontstond",
         "Id of the session from which the CDR came",
-        max_length=_length(None, 36),
+        max_length=lengths(None, 36),
         personal=True,
     ),
     Column(
@@ -104,7 +101,7 @@ CDR: tuple[Column, ...] = (
         "Uid van de laadpas of app",
         "Uid of the charging card or app",
         required=_SINCE_22,
-        max_length=_length(None, 36),
+        max_length=lengths(None, 36),
         personal=True,
     ),
     Column(
@@ -124,7 +121,7 @@ CDR: tuple[Column, ...] = (
         "Contract-id van de bestuurder bij zijn laaddienstverlener (eMSP)",
         "Contract id of the driver with the e-mobility service provider (eMSP)",
         required=_ALWAYS,
-        max_length=_length(36, 36),
+        max_length=lengths(36, 36),
         personal=True,
     ),
     Column(
@@ -142,188 +139,17 @@ CDR: tuple[Column, ...] = (
         since_2_2("authorization_reference"),
         "Verwijzing naar de autorisatie",
         "Reference to the authorisation",
-        max_length=_length(None, 36),
+        max_length=lengths(None, 36),
         personal=True,
     ),
-    Column(
-        "location_id",
-        Type.CI_TEXT,
-        _place("id", "location.id"),
-        "Id van de laadlocatie",
-        "Id of the location",
-        required=_ALWAYS,
-        max_length=_length(39, 36),
-    ),
-    Column(
-        "location_name",
-        Type.TEXT,
-        _place("name", "location.name"),
-        "Naam van de laadlocatie",
-        "Name of the location",
-        max_length=_length(255, 255),
-    ),
-    Column(
-        "address",
-        Type.TEXT,
-        _place("address", "location.address"),
-        "Straat en huisnummer",
-        "Street and house number",
-        required=_ALWAYS,
-        max_length=_length(45, 45),
-    ),
-    Column(
-        "postal_code",
-        Type.TEXT,
-        _place("postal_code", "location.postal_code"),
-        "Postcode",
-        "Postal code",
-        required={"2.1.1": "O"},
-        max_length=_length(10, 10),
-    ),
-    Column(
-        "city",
-        Type.TEXT,
-        _place("city", "location.city"),
-        "Plaats",
-        "City",
-        required=_ALWAYS,
-        max_length=_length(45, 45),
-    ),
-    Column(
-        "country",
-        Type.TEXT,
-        _place("country", "location.country"),
-        "Land (ISO 3166-1 alpha-3)",
-        "Country (ISO 3166-1 alpha-3)",
-        required=_ALWAYS,
-        max_length=_length(3, 3),
-    ),
-    Column(
-        "latitude",
-        Type.COORDINATE,
-        _place("coordinates.latitude", "location.coordinates.latitude"),
-        "Breedtegraad van de laadlocatie (WGS 84)",
-        "Latitude of the location (WGS 84)",
-        unit="°",
-        required=_ALWAYS,
-        max_length=_length(10, 10),
-    ),
-    Column(
-        "longitude",
-        Type.COORDINATE,
-        _place("coordinates.longitude", "location.coordinates.longitude"),
-        "Lengtegraad van de laadlocatie (WGS 84)",
-        "Longitude of the location (WGS 84)",
-        unit="°",
-        required=_ALWAYS,
-        max_length=_length(11, 11),
-    ),
-    Column(
-        "evse_uid",
-        Type.CI_TEXT,
-        _place("evse_uid", "location.evses[0].uid"),
-        "Uid van het laadpunt bij de CPO",
-        "Uid of the EVSE with the CPO",
-        required=_ALWAYS,
-        max_length=_length(39, 36),
-    ),
-    Column(
-        "evse_id",
-        Type.CI_TEXT,
-        _place("evse_id", "location.evses[0].evse_id"),
-        "EVSE-id van het laadpunt (eMI3)",
-        "EVSE id of the charge point (eMI3)",
-        required={"2.1.1": "P", **_SINCE_22},
-        max_length=_length(48, 48),
-    ),
-    Column(
-        "evse_status",
-        Type.TEXT,
-        {"2.1.1": "location.evses[0].status"},
-        "Status van het laadpunt in de Location van de CDR",
-        "Status of the EVSE in the CDR's Location",
-        required={"2.1.1": "O"},
-        values={"2.1.1": values.STATUS["2.1.1"]},
-    ),
-    Column(
-        "evse_last_updated",
-        Type.DATETIME,
-        {"2.1.1": "location.evses[0].last_updated"},
-        "Laatste wijziging van het laadpunt in de Location van de CDR",
-        "Last change of the EVSE in the CDR's Location",
-        required={"2.1.1": "O"},
-    ),
-    Column(
-        "connector_id",
-        Type.CI_TEXT,
-        _place("connector_id", "location.evses[0].connectors[0].id"),
-        "Id van de connector",
-        "Id of the connector",
-        required=_ALWAYS,
-        max_length=_length(36, 36),
-    ),
-    Column(
-        "connector_standard",
-        Type.TEXT,
-        _place("connector_standard", "location.evses[0].connectors[0].standard"),
-        "Soort stekker",
-        "Connector standard",
-        required=_ALWAYS,
-        values=values.CONNECTOR_TYPE,
-        open_values=_TOKEN_OPEN,
-    ),
-    Column(
-        "connector_format",
-        Type.TEXT,
-        _place("connector_format", "location.evses[0].connectors[0].format"),
-        "Contactdoos of vaste kabel",
-        "Socket or cable",
-        required=_ALWAYS,
-        values=values.CONNECTOR_FORMAT,
-    ),
-    Column(
-        "connector_power_type",
-        Type.TEXT,
-        _place("connector_power_type", "location.evses[0].connectors[0].power_type"),
-        "Wisselstroom (fasen) of gelijkstroom",
-        "AC (phases) or DC",
-        required=_ALWAYS,
-        values=values.POWER_TYPE,
-    ),
-    Column(
-        "location_type",
-        Type.TEXT,
-        {"2.1.1": "location.type"},
-        "Soort laadlocatie",
-        "Kind of location",
-        required={"2.1.1": "O"},
-        values={"2.1.1": values.LOCATION_TYPE["2.1.1"]},
-        gate="held",
-    ),
-    Column(
-        "operator_name",
-        Type.TEXT,
-        {"2.1.1": "location.operator.name"},
-        "Naam van de exploitant in de Location van de CDR",
-        "Name of the operator in the CDR's Location",
-        required={"2.1.1": "P"},
-        max_length={"2.1.1": 100},
-    ),
-    Column(
-        "location_last_updated",
-        Type.DATETIME,
-        {"2.1.1": "location.last_updated"},
-        "Laatste wijziging van de Location van de CDR",
-        "Last change of the CDR's Location",
-        required={"2.1.1": "O"},
-    ),
+    *PLACE,
     Column(
         "meter_id",
         Type.TEXT,
         everywhere("meter_id"),
         "Id van de meter",
         "Id of the meter",
-        max_length=_length(255, 255),
+        max_length=lengths(255, 255),
         personal=True,
     ),
     Column(
@@ -333,124 +159,10 @@ CDR: tuple[Column, ...] = (
         "Valuta (ISO 4217)",
         "Currency (ISO 4217)",
         required=_ALWAYS,
-        max_length=_length(3, 3),
+        max_length=lengths(3, 3),
     ),
-    Column(
-        "tariffs",
-        Type.LIST,
-        everywhere("tariffs"),
-        "Tarieven die voor de sessie golden",
-        "Tariffs that held for the session",
-        required=dict.fromkeys(VERSIONS, "P"),
-        fields=(
-            Column(
-                "tariffs.country_code",
-                Type.CI_TEXT,
-                everywhere("country_code"),
-                "Landcode van de CPO van het tarief",
-                "Country code of the tariff's CPO",
-                required=_SINCE_22,
-                max_length=_length(2, 2),
-            ),
-            Column(
-                "tariffs.party_id",
-                Type.CI_TEXT,
-                everywhere("party_id"),
-                "Partij-id van de CPO van het tarief",
-                "Party id of the tariff's CPO",
-                required=_SINCE_22,
-                max_length=_length(3, 3),
-            ),
-            Column(
-                "tariffs.id",
-                Type.CI_TEXT,
-                everywhere("id"),
-                "Id van het tarief",
-                "Id of the tariff",
-                required=_ALWAYS,
-                max_length=_length(36, 36),
-            ),
-            Column(
-                "tariffs.currency",
-                Type.TEXT,
-                everywhere("currency"),
-                "Valuta van het tarief (ISO 4217)",
-                "Currency of the tariff (ISO 4217)",
-                required=_ALWAYS,
-                max_length=_length(3, 3),
-            ),
-            Column(
-                "tariffs.type",
-                Type.TEXT,
-                since_2_2("type"),
-                "Soort tarief",
-                "Kind of tariff",
-                required=_PROFILE_22,
-                values=values.TARIFF_TYPE,
-            ),
-            Column(
-                "tariffs.last_updated",
-                Type.DATETIME,
-                everywhere("last_updated"),
-                "Laatste wijziging van het tarief",
-                "Last change of the tariff",
-                required=_ALWAYS,
-            ),
-        ),
-    ),
-    Column(
-        "charging_periods",
-        Type.LIST,
-        everywhere("charging_periods"),
-        "Perioden waaruit de laadsessie bestaat",
-        "Periods of which the session consists",
-        required=_ALWAYS,
-        fields=(
-            Column(
-                "charging_periods.start_date_time",
-                Type.DATETIME,
-                everywhere("start_date_time"),
-                "Begin van de periode",
-                "Start of the period",
-                required=_ALWAYS,
-            ),
-            Column(
-                "charging_periods.dimensions",
-                Type.LIST,
-                everywhere("dimensions"),
-                "Gemeten grootheden van de periode",
-                "What was measured in the period",
-                required=_ALWAYS,
-                fields=(
-                    Column(
-                        "charging_periods.dimensions.type",
-                        Type.TEXT,
-                        everywhere("type"),
-                        "Grootheid",
-                        "Dimension",
-                        required=_ALWAYS,
-                        values=values.DIMENSION_TYPE,
-                    ),
-                    Column(
-                        "charging_periods.dimensions.volume",
-                        Type.NUMBER,
-                        everywhere("volume"),
-                        "Waarde, in de eenheid van de grootheid",
-                        "Value, in the dimension's unit",
-                        required=_ALWAYS,
-                    ),
-                ),
-            ),
-            Column(
-                "charging_periods.tariff_id",
-                Type.CI_TEXT,
-                since_2_2("tariff_id"),
-                "Id van het tarief van de periode",
-                "Id of the period's tariff",
-                max_length=_length(None, 36),
-            ),
-        ),
-    ),
+    TARIFFS,
+    CHARGING_PERIODS,
     Column(
         "signed_data",
         Type.OBJECT,
@@ -498,7 +210,7 @@ CDR: tuple[Column, ...] = (
         everywhere("remark"),
         "Opmerking van de CPO",
         "Remark of the CPO",
-        max_length=_length(255, 255),
+        max_length=lengths(255, 255),
         personal=True,
     ),
     Column(
@@ -507,7 +219,7 @@ CDR: tuple[Column, ...] = (
         since_2_2("invoice_reference_id"),
         "Verwijzing naar de factuur",
         "Reference to the invoice",
-        max_length=_length(None, 39),
+        max_length=lengths(None, 39),
         personal=True,
     ),
     Column(
@@ -524,7 +236,7 @@ CDR: tuple[Column, ...] = (
         since_2_2("credit_reference_id"),
         "Id van de CDR die gecrediteerd wordt",
         "Id of the CDR that is credited",
-        max_length=_length(None, 39),
+        max_length=lengths(None, 39),
     ),
     Column(
         "home_charging_compensation",

@@ -107,3 +107,9 @@ def since_2_2(path: str, v211: str | None = None) -> dict[str, str]:
     """A path that holds from 2.2.1 on, with another one (or none) in 2.1.1."""
     paths = dict.fromkeys(VERSIONS[1:], path)
     return {"2.1.1": v211, **paths} if v211 else paths
+
+
+def lengths(v211: int | None, v221: int | None, v230: int | None = None) -> dict[str, int]:
+    """The longest that a text may be, per version; 2.3.0 as 2.2.1 where it does not differ."""
+    told = {"2.1.1": v211, "2.2.1": v221, "2.3.0": v230 or v221}
+    return {version: length for version, length in told.items() if length is not None}

@@ -1,19 +1,14 @@
-"""The columns of a Location and of its EVSEs. An EVSE's paths start at the EVSE; connectors stay nested in it."""
+"""The columns of a Location. Those of its EVSEs stand by themselves (evse.py)."""
 
 from __future__ import annotations
 
 from linda_pipeline.ocpi.columns import values
-from linda_pipeline.ocpi.columns.column import VERSIONS, Column, Type, everywhere, since_2_2
+from linda_pipeline.ocpi.columns.column import VERSIONS, Column, Type, everywhere, lengths, since_2_2
 
 _ALWAYS = dict.fromkeys(VERSIONS, "O")
 _SINCE_22 = dict.fromkeys(VERSIONS[1:], "O")
 _PROFILE = dict.fromkeys(VERSIONS, "P")
 _OPEN_230 = frozenset({"2.3.0"})
-
-
-def _length(v211: int | None, v221: int | None, v230: int | None = None) -> dict[str, int]:
-    lengths = {"2.1.1": v211, "2.2.1": v221, "2.3.0": v230 or v221}
-    return {version: length for version, length in lengths.items() if length is not None}
 
 
 LOCATION: tuple[Column, ...] = (
@@ -24,7 +19,7 @@ LOCATION: tuple[Column, ...] = (
         "Landcode van de CPO (ISO 3166-1 alpha-2)",
         "Country code of the CPO (ISO 3166-1 alpha-2)",
         required=_SINCE_22,
-        max_length=_length(None, 2),
+        max_length=lengths(None, 2),
     ),
     Column(
         "party_id",
@@ -33,7 +28,7 @@ LOCATION: tuple[Column, ...] = (
         "Partij-id van de CPO (ISO 15118)",
         "Party id of the CPO (ISO 15118)",
         required=_SINCE_22,
-        max_length=_length(None, 3),
+        max_length=lengths(None, 3),
     ),
     Column(
         "location_id",
@@ -42,7 +37,7 @@ LOCATION: tuple[Column, ...] = (
         "Id van de laadlocatie, uniek bij de CPO",
         "Id of the location, unique with the CPO",
         required=_ALWAYS,
-        max_length=_length(39, 36),
+        max_length=lengths(39, 36),
     ),
     Column(
         "location_type",
@@ -79,7 +74,7 @@ LOCATION: tuple[Column, ...] = (
                 since_2_2("uid"),
                 "Uid van de laadpas",
                 "Uid of the charging card",
-                max_length=_length(None, 36),
+                max_length=lengths(None, 36),
                 personal=True,
             ),
             Column(
@@ -88,7 +83,7 @@ LOCATION: tuple[Column, ...] = (
                 since_2_2("visual_number"),
                 "Nummer dat op de laadpas staat",
                 "Number that is printed on the charging card",
-                max_length=_length(None, 64),
+                max_length=lengths(None, 64),
                 personal=True,
             ),
             Column(
@@ -97,7 +92,7 @@ LOCATION: tuple[Column, ...] = (
                 since_2_2("group_id"),
                 "Groep van laadpassen",
                 "Group of charging cards",
-                max_length=_length(None, 36),
+                max_length=lengths(None, 36),
                 personal=True,
             ),
         ),
@@ -108,7 +103,7 @@ LOCATION: tuple[Column, ...] = (
         everywhere("name"),
         "Naam van de laadlocatie",
         "Name of the location",
-        max_length=_length(255, 255),
+        max_length=lengths(255, 255),
     ),
     Column(
         "address",
@@ -117,7 +112,7 @@ LOCATION: tuple[Column, ...] = (
         "Straat en huisnummer",
         "Street and house number",
         required=_ALWAYS,
-        max_length=_length(45, 255),
+        max_length=lengths(45, 255),
     ),
     Column(
         "postal_code",
@@ -126,9 +121,9 @@ LOCATION: tuple[Column, ...] = (
         "Postcode",
         "Postal code",
         required={"2.1.1": "O"},
-        max_length=_length(10, 10),
+        max_length=lengths(10, 10),
     ),
-    Column("city", Type.TEXT, everywhere("city"), "Plaats", "City", required=_ALWAYS, max_length=_length(45, 45)),
+    Column("city", Type.TEXT, everywhere("city"), "Plaats", "City", required=_ALWAYS, max_length=lengths(45, 45)),
     Column(
         "country",
         Type.TEXT,
@@ -136,7 +131,7 @@ LOCATION: tuple[Column, ...] = (
         "Land (ISO 3166-1 alpha-3)",
         "Country (ISO 3166-1 alpha-3)",
         required=_ALWAYS,
-        max_length=_length(3, 3),
+        max_length=lengths(3, 3),
     ),
     Column(
         "latitude",
@@ -146,7 +141,7 @@ LOCATION: tuple[Column, ...] = (
         "Latitude (WGS 84)",
         unit="°",
         required=_ALWAYS,
-        max_length=_length(10, 10),
+        max_length=lengths(10, 10),
     ),
     Column(
         "longitude",
@@ -156,7 +151,7 @@ LOCATION: tuple[Column, ...] = (
         "Longitude (WGS 84)",
         unit="°",
         required=_ALWAYS,
-        max_length=_length(11, 11),
+        max_length=lengths(11, 11),
     ),
     Column(
         "time_zone",
@@ -165,7 +160,7 @@ LOCATION: tuple[Column, ...] = (
         "Tijdzone (IANA)",
         "Time zone (IANA)",
         required=_SINCE_22,
-        max_length=_length(255, 255),
+        max_length=lengths(255, 255),
     ),
     Column(
         "operator_name",
@@ -174,7 +169,7 @@ LOCATION: tuple[Column, ...] = (
         "Naam van de exploitant",
         "Name of the operator",
         required=_PROFILE,
-        max_length=_length(100, 100),
+        max_length=lengths(100, 100),
     ),
     Column(
         "owner_name",
@@ -182,7 +177,7 @@ LOCATION: tuple[Column, ...] = (
         everywhere("owner.name"),
         "Naam van de eigenaar",
         "Name of the owner",
-        max_length=_length(100, 100),
+        max_length=lengths(100, 100),
     ),
     Column(
         "evses",
@@ -199,141 +194,6 @@ LOCATION: tuple[Column, ...] = (
         everywhere("last_updated"),
         "Laatste wijziging van de locatie",
         "Last change of the location",
-        required=_ALWAYS,
-    ),
-)
-
-EVSE: tuple[Column, ...] = (
-    Column(
-        "evse_uid",
-        Type.CI_TEXT,
-        everywhere("uid"),
-        "Uid van het laadpunt bij de CPO",
-        "Uid of the EVSE with the CPO",
-        required=_ALWAYS,
-        max_length=_length(39, 36),
-    ),
-    Column(
-        "evse_id",
-        Type.CI_TEXT,
-        everywhere("evse_id"),
-        "EVSE-id van het laadpunt (eMI3)",
-        "EVSE id of the charge point (eMI3)",
-        required=_PROFILE,
-        max_length=_length(48, 48),
-    ),
-    Column(
-        "status",
-        Type.TEXT,
-        everywhere("status"),
-        "Status van het laadpunt op de nacht van de levering",
-        "Status of the EVSE on the night of the delivery",
-        required=_ALWAYS,
-        values=values.STATUS,
-    ),
-    Column(
-        "floor_level",
-        Type.TEXT,
-        everywhere("floor_level"),
-        "Verdieping",
-        "Floor",
-        max_length=_length(4, 4),
-    ),
-    Column(
-        "physical_reference",
-        Type.TEXT,
-        everywhere("physical_reference"),
-        "Aanduiding op het laadpunt",
-        "What is written on the charge point",
-        max_length=_length(16, 16),
-    ),
-    Column(
-        "connectors",
-        Type.LIST,
-        everywhere("connectors"),
-        "Connectoren van het laadpunt",
-        "Connectors of the EVSE",
-        required=_ALWAYS,
-        fields=(
-            Column(
-                "connectors.connector_id",
-                Type.CI_TEXT,
-                everywhere("id"),
-                "Id van de connector",
-                "Id of the connector",
-                required=_ALWAYS,
-                max_length=_length(36, 36),
-            ),
-            Column(
-                "connectors.connector_standard",
-                Type.TEXT,
-                everywhere("standard"),
-                "Soort stekker",
-                "Connector standard",
-                required=_ALWAYS,
-                values=values.CONNECTOR_TYPE,
-                open_values=_OPEN_230,
-            ),
-            Column(
-                "connectors.connector_format",
-                Type.TEXT,
-                everywhere("format"),
-                "Contactdoos of vaste kabel",
-                "Socket or cable",
-                required=_ALWAYS,
-                values=values.CONNECTOR_FORMAT,
-            ),
-            Column(
-                "connectors.connector_power_type",
-                Type.TEXT,
-                everywhere("power_type"),
-                "Wisselstroom (fasen) of gelijkstroom",
-                "AC (phases) or DC",
-                required=_ALWAYS,
-                values=values.POWER_TYPE,
-            ),
-            Column(
-                "connectors.max_voltage_v",
-                Type.INTEGER,
-                since_2_2("max_voltage", "voltage"),
-                "Hoogste spanning; bij AC_3_PHASE tussen fase en nul",
-                "Highest voltage; for AC_3_PHASE from line to neutral",
-                unit="V",
-                required=_ALWAYS,
-            ),
-            Column(
-                "connectors.max_amperage_a",
-                Type.INTEGER,
-                since_2_2("max_amperage", "amperage"),
-                "Hoogste stroom per fase",
-                "Highest current per phase",
-                unit="A",
-                required=_ALWAYS,
-            ),
-            Column(
-                "connectors.max_electric_power_w",
-                Type.INTEGER,
-                since_2_2("max_electric_power"),
-                "Hoogste vermogen, waar het lager is dan spanning maal stroom",
-                "Highest power, where it is lower than voltage times current",
-                unit="W",
-            ),
-            Column(
-                "connectors.last_updated",
-                Type.DATETIME,
-                everywhere("last_updated"),
-                "Laatste wijziging van de connector",
-                "Last change of the connector",
-                required=_ALWAYS,
-            ),
-        ),
-    ),
-    Column(
-        "last_updated",
-        Type.DATETIME,
-        everywhere("last_updated"),
-        "Laatste wijziging van het laadpunt",
-        "Last change of the EVSE",
         required=_ALWAYS,
     ),
 )

@@ -5,7 +5,8 @@ the page that shows the outcome (report), and the pull (client.py).
 """
 
 from linda_pipeline.ocpi.probing.desk import Line, Outcome, Told
-from linda_pipeline.ocpi.probing.requirement import MODULES, REQUIREMENTS, Requirement
+from linda_pipeline.ocpi.probing.requirement import MODULES, Requirement
+from linda_pipeline.ocpi.probing.requirements import REQUIREMENTS
 from linda_pipeline.ocpi.probing.run import Probe, probe
 from linda_pipeline.ocpi.probing.wire import Limits
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from linda_pipeline.ocpi.probing.requirement import REQUIREMENTS, Requirement
+from linda_pipeline.ocpi.probing.requirement import Requirement
+from linda_pipeline.ocpi.probing.requirements import REQUIREMENTS
 
 
 class Outcome(StrEnum):

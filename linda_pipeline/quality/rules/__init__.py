@@ -23,26 +23,30 @@ from linda_pipeline.quality.rules import (
     credits,
     delivery,
     derived,
+    durations,
     ids,
     known,
     location,
+    moments,
     overlap,
     periods,
     places,
+    readable,
     tariffs,
-    times,
     timestamps,
     type_plate,
     written,
 )
 
-__all__ = ["RULES", "changeable", "rules_for", "settled"]
+__all__ = ["RULES", "changeable", "ids_in_force", "rules_for", "settled"]
 
 _HOMES = (
     written,
+    readable,
     derived,
     cdr,
-    times,
+    moments,
+    durations,
     timestamps,
     amounts,
     tariffs,
@@ -85,6 +89,11 @@ def _rules_for(object_name: str, version: str, profile: Profile, scopes: frozens
         elif given != OFF:
             chosen.append(replace(rule, severity=dict.fromkeys(rule.severity, Severity(given))))
     return tuple(chosen)
+
+
+def ids_in_force(object_name: str, version: str, profile: Profile) -> frozenset[str]:
+    """The ids of the rules on single records of an object that a profile applies."""
+    return frozenset(rule.id for rule in rules_for(object_name, version, profile))
 
 
 def settled(profile: Profile) -> Profile:

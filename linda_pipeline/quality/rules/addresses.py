@@ -1,63 +1,70 @@
-"""The form of a Dutch address and postal code, as patterns; and the rules on them.
+"""Rules on the form of a Dutch address and postal code.
 
-Here: what counts as street and house number, and what as a description of the place. Not here: coordinates (places.py).
+Here: the demands and their evaluators. Not here: the patterns (quality.address_form), and coordinates (places.py).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from linda_pipeline.quality.rule import ABSENT, Severity, Source, rule
+from linda_pipeline.quality.address_form import (
+    as_read,
+    has_other_addition,
+    is_address,
+    is_postal_code,
+    mended_addresses,
+    mended_postal_codes,
+    sent_and_mended,
+    was_address,
+    with_spaced_addition,
+)
+from linda_pipeline.quality.profile import AFTER_TRIALS
+from linda_pipeline.quality.rule import ABSENT, Part, Severity, Source, fails, rule
 from linda_pipeline.quality.view import View
 
-_PART = r"(?:[A-Za-z\d]{1,4}|[Zz]wart)"
-_ADDITION = rf"{_PART}(?:-{_PART})*"
-STREET_AND_NUMBER = (
-    r"^\s*"
-    r"['’‘]?[\d\s.]*\pL[\pL\d\s.'’‘`()/&+-]*"  # the street; digits and dashes occur in it (Plein 1944, 1e Jan Steenstraat)
-    r"\s+[1-9]\d{0,4}"  # the house number, after a space
-    rf"(?:\s+{_ADDITION}){{0,2}}\s*$"  # nothing, or a space and an addition (7 B, 12 A-1, 12 bis A)
-)
-_WAY = (
-    r"[\pL'’.-]{2,}(?:straat|str\.|weg|laan|plein|singel|kade|gracht|dijk|pad|steeg|hof|dreef|markt|baan|park|strjitte)"
-)
-_CROSSING = r"(?:\s*[/&+]\s*|\s+[-–x]\s+|\s+en\s+|\s+hoek\s+(?:van\s+)?(?:de\s+|het\s+)?)"
-DESCRIPTION = (
-    r"(?i)(?:^|[\s(])(?:t\.\s?o\.|t/o|t\.\s?h\.\s?v\.|thv|tegenover|nabij|ter hoogte van)\s+\S+\s+\S"  # beside a street
-    r"|\pL[\s,(]+(?:t\.?\s?o\.?|t/o|t\.?\s?h\.?\s?v\.?|tegenover|nabij|ter hoogte van)\s+\d"
-    r"|\d\s*[,(]?\s*(?:t\.\s?o\.|t/o|t\.\s?h\.\s?v\.|thv|tegenover|nabij|naast|bij|achter|hoek|ter hoogte van)(?:\s|$)"
-    r"|\d\s*(?:t/m|tot en met)\s"  # a range of numbers is not one number
-    r"|\b\d+e\s+(?:laad)?paal\b|\blaad(?:paal|punt)\b"
-    rf"|\b{_WAY}(?:\s+\d+)?{_CROSSING}{_WAY}\b"  # a crossing of two streets
-    r"|\pL\s+/\s+\pL"
-    rf"|\b{_WAY}\s+(?:hoek|kruising|naast)\b"
-    rf"|^\s*(?:hoek|kruising|naast)\s+(?:(?:van\s+)?(?:de|het)\s+)?{_WAY}\b"
-)
-"""A description of where a charge point stands: only beside a street and a number, never as a street's own name."""
-POSTAL_CODE = r"^[1-9][0-9]{3} (?:[A-RT-Z][A-Z]|S[BCE-RT-Z])$"
-"""Four digits that do not start with 0, one space, two capitals; SA, SD and SS were never given out."""
+
+def address_format(view: View) -> Part:
+    """A street, a space and a house number; then nothing, or an addition, however that is written."""
+    is_right, has_another = _forms(view)
+    return fails(pc.or_(is_right, has_another), value=sent_and_mended(view["address"], mended_addresses))
 
 
-def is_address(texts: Any) -> Any:
-    """Whether texts are a street, a house number, and at most an addition."""
-    return pc.and_not(pc.match_substring_regex(texts, STREET_AND_NUMBER), pc.match_substring_regex(texts, DESCRIPTION))
+def _address_format_before(view: View) -> Any:
+    return view.on_distinct("address", was_address)
 
 
-def is_postal_code(texts: Any) -> Any:
-    """Whether texts are Dutch postal codes as 1111 AA."""
-    return pc.match_substring_regex(texts, POSTAL_CODE)
+def address_addition_format(view: View) -> Part:
+    """A space before the addition."""
+    is_right, has_another = _forms(view)
+    fine = pc.or_(is_right, pc.invert(has_another))
+    return fails(fine, value=sent_and_mended(view["address"], with_spaced_addition))
 
 
-def address_format(view: View) -> Any:
-    """A street, a space and a house number; then nothing, or a space and an addition."""
-    return view.on_distinct("address", is_address)
+def _forms(view: View) -> tuple[Any, Any]:
+    """Per record whether its address is right, and whether only the addition is written in another way."""
+
+    def make() -> tuple[Any, Any]:
+        encoded = view.distinct("address")
+        texts = as_read(encoded.dictionary)
+        is_right = is_address(texts)
+        has_another = np.zeros(len(texts), bool)
+        wrong = np.flatnonzero(~is_right.to_numpy(zero_copy_only=False))
+        if len(wrong):
+            has_another[wrong] = has_other_addition(texts.take(pa.array(wrong))).to_numpy(zero_copy_only=False)
+        return pc.take(is_right, encoded.indices), pc.take(pa.array(has_another), encoded.indices)
+
+    found: tuple[Any, Any] = view.keep("address forms", make)
+    return found
 
 
-def postal_code_format(view: View) -> Any:
+def postal_code_format(view: View) -> Part:
     """1111 AA."""
-    return view.on_distinct("postal_code", is_postal_code)
+    fine = view.on_distinct("postal_code", is_postal_code)
+    return fails(fine, value=sent_and_mended(view["postal_code"], mended_postal_codes))
 
 
 _ADDRESS: dict[str, Any] = {
@@ -69,7 +76,9 @@ _ADDRESS: dict[str, Any] = {
     "fix_en": "Write the street, a space, the house number and if need be a space and an addition, such as Plein 1944 3 "
     "A. Leave out any description of the place.",
     "reading": "A word such as hoek, nabij or t.o. counts as a description only where it stands beside a street and a "
-    "number, never within a street's name (De Hoek 12 is fine).",
+    "number, never within a street's name (De Hoek 12 is fine). From November 2026 on: initials (Ds. T.O. Hylkemaweg 5) are no "
+    "description, a postal code or a road's number is no house number, and an addition that is written in another way (12A) "
+    "has a rule of its own. Where one mistake in writing can be mended in one way, what it becomes stands behind an arrow.",
     "good": (
         {"address": "De Hoek 12"},
         {"address": "1e Jan Steenstraat 7 B"},
@@ -77,11 +86,17 @@ _ADDRESS: dict[str, Any] = {
         {"address": "'s-Gravenweg 12 A-1"},
         {"address": "Berg en Dalseweg 12 bis A"},
         {"address": "Achter de Hoven 114"},
+        {"address": "Ds. T.O. Hylkemaweg 5"},
+        {"address": "Cafe\u0301straat 3"},
     ),
     "bad": (
         {"address": "Plein"},
         {"address": "Dorpsstraat"},
-        {"address": "Dorpsstraat 12A"},
+        {"address": "12 Dorpsstraat"},
+        {"address": "Dorpsstraat12"},
+        {"address": "Dorpsstraat 6511 JE"},
+        {"address": "Rijksweg A 2"},
+        {"address": "Hoofdstraat 12\xa0A"},
         {"address": "Dorpsstraat, 12"},
         {"address": "Dorpsstraat 12 2e paal"},
         {"address": "t.o. Dorpsstraat 12"},
@@ -91,35 +106,66 @@ _ADDRESS: dict[str, Any] = {
         {"address": "Dorpsstraat hoek Kerkweg 3"},
     ),
 }
-rule(Severity.ERROR, object="cdr", source=Source("P", "CDRs, cdr_location"), **_ADDRESS)(address_format)
+_IN_CDR, _IN_LOCATION = Source("P", "CDRs, cdr_location"), Source("P", "Locations")
+rule(Severity.ERROR, object="cdr", source=_IN_CDR, **_ADDRESS)(address_format).until(AFTER_TRIALS)(
+    _address_format_before
+)
 rule(
     {"2.1.1": Severity.ERROR, "2.2.1": Severity.WARNING, "2.3.0": Severity.WARNING},
     object="location",
-    source=Source("P", "Locations"),
+    source=_IN_LOCATION,
     **{
         **_ADDRESS,
         "reading": _ADDRESS["reading"] + " From 2.2 on the profile names only the address of a CDR: here a warning.",
     },
-)(address_format)
+)(address_format).until(AFTER_TRIALS)(_address_format_before)
+
+_ADDITION: dict[str, Any] = {
+    "reads": ("address",),
+    "nl": "Tussen het huisnummer en de toevoeging hoort een spatie.",
+    "en": "There should be a space between the house number and the addition.",
+    "fix_nl": "Schrijf 12 A, en niet 12A, 12-A of 12/A. U kunt overnemen wat achter de pijl staat.",
+    "fix_en": "Write 12 A, and not 12A, 12-A or 12/A. You can take over what stands behind the arrow.",
+    "reading": "The profile asks for a space. The street and the number are there, so that the place is known: a warning. What "
+    "follows the number is taken for an addition, also where it may be a second number (11-13).",
+    "measured": "Of 45,000 real Dutch addresses 2,090 have their letter without a space, and 773 with one.",
+    "good": (
+        {"address": "Dorpsstraat 12 A"},
+        {"address": "Plein 40-45 12"},
+        {"address": "Hoofdweg 1024 HS"},
+    ),
+    "bad": (
+        {"address": "F.Rooseveltlaan 3A"},
+        {"address": "Dorpsstraat 33-A"},
+        {"address": "Dorpsstraat 37/b"},
+        {"address": "Kooizandweg 6-429"},
+        {"address": "Dorpsstraat 11-13"},
+        {"address": "Dorpsstraat 147 - S"},
+    ),
+    "valid_from": AFTER_TRIALS,
+}
+rule(Severity.WARNING, object="cdr", source=_IN_CDR, **_ADDITION)(address_addition_format)
+rule(Severity.WARNING, object="location", source=_IN_LOCATION, **_ADDITION)(address_addition_format)
 
 _POSTAL_CODE: dict[str, Any] = {
     "reads": ("postal_code",),
     "nl": "De postcode staat niet in de vorm 1111 AA.",
     "en": "The postal code does not have the form 1111 AA.",
-    "fix_nl": "Schrijf vier cijfers, een spatie en twee hoofdletters.",
-    "fix_en": "Write four digits, a space and two capitals.",
+    "fix_nl": "Schrijf vier cijfers, een spatie en twee hoofdletters. Staat er iets achter een pijl, dan kunt u dat overnemen.",
+    "fix_en": "Write four digits, a space and two capitals. Where something stands behind an arrow, you can take that over.",
+    "measured": "Of 45,000 real Dutch addresses 30 % have their postal code without a space.",
     "good": ({"postal_code": "1000 AA"}, {"postal_code": "9999 ZZ"}, {"postal_code": "3511 SB"}),
     "bad": (
         {"postal_code": "3511AB"},
         {"postal_code": "3511 ab"},
         {"postal_code": "0511 AB"},
-        {"postal_code": "3511  AB"},
+        {"postal_code": "3511-AB"},
         {"postal_code": "3511 SS"},
         {"postal_code": "B-2000"},
     ),
 }
-rule(Severity.ERROR, object="cdr", source=Source("P", "CDRs, cdr_location"), **_POSTAL_CODE)(postal_code_format)
-rule(Severity.ERROR, object="location", source=Source("P", "Locations"), **_POSTAL_CODE)(postal_code_format)
+rule(Severity.ERROR, object="cdr", source=_IN_CDR, **_POSTAL_CODE)(postal_code_format)
+rule(Severity.ERROR, object="location", source=_IN_LOCATION, **_POSTAL_CODE)(postal_code_format)
 
 
 @rule(

@@ -25,24 +25,26 @@ _BESIDE = "Beside the EVSE as it was delivered around the start of the session; 
 
 @rule(
     Severity.WARNING,
-    reads=("evse_id",),
-    needs=(joined.KNOWN_EVSE_ID,),
+    reads=("evse_id", "evse_uid"),
+    needs=(joined.EVSE_IN_LOCATIONS,),
     nl="Het EVSE-id in de CDR hoort in uw Locations bij een ander laadpunt dan de uid in de CDR.",
     en="The EVSE id in the CDR belongs to another EVSE in your Locations than the uid in the CDR.",
     fix_nl="Neem uid en EVSE-id van hetzelfde laadpunt over in de CDR.",
     fix_en="Put the uid and the EVSE id of one and the same EVSE into the CDR.",
     source=_OWN,
-    reading=f"{_BESIDE} Compared in capitals without separators. Found: the CDR's id, and that of its uid.",
-    good=({joined.KNOWN_EVSE_ID: "NLABCE00421"}, {joined.KNOWN_EVSE_ID: None}),
-    bad=({joined.KNOWN_EVSE_ID: "NLABCE00422"},),
+    reading=f"{_BESIDE} Compared in capitals without separators. Found: the CDR's id, and that of its uid; where the Location "
+    "is known and has no such uid, the Location and uid at which the id stands. An id that stands nowhere is let pass there: "
+    "known_evse tells of it.",
+    good=({joined.EVSE_IN_LOCATIONS: "NLABCE00421"}, {joined.EVSE_IN_LOCATIONS: None}),
+    bad=({joined.EVSE_IN_LOCATIONS: "NLABCE00422"}, {joined.EVSE_IN_LOCATIONS: "LOC-0042/EVSE-0042-2"}),
     valid_from=_SINCE,
 )
 def evse_id_agrees(view: View) -> Any:
-    fine = pc.equal(folded_evse_ids(view["evse_id"]), view[joined.KNOWN_EVSE_ID])
+    fine = pc.equal(folded_evse_ids(view["evse_id"]), view[joined.EVSE_IN_LOCATIONS])
 
     def shown(rows: Any) -> Any:
         return pc.binary_join_element_wise(
-            *(pc.take(view[name], pa.array(rows)) for name in ("evse_id", joined.KNOWN_EVSE_ID)), " ↔ "
+            *(pc.take(view[name], pa.array(rows)) for name in ("evse_id", joined.EVSE_IN_LOCATIONS)), " ↔ "
         )
 
     return fails(fine, value=shown)

@@ -14,7 +14,8 @@ from linda_pipeline.ocpi.columns import CDR, Type
 from linda_pipeline.quality.currencies import CURRENCIES
 from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
-from linda_pipeline.quality.rules.times import lasting, times_agree
+from linda_pipeline.quality.rules.durations import times_agree
+from linda_pipeline.quality.rules.moments import lasting
 from linda_pipeline.quality.view import View
 
 _CDRS = Source("P", "CDRs")

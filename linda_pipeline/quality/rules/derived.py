@@ -60,6 +60,8 @@ def _not_asked(view: View, column: Column, object_name: str) -> list[Any]:
     if "." in column.name:
         return []
     silent = [pc.invert(view["readable"])] if "readable" in view.names else []
+    if (lost := view.is_lost(column.name)) is not None:
+        silent.append(lost)
     if object_name == "evse" and column.name == "evse_id":
         silent.append(pc.fill_null(pc.equal(view["status"], "REMOVED"), False))
     if object_name == "cdr":

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from linda_pipeline.quality import joined
 from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
-from linda_pipeline.quality.rules.times import lasting
+from linda_pipeline.quality.rules.moments import lasting
 from linda_pipeline.quality.shown import decimal, hinted
 from linda_pipeline.quality.view import View
 

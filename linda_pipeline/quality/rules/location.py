@@ -45,7 +45,6 @@ _OPERATOR: dict[str, Any] = {
     "bad": (
         {"operator_name": "E" * 101},
         {"operator_name": "Laden\nB.V."},
-        {"operator_name": "Laden �B.V."},
     ),
 }
 rule(Severity.ERROR, object="location", source=Source("P", "Locations"), **_OPERATOR)(operator_named)

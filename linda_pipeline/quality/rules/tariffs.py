@@ -1,6 +1,6 @@
 """Rules on VAT and on the tariffs of a CDR: what its periods name, and one currency.
 
-Here: one CDR at a time. Not here: the sums of its costs (amounts.py), and when a tariff changed (times.py).
+Here: one CDR at a time. Not here: the sums of its costs (amounts.py), and when a tariff changed (durations.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules on how a moment in a CDR is written: in UTC, as OCPI writes it.
 
-Here: the designator at its end. Not here: whether it is a moment at all (derived.py), and what it says (times.py).
+Here: the designator at its end. Not here: whether it is a moment at all (derived.py), and what it says (moments.py).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from linda_pipeline.register.tables import Base
+from linda_pipeline.register.sql_tables import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

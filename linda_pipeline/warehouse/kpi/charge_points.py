@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from linda_pipeline.warehouse.kpi.declaration import Example, Name, kpi
-from linda_pipeline.warehouse.kpi.example import EVSE_2, EVSE_3, WARNED, evse, session
+from linda_pipeline.warehouse.kpi.example_rows import EVSE_2, EVSE_3, WARNED, evse, session
 
 _OTHER_CPO = "NL-XYZ"
 

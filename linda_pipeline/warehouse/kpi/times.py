@@ -8,7 +8,7 @@ share_warned is the share of the sum that comes of warned sessions; of a median,
 from __future__ import annotations
 
 from linda_pipeline.warehouse.kpi.declaration import Example, Name, kpi
-from linda_pipeline.warehouse.kpi.example import session
+from linda_pipeline.warehouse.kpi.example_rows import session
 
 _FOUR = (
     session("2026-11-02 08:00", "2026-11-02 10:00", total_parking_time_h=0.5),

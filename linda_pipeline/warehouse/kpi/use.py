@@ -6,7 +6,7 @@ Here: what is counted or summed by the start of the session. Not here: durations
 from __future__ import annotations
 
 from linda_pipeline.warehouse.kpi.declaration import Example, Name, kpi
-from linda_pipeline.warehouse.kpi.example import session
+from linda_pipeline.warehouse.kpi.example_rows import session
 
 _NIGHT_OF_31_OCTOBER = session("2026-10-31 22:30", "2026-11-01 06:00", total_energy_kwh=30.0)
 _FIRST_HOUR_OF_NOVEMBER = session("2026-10-31 23:30", "2026-11-01 06:00", total_energy_kwh=12.5, user_pseudonym="b")

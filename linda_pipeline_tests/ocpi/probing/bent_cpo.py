@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from linda_pipeline.simulator.feed import Feed
 from linda_pipeline.simulator.plan import Plan, feeds_of
-from linda_pipeline.simulator.server import Answer, Cpo, Fault, OcpiServer, PageRequest, _Handler
+from linda_pipeline.simulator.server import Answer, Fault, OcpiServer, PageRequest, ServedCpo, _Handler
 
 TOKEN = "geheim-sleutel-7f3a"
 ASKED_AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -66,7 +66,7 @@ class BentCpo(OcpiServer):
     def __init__(self, version: str, bend: Bend | None = None, fault: Fault | None = None, **settings: Any) -> None:
         faults = {"cdrs": fault} if fault is not None else {}
         own: dict[str, Any] = {"feeds": feeds(version), "page_limit": 60, "faults": faults}
-        super().__init__(Cpo(version, TOKEN, timestamp="2026-11-21T09:30:00Z", **(own | settings)))
+        super().__init__(ServedCpo(version, TOKEN, timestamp="2026-11-21T09:30:00Z", **(own | settings)))
         self.RequestHandlerClass = BentHandler
         self.bend = bend
 

@@ -9,7 +9,7 @@ import pytest
 
 from linda_pipeline.ocpi.probing import Limits, Outcome, probe
 from linda_pipeline.simulator.faults import FAULTS, faults_of
-from linda_pipeline.simulator.server import HABITS, Cpo, OcpiServer
+from linda_pipeline.simulator.server import HABITS, OcpiServer, ServedCpo
 from linda_pipeline_tests.ocpi.probing.bent_cpo import ASKED_AT, TOKEN, feeds
 
 BRISK = Limits(connect_s=2, read_s=1, answer_s=1.5, whole_s=25, longest_pause_s=0.5)
@@ -52,7 +52,7 @@ def cases() -> Iterator[tuple[str, list[str]]]:
 def test_a_named_fault_fails_exactly_its_line(order: str, lines: list[str]) -> None:
     faults, habits = faults_of([order])
     server = OcpiServer(
-        Cpo("2.2.1", TOKEN, feeds("2.2.1"), "2026-11-20T00:00:00Z", page_limit=60, faults=faults, habits=habits)
+        ServedCpo("2.2.1", TOKEN, feeds("2.2.1"), "2026-11-20T00:00:00Z", page_limit=60, faults=faults, habits=habits)
     )
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:

@@ -1,26 +1,25 @@
-"""Judged deliveries to report on, made from a seed: a judgement, findings, rejected and held records in a lake.
+"""Findings that are made up from a seed: deliveries to report on, of any size, with rules of their own.
 
-Here: the files as the judge writes them, of any size, with rules of their own. Not here: real records and the judge.
+Here: the judgement, findings, rejected and held records of such a delivery. Not here: real records and the judge; and the way
+into the lake (deliveries.py).
 """
 
 from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from linda_pipeline.calendar import stamp
-from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.entry import Counts
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED
 from linda_pipeline.ocpi.columns import VERSIONS
 from linda_pipeline.quality.rule import Rule, Severity, Source
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.deliveries import judgement_of, put_judged
 
 PULLED_AT = datetime(2026, 11, 23, 2, 2, 11, tzinfo=UTC)
 _TEXTS = (
@@ -145,31 +144,17 @@ class Made:
                 one["rule"],
             )
         )
-        judgement = Judgement(
-            delivery=self.delivery,
-            pulled_at=PULLED_AT,
-            pull=stamp(PULLED_AT),
-            complete=self.complete,
-            profile_version="2025-04",
-            ocpi_version="2.2.1",
-            counts={kind: Counts(**counts) for kind, counts in self.counts.items()},
-            rules_not_run=self.rules_not_run,
-            raw_bytes=123456,
-            opens_case=any(counts["rejected"] for counts in self.counts.values()),
-        )
-        judgement = replace(judgement, **self.more)
-        with self.lake.transaction() as transaction:
-            for bucket, rows, schema in (
-                ("findings", self.findings, FINDINGS),
-                ("rejected", self.rejected, REJECTED),
-                ("held", self.held, HELD),
-            ):
-                table = pa.Table.from_pylist(rows, schema=schema)
-                pq.write_table(table, transaction.put(self.lake.table(bucket, self.delivery)))
-                if bucket == "findings":
-                    judgement.count(table)
-            judgement.write(transaction.put(self.lake.ledger(self.delivery)))
-        return self.delivery
+        usual = {
+            "complete": self.complete,
+            "counts": {kind: Counts(**counts) for kind, counts in self.counts.items()},
+            "rules_not_run": self.rules_not_run,
+            "raw_bytes": 123456,
+            "opens_case": any(counts["rejected"] for counts in self.counts.values()),
+        }
+        judgement = judgement_of(self.delivery, PULLED_AT, **{**usual, **self.more})
+        schemas = {"findings": FINDINGS, "rejected": REJECTED, "held": HELD}
+        tables = {name: pa.Table.from_pylist(getattr(self, name), schema=schema) for name, schema in schemas.items()}
+        return put_judged(self.lake, judgement, **tables).delivery
 
 
 def made_cdrs(root: Path, received: int, rejected: int, *, seed: int = 1) -> Made:

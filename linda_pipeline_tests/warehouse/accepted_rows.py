@@ -1,6 +1,7 @@
-"""A small lake for the tests: accepted rows written as the road writes them, with the ledger entry of each delivery.
+"""Accepted rows that are made up, so that a test of the warehouse says of each column what it wants.
 
-Here: rows and files. Not here: any test, and any verdict; what counts as accepted is given.
+Here: the rows, and deliveries of which they are what was accepted. Not here: any test, any verdict, and the way into the lake
+(deliveries.py).
 """
 
 from __future__ import annotations
@@ -8,27 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from linda_pipeline.areas.area_set import Areas, read_areas
-from linda_pipeline.calendar import stamp
-from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement
+from linda_pipeline.ledger.entry import Counts, FindingKey
 from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.deliveries import WINDOW, judgement_of, put_judged
 
-ROOT = Path(__file__).parents[2]
 ZONNESTAD = (52.0907, 5.1214)
 LICHTDAM = (51.4416, 5.4697)
-WINDOW = date(2026, 11, 9)
-
-
-def demo_areas() -> Areas:
-    """The made-up municipalities that the project ships."""
-    return read_areas(ROOT / "data" / "reference" / "areas")
 
 
 def moment(text: str) -> datetime:
@@ -70,9 +61,8 @@ def accept_cdrs(
     pulled_at = datetime.combine(window + timedelta(days=14), datetime.min.time(), UTC) + timedelta(hours=2)
     own = {"cpo": cpo, "window": window, "page": 1, "pulled_at": pulled_at}
     full = [{"position": position, **own, **row} for position, row in enumerate(rows)]
-    _put(lake, lake.table("accepted", delivery), pa.Table.from_pylist(full, schema=accepted_schema("cdr")))
-    _judge(lake, delivery, pulled_at, complete, {"cdrs": len(rows)})
-    return delivery
+    table = pa.Table.from_pylist(full, schema=accepted_schema("cdr"))
+    return _accept(lake, delivery, pulled_at, complete, {"cdrs": len(rows)}, {"part-00001": table})
 
 
 def evse(number: int = 1, **columns: Any) -> dict[str, Any]:
@@ -122,32 +112,30 @@ def accept_night(
         {**own, "country_code": "NL", "party_id": cpo[3:], "page": 1, "position": 0, **place, **(location or {})}
     ]
     accepted = [{**own, "index": index, **row} for index, row in enumerate(evses) if row["bucket"] == "accepted"]
+    tables = {}
     for name, rows, schema in (
         ("locations", locations if evses else [], accepted_schema("location")),
         ("evses", accepted, accepted_schema("evse")),
         ("present", [dict(row) for row in evses], PRESENT),
     ):
         kept = [{key: row.get(key) for key in schema.names} for row in rows]
-        _put(lake, lake.table("accepted", delivery, name), pa.Table.from_pylist(kept, schema=schema))
-    _judge(lake, delivery, pulled_at, complete, {"locations": 1, "evses": len(evses)})
-    return delivery
+        tables[name] = pa.Table.from_pylist(kept, schema=schema)
+    return _accept(lake, delivery, pulled_at, complete, {"locations": 1, "evses": len(evses)}, tables)
 
 
-def _put(lake: Lake, path: Path, table: pa.Table) -> None:
-    with lake.transaction() as transaction:
-        pq.write_table(table, transaction.put(path))
-
-
-def _judge(lake: Lake, delivery: Delivery, pulled_at: datetime, complete: bool, counts: Mapping[str, int]) -> None:
-    judgement = Judgement(
-        delivery=delivery,
-        pulled_at=pulled_at,
-        pull=stamp(pulled_at),
+def _accept(
+    lake: Lake,
+    delivery: Delivery,
+    pulled_at: datetime,
+    complete: bool,
+    counts: Mapping[str, int],
+    tables: Mapping[str, pa.Table],
+) -> Delivery:
+    judgement = judgement_of(
+        delivery,
+        pulled_at,
         complete=complete,
-        profile_version="2025-04",
-        ocpi_version="2.2.1",
         counts={kind: Counts(number, number) for kind, number in counts.items()},
         findings=Counter({FindingKey("cdr", "some_rule", "warning"): 2}),
     )
-    with lake.transaction() as transaction:
-        judgement.write(transaction.put(lake.ledger(delivery)))
+    return put_judged(lake, judgement, tables).delivery

@@ -1,28 +1,23 @@
-"""The catalogue: rules, columns and KPIs as Markdown, each made from its one declaration.
+"""docs/rules.md: every rule, made from its one declaration, and what is in force of the profile.
 
-Here: docs/rules.md, docs/columns.md and docs/kpis.md; `python -m linda_pipeline.catalogue [FOLDER]` writes them. Not here:
-the declarations. The test of this module fails where the files in docs/ are stale.
+Here: the page. Not here: the rules (quality.rules).
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
-from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, by_name, walk
-from linda_pipeline.own_columns.declared import OWN_COLUMNS
+from linda_pipeline.catalogue.markdown import HEADINGS, MADE, cell, path_of
+from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, by_name
 from linda_pipeline.quality.example import AsSent
 from linda_pipeline.quality.joined import JOINED
 from linda_pipeline.quality.profile import BUILT_IN_PROFILES, Parameters, ProfileChange, Profiles
 from linda_pipeline.quality.rule import ABSENT, DOCUMENTS, Rule, Scope
 from linda_pipeline.quality.rules import RULES
 
-_MADE = "<!-- Made by `python -m linda_pipeline.catalogue`. Change the declaration, not this file. -->\n"
-_OBJECTS = {"cdr": "CDR", "location": "Location", "evse": "EVSE", "delivery": "Delivery"}
 _EXAMPLES_SHOWN = 4
 _SCOPES = {
     Scope.RECORD: "Judged on each record by itself.",
@@ -38,7 +33,7 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES, profiles: Profiles = BUILT
     lines = [
         "# Rules",
         "",
-        _MADE,
+        MADE,
         "Every rule that a record is judged by. An *error* refuses the record; a *warning* is told to the CPO and the record "
         "is accepted; an *info* is only counted. A rule passes where a field that it reads is missing: the missing field has a "
         "rule of its own. Ids never change meaning and are never used again. Where two severities stand, the rule speaks in "
@@ -58,12 +53,12 @@ def rules_markdown(rules: Mapping[str, Rule] = RULES, profiles: Profiles = BUILT
         "gives its finding.",
         "",
     ]
-    for name, heading in _OBJECTS.items():
+    for name, heading in HEADINGS.items():
         chosen = sorted((rule for rule in rules.values() if rule.object == name), key=lambda rule: rule.id)
         if not chosen:
             continue
         lines += [f"## {heading}", "", "| id | severity | rule |", "|---|---|---|"]
-        lines += [f"| [{rule.id}](#{_anchor(rule)}) | {_severities(rule)} | {_cell(rule.en)} |" for rule in chosen]
+        lines += [f"| [{rule.id}](#{_anchor(rule)}) | {_severities(rule)} | {cell(rule.en)} |" for rule in chosen]
         lines.append("")
         for rule in chosen:
             lines += _rule(rule, profiles)
@@ -139,7 +134,7 @@ def _rule(rule: Rule, profiles: Profiles) -> list[str]:
     reads = list(dict.fromkeys((rule.blames, *rule.reads)))
     for version in VERSIONS:
         if version in rule.severity and rule.applies_to(version):
-            fields = [_path(columns, name, version) for name in reads]
+            fields = [path_of(columns, name, version) for name in reads]
             told = ", ".join(f"`{field}`" for field in fields if field)
             lines.append(f"- {version}: **{_degrees(rule, version)}**{f' on {told}' if told else ''}")
     lines += _changed_severities(rule, profiles)
@@ -174,15 +169,6 @@ def _first_of_each(needs: tuple[str, ...]) -> list[str]:
     return list({JOINED[name].why_en: name for name in reversed(needs)}.values())
 
 
-def _path(columns: Mapping[str, Column], name: str, version: str) -> str:
-    """The JSON path of a column from the top of its record, `[]` after each list; empty where the version lacks it."""
-    column = columns.get(name)
-    if column is None or version not in column.path:
-        return ""
-    above = name.rpartition(".")[0]
-    return f"{_path(columns, above, version)}[].{column.path[version]}" if above else column.path[version]
-
-
 def _example(example: Any) -> str:
     """An example in words: what is changed in a good record (or in each of several records of a delivery)."""
     if isinstance(example, tuple | list):
@@ -211,133 +197,3 @@ def _value(value: Any) -> str:
     # A backtick or a line break would end the code; a very long value tells no more than its beginning.
     text = text.replace("`", "'").replace("|", "\\|")
     return f"`{text if len(text) <= 80 else text[:80] + '…'}`"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def columns_markdown() -> str:
-    """docs/columns.md: every column with its type, unit, meaning, field per OCPI version, who demands it, and privacy; then
-    those of our own."""
-    lines = [
-        "# Columns",
-        "",
-        _MADE,
-        "Every field that the portal imports, under the name that it has in our tables. *Demanded*: by OCPI (O) or by "
-        "the LINDA profile (P), per version. Columns marked *personal* stay in raw and rejected records and are in "
-        "nothing else.",
-        "",
-    ]
-    for name, columns in OBJECTS.items():
-        lines += [
-            f"## {_OBJECTS[name]}",
-            "",
-            "| column | type | unit | meaning | "
-            + " | ".join(VERSIONS)
-            + " | demanded | longest | values | personal |",
-            "|---|---|---|---|" + "---|" * len(VERSIONS) + "---|---|---|---|",
-        ]
-        named = by_name(name)
-        lines += [_column(column, named) for column in walk(columns)]
-        lines.append("")
-    lines += [
-        "## Our own",
-        "",
-        "What we add: in accepted and curated files, in `linda.duckdb` and in what else is made. Where a column means "
-        "something else in one table, the table stands before it.",
-        "",
-        "| column | type | unit | meaning |",
-        "|---|---|---|---|",
-        *(
-            f"| `{name}` | {own.type} | {own.unit or ''} | {_cell(f'{own.nl}. *{own.en}.*')} |"
-            for name, own in OWN_COLUMNS.items()
-        ),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _column(column: Column, named: Mapping[str, Column]) -> str:
-    paths = [_path(named, column.name, version) for version in VERSIONS]
-    cells = [
-        f"`{column.name}`",
-        column.type.value,
-        column.unit or "",
-        f"{column.nl}. *{column.en}.*",
-        *(f"`{path}`" if path else "" for path in paths),
-        _per_version(column.required),
-        _per_version(column.max_length),
-        _per_version({version: ", ".join(values) for version, values in column.values.items()}),
-        "personal" if column.personal else "",
-    ]
-    return "| " + " | ".join(_cell(str(cell)) for cell in cells) + " |"
-
-
-def _per_version(values: Mapping[str, Any]) -> str:
-    """What holds per version: once where it is the same in all of them."""
-    kept = {version: values[version] for version in VERSIONS if version in values}
-    if len(kept) == len(VERSIONS) and len(set(kept.values())) == 1:
-        return str(next(iter(kept.values())))
-    return "; ".join(f"{version}: {value}" for version, value in kept.items())
-
-
-def kpis_markdown(kpis: Iterable[Any] | None = None) -> str:
-    """docs/kpis.md: every KPI with its unit, names, formula, basis, version and the whole SELECT."""
-    if kpis is None:
-        from linda_pipeline.warehouse.kpi import KPIS  # DuckDB comes with it; the rules do not need it
-
-        kpis = KPIS.values()
-    chosen = sorted(kpis, key=lambda kpi: str(kpi.id))
-    lines = [
-        "# KPIs",
-        "",
-        _MADE,
-        "Every figure of the table `kpi` in `linda.duckdb`. *Basis*: a definition that the field uses (with its source), "
-        "or our own. Each SELECT runs as it stands on the views of `linda.duckdb`. Fractions run from 0 to 1 and are shown "
-        "as %.",
-        "",
-        "| id | unit | name | basis | version |",
-        "|---|---|---|---|---|",
-        *(
-            f"| [{kpi.id}](#{kpi.id}) | {kpi.unit} | {_cell(f'{kpi.nl}. *{kpi.en}.*')} | {_cell(kpi.basis)} | {kpi.version} |"
-            for kpi in chosen
-        ),
-        "",
-    ]
-    for kpi in chosen:
-        lines += [
-            f"## {kpi.id}",
-            "",
-            f"{kpi.nl}: {kpi.formula_nl}.",
-            "",
-            f"*{kpi.en}: {kpi.formula_en}.*",
-            "",
-            f"Unit {kpi.unit}; basis {kpi.basis}; version {kpi.version}.",
-            "",
-            "```sql",
-            kpi.sql,
-            "```",
-            "",
-        ]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def documents() -> dict[str, str]:
-    """Every generated document by its file name in docs/."""
-    return {"rules.md": rules_markdown(), "columns.md": columns_markdown(), "kpis.md": kpis_markdown()}
-
-
-def write_documents(folder: Path) -> list[Path]:
-    """Write every generated document into a folder and say which."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in documents().items():
-        path = folder / name
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
-    return written
-
-
-if __name__ == "__main__":
-    for path in write_documents(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs")):
-        print(path)
