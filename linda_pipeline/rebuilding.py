@@ -90,10 +90,10 @@ def rebuild(lake: Lake, means: Means, made: ToMake, on_step: Callable[[str], Non
             stations.report(lake, delivery, cpo_name=cpo.name if cpo is not None else delivery.cpo)
             rebuilt.reported += 1
     on_step("curating")
-    stations.curate_locations(lake, means.areas)
-    stations.curate_cdrs(lake, means.areas)
+    stations.curate_locations(lake, means.areas, anew=True)
+    stations.curate_cdrs(lake, means.areas, anew=True)
     on_step("computing KPIs")
-    stations.compute_kpis(lake, means.register)
+    stations.compute_kpis(lake, means.register, anew=True)
     on_step("publishing")
     stations.publish(lake, means.register, means.areas)
     return rebuilt

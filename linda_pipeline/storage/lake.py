@@ -157,6 +157,23 @@ class Lake:
         """The folder of the KPI tables as Parquet."""
         return self.root / "kpi"
 
+    def figures(self, month: str) -> Path:
+        """The file of all figures of a month."""
+        return self.kpi / f"{month}.parquet"
+
+    def month_table(self, month: str, name: str) -> Path:
+        """A small table that a month leaves for the reckoning of others."""
+        return self.root / "months" / month / f"{name}.parquet"
+
+    def curation(self, module: str, cpo: str) -> Path:
+        """The file that says of what a CPO's curated files were made."""
+        return self.root / "months" / "curated" / module / f"cpo={cpo}.json"
+
+    @property
+    def months_book(self) -> Path:
+        """The file that says of what every month was reckoned."""
+        return self.root / "months" / "book.json"
+
     @property
     def database(self) -> Path:
         """The DuckDB file for analysts."""

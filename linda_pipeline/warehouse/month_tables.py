@@ -7,19 +7,21 @@ point is (kpi.time_in_sql, whose SQL runs here unchanged), and any figure.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from linda_pipeline.calendar import AMSTERDAM, month_bounds, months_between
-from linda_pipeline.storage.engine import text
+from linda_pipeline.storage.engine import files, text, write_ordered
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.kpi import VIEWS
 from linda_pipeline.warehouse.kpi.scopes import ALL, AREAS
-from linda_pipeline.warehouse.kpi.time_in_sql import SAME, of_month, once, sessions
+from linda_pipeline.warehouse.kpi.time_in_sql import LOCAL, SAME, of_month, once, sessions
 from linda_pipeline.warehouse.sources import cdr_files, create_evses, see_cdrs
+from linda_pipeline.warehouse.typed_view import typed_view
 
 _AREAS = ", ".join(AREAS)
 _OF_ALL_MONTHS = ("shared_evse", "service", "service_span")
@@ -29,17 +31,61 @@ _REACHING = "cpo, evse_key, user_pseudonym, start_date_time, end_date_time, is_w
 _SQL = {view.name: view.sql for view in VIEWS}
 
 
+_ID = pa.uint64()
+_MOMENT = pa.timestamp("us", "UTC")
+FIRST_SESSION = pa.schema([("cpo", pa.string()), ("evse_key", _ID), ("first_start", _MOMENT)])
+"""When each EVSE's first session in a month began."""
+REACHING_SESSION = pa.schema(
+    [
+        ("cpo", pa.string()),
+        ("evse_key", _ID),
+        ("user_pseudonym", _ID),
+        ("start_date_time", _MOMENT),
+        ("end_date_time", _MOMENT),
+        ("is_warned", pa.bool_()),
+        ("counts_in_all", pa.bool_()),
+    ]
+)
+"""Sessions that reach out of the month in which they began."""
+_SERVICE_BY_MONTH = f"""
+WITH newest AS (SELECT cpo, max(last_seen) AS night FROM evses GROUP BY cpo),
+asked AS (
+    SELECT *, unnest(generate_series(
+        date_trunc('month', in_service_from {LOCAL}),
+        date_trunc('month', greatest(in_service_until {LOCAL}, night::TIMESTAMP)),
+        INTERVAL 1 MONTH
+    )) AS opens
+    FROM service JOIN newest USING (cpo)
+),
+bounded AS (
+    SELECT *, (opens + INTERVAL 1 MONTH) {LOCAL} AS closes, (opens + INTERVAL 1 MONTH)::DATE - 1 AS last_day FROM asked
+)
+SELECT strftime(opens, '%Y-%m'), sum(hash(
+    cpo, evse_key, power_class, {", ".join(f"{name}::VARCHAR" for name in AREAS)}, in_service_from,
+    least(in_service_until, closes), is_current AND in_service_until < closes, least(night, last_day)
+)::HUGEINT)::VARCHAR
+FROM bounded GROUP BY opens
+"""
+
+
+def write_first_sessions(connection: duckdb.DuckDBPyConnection, paths: list[Path], place: Path) -> None:
+    """Write FIRST_SESSION of a month from its curated files."""
+    see_cdrs(connection, paths)
+    found = connection.sql(
+        f"SELECT cpo, {_number('evse_key')}, min(start_date_time) AS first_start FROM cdrs WHERE evse_key IS NOT NULL "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+    write_ordered(found, FIRST_SESSION, place)
+
+
 class MonthTables:
     """The narrow tables in a connection. Months are held one at a time, in order."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Lake, first_sessions: Iterable[Path]) -> None:
+        """`first_sessions`: the files of each month's first sessions."""
         self._connection = connection
         self._files = cdr_files(lake)
-        self._hold_charge_points(lake)
-        self._connection.execute(
-            "CREATE TEMP TABLE reaching (cpo VARCHAR, evse_key UBIGINT, user_pseudonym UBIGINT, start_date_time TIMESTAMPTZ, "
-            "end_date_time TIMESTAMPTZ, is_warned BOOLEAN, counts_in_all BOOLEAN)"
-        )
+        self._hold_charge_points(lake, list(first_sessions))
 
     def months(self) -> list[str]:
         """Every month of which there is something to tell, in order."""
@@ -49,17 +95,28 @@ class MonthTables:
         ).fetchall()[0]
         return sorted({*self._files, *([] if first is None else months_between(_month_of(first), _month_of(last)))})
 
-    def hold(self, month: str) -> None:
-        """Make the table `held_session` of a month, and the views of it that the KPIs' relations are made of."""
+    def service_by_month(self) -> dict[str, str]:
+        """Month -> a sum over all that its figures take from the charge points and their time in service."""
+        return dict(self._connection.execute(_SERVICE_BY_MONTH).fetchall())
+
+    def hold(self, month: str, reaching: Collection[Path]) -> None:
+        """Make the table `held_session` of a month, and the views of it that the KPIs' relations are made of.
+
+        `reaching`: the files of sessions that reach out of earlier months into this one.
+        """
         self._hold_sessions(self._files.get(month, []))
         start, _ = month_bounds(month)
         self._connection.execute(
             f"""
             CREATE OR REPLACE TEMP VIEW session AS
             SELECT {_REACHING}, {text(month)} AS month, NULL AS cdr_id FROM held_session
-            UNION ALL
-            SELECT {_REACHING}, NULL, NULL FROM reaching WHERE end_date_time > {_moment(start)}
             """
+            + (
+                f"UNION ALL SELECT {_REACHING}, NULL, NULL FROM read_parquet({files(reaching)}, hive_partitioning = false) "
+                f"WHERE end_date_time > {_moment(start)}"
+                if reaching
+                else ""
+            )
         )
         for name in _OF_A_MONTH:
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {of_month(_SQL[name], month)}")
@@ -75,19 +132,19 @@ class MonthTables:
         )
         return "held_use"
 
-    def let_go(self, month: str) -> None:
-        """Forget a month but for what reaches into the next ones."""
-        self._connection.execute("DROP TABLE IF EXISTS held_use")
+    def write_reaching(self, month: str, path: Path) -> str:
+        """Write the sessions that reach out of the month that is held; says when the last of them ends, if any."""
+        columns = _REACHING.replace("cpo,", "cpo::VARCHAR AS cpo,")
         end = _moment(month_bounds(month)[1])
-        self._connection.execute(f"DELETE FROM reaching WHERE end_date_time <= {end}")
-        self._connection.execute(
-            f"INSERT INTO reaching SELECT {_REACHING} FROM held_session WHERE end_date_time > {end}"
-        )
+        found = f"SELECT {columns} FROM held_session WHERE end_date_time > {end}"
+        write_ordered(self._connection.sql(f"{found} ORDER BY ALL"), REACHING_SESSION, path)
+        ((last,),) = self._connection.execute(f"SELECT max(end_date_time) FROM ({found})").fetchall()
+        return "" if last is None else str(last.isoformat())
 
     def _has(self, table: str) -> bool:
         return bool(self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
-    def _hold_charge_points(self, lake: Lake) -> None:
+    def _hold_charge_points(self, lake: Lake, first_sessions: list[Path]) -> None:
         create_evses(self._connection, lake)
         self._connection.execute("ALTER TABLE evses RENAME TO evses_by_name")
         self._enumerate("point", "evses_by_name")
@@ -96,10 +153,10 @@ class MonthTables:
             "valid_to, end_reason, last_seen FROM evses_by_name"
         )
         self._connection.execute("DROP TABLE evses_by_name")
-        see_cdrs(self._connection, [path for paths in self._files.values() for path in paths])
+        typed_view(self._connection, "first_of_months", FIRST_SESSION, first_sessions)
         self._connection.execute(
-            f"CREATE TEMP TABLE first_session AS SELECT cpo, {_number('evse_key')}, min(start_date_time) AS first_start "
-            "FROM cdrs WHERE evse_key IS NOT NULL GROUP BY ALL"
+            "CREATE TEMP TABLE first_session AS SELECT cpo, evse_key, min(first_start) AS first_start "
+            "FROM first_of_months GROUP BY cpo, evse_key"
         )
         for name in _OF_ALL_MONTHS:
             self._connection.execute(f"CREATE TEMP TABLE {name} AS {_SQL[name]}")

@@ -24,7 +24,7 @@ from linda_pipeline.warehouse.statements import QueryWrong, Statement, checked
 READABLE = ("curated", "published", "kpi")
 """The folders of a lake that a query may read, beside linda.duckdb: nothing in them names a person."""
 _AT_ONCE = 8_192
-_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?curated/)")
+_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?(?:curated|kpi)/)")
 """A path into what is published, in a view; the group is its part from the lake on."""
 
 

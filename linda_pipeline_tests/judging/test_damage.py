@@ -104,7 +104,7 @@ KINDS: dict[str, Callable[[Lake], Path]] = {
     "findings": lambda lake: lake.table("findings", DELIVERY),
     "a summary": lambda lake: lake.report(DELIVERY) / "summary.json",
     "curated CDRs": lambda lake: next((lake.root / "curated" / "cdrs").rglob("*.parquet")),
-    "KPIs": lambda lake: lake.kpi / "occupancy.parquet",
+    "KPIs": lambda lake: next(lake.kpi.glob("*.parquet")),
     "the database": lambda lake: lake.database,
 }
 

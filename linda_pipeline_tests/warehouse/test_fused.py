@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given, settings
 
 from linda_pipeline.calendar import AMSTERDAM
-from linda_pipeline.storage.engine import engine
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.compute import reckon_figures
+from linda_pipeline.warehouse.compute import compute_kpis
 from linda_pipeline.warehouse.curate_cdrs import CDR_FILE, CURATED_CDR
 from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, EVSE_FILE
 from linda_pipeline.warehouse.kpi import KPIS, RESULT, create_views
@@ -36,12 +35,12 @@ def in_one_go(cdrs: list[Row], versions: list[Row]) -> Figures:
         for path, rows in parted(lake, cdrs, versions):
             path.parent.mkdir(parents=True, exist_ok=True)
             pq.write_table(pa.Table.from_pylist(rows, schema=EVSE_FILE if "evses" in path.parts else CDR_FILE), path)
-        with engine(lake) as connection:
-            reckon_figures(connection, lake)
-            found: Figures = {kpi_id: [] for kpi_id in KPIS}
-            for kpi_id, *row in connection.execute(f"SELECT kpi_id, {', '.join(RESULT)} FROM figure").fetchall():
-                found[kpi_id].append(tuple(row))
-            return {kpi_id: ordered(rows) for kpi_id, rows in found.items()}
+        compute_kpis(lake)
+        found: Figures = {kpi_id: [] for kpi_id in KPIS}
+        for path in lake.kpi.iterdir():
+            for row in pq.ParquetFile(path).read().to_pylist():
+                found[row["kpi_id"]].append(tuple(row[name] for name in RESULT))
+        return {kpi_id: ordered(rows) for kpi_id, rows in found.items()}
 
 
 def parted(lake: Lake, cdrs: list[Row], versions: list[Row]) -> Iterator[tuple[Path, list[Row]]]:

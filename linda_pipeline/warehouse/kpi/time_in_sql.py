@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from linda_pipeline.warehouse.kpi.scopes import ALL, AREAS
 
-_LOCAL = "AT TIME ZONE 'Europe/Amsterdam'"
+LOCAL = "AT TIME ZONE 'Europe/Amsterdam'"
 _AREAS = ", ".join(AREAS)
 
 
@@ -19,8 +19,8 @@ _EARLIEST, _LATEST = "TIMESTAMP '2000-01-01'", "TIMESTAMP '2100-01-01'"
 def _months(first: str, last: str) -> str:
     """SQL: the local months from one moment to another, each as the local midnight that opens it."""
     return (
-        f"unnest(generate_series(greatest(date_trunc('month', {first} {_LOCAL}), {_EARLIEST}), "
-        f"least(date_trunc('month', {last} {_LOCAL}), {_LATEST}), INTERVAL 1 MONTH))"
+        f"unnest(generate_series(greatest(date_trunc('month', {first} {LOCAL}), {_EARLIEST}), "
+        f"least(date_trunc('month', {last} {LOCAL}), {_LATEST}), INTERVAL 1 MONTH))"
     )
 
 
@@ -32,12 +32,12 @@ def of_month(sql: str, month: str) -> str:
 
 def _from(moment: str) -> str:
     """SQL: a moment, or the beginning of the month that opens at `opens` (local) where that is later."""
-    return f"greatest({moment}, opens {_LOCAL})"
+    return f"greatest({moment}, opens {LOCAL})"
 
 
 def _until(moment: str) -> str:
     """SQL: a moment, or the end of the month that opens at `opens` (local) where that is earlier."""
-    return f"least({moment}, (opens + INTERVAL 1 MONTH) {_LOCAL})"
+    return f"least({moment}, (opens + INTERVAL 1 MONTH) {LOCAL})"
 
 
 # One session: one EVSE, one start and one end (to the second), one energy (to the Wh). Of several CDRs of it the first
@@ -51,7 +51,7 @@ def sessions(rows: str, counts_in_all: str, more: str = "") -> str:
     """SQL: the columns of `session`, and more, from rows of `cdrs` of which each is a session of its own."""
     return f"""
 SELECT cpo, cdr_id, location_id, evse_key, user_pseudonym, token_type, start_date_time, end_date_time,
-    strftime(start_date_time {_LOCAL}, '%Y-%m') AS month, {_AREAS},
+    strftime(start_date_time {LOCAL}, '%Y-%m') AS month, {_AREAS},
     TRY_CAST(total_energy_kwh AS DECIMAL(18, 6)) AS energy_kwh,
     us AS connection_us,
     CASE WHEN told_us IS NOT NULL THEN least(greatest(told_us, 0), us) END AS charging_us,
@@ -93,9 +93,9 @@ WITH version AS (
     SELECT *, valid_from = min(valid_from) OVER (PARTITION BY cpo, evse_key) AS is_first FROM evses
 )
 SELECT version.cpo, version.evse_key, power_class, {_AREAS},
-    CASE WHEN is_first THEN least(valid_from::TIMESTAMP {_LOCAL}, first_start)
-        ELSE valid_from::TIMESTAMP {_LOCAL} END AS in_service_from,
-    (CASE WHEN end_reason IN ('changed', 'removed') THEN valid_to ELSE last_seen + 1 END)::TIMESTAMP {_LOCAL}
+    CASE WHEN is_first THEN least(valid_from::TIMESTAMP {LOCAL}, first_start)
+        ELSE valid_from::TIMESTAMP {LOCAL} END AS in_service_from,
+    (CASE WHEN end_reason IN ('changed', 'removed') THEN valid_to ELSE last_seen + 1 END)::TIMESTAMP {LOCAL}
         AS in_service_until,
     valid_to IS NULL AS is_current
 FROM version LEFT JOIN first_session USING (cpo, evse_key)
@@ -200,7 +200,7 @@ WITH newest AS (
     SELECT cpo, max(last_seen) AS night FROM evses GROUP BY cpo
 ),
 asked AS (
-    SELECT *, {_months("in_service_from", "greatest(in_service_until, night::TIMESTAMP " + _LOCAL + ")")} AS opens
+    SELECT *, {_months("in_service_from", "greatest(in_service_until, night::TIMESTAMP " + LOCAL + ")")} AS opens
     FROM service JOIN newest USING (cpo)
 ),
 dated AS (
@@ -208,8 +208,8 @@ dated AS (
 ),
 there AS (
     SELECT * FROM dated
-    WHERE in_service_from < (day + 1)::TIMESTAMP {_LOCAL}
-        AND (in_service_until > day::TIMESTAMP {_LOCAL} OR is_current)
+    WHERE in_service_from < (day + 1)::TIMESTAMP {LOCAL}
+        AND (in_service_until > day::TIMESTAMP {LOCAL} OR is_current)
     QUALIFY row_number() OVER (PARTITION BY cpo, evse_key, opens ORDER BY in_service_from DESC) = 1
 )
 SELECT cpo, evse_key, strftime(opens, '%Y-%m') AS month, day, power_class, {_AREAS},
