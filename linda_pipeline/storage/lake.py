@@ -175,6 +175,11 @@ class Lake:
         return self.root / "months" / "book.json"
 
     @property
+    def published(self) -> Path:
+        """The folder of the snapshots, each with its linda.duckdb and the files that it reads."""
+        return self.root / "published"
+
+    @property
     def database(self) -> Path:
         """The DuckDB file for analysts."""
         return self.root / "linda.duckdb"

@@ -1,4 +1,4 @@
-"""linda.duckdb for analysts: built aside from what the lake holds, and swapped in whole.
+"""linda.duckdb for analysts: built aside from what the lake holds, over a snapshot of its files, and swapped in whole.
 
 Here: the tables, their comments and the definitions that ship with them. Not here: the figures (compute.py) and what leaves
 for others than NDW. Rows are inserted in a fixed order, so that the same lake gives the same content.
@@ -28,6 +28,7 @@ from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
 from linda_pipeline.warehouse.months import PRESENCE
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.published_tables import TABLES, comment, meaning
+from linda_pipeline.warehouse.snapshots import leave_older, new_snapshot, same_as
 from linda_pipeline.warehouse.sources import cdrs_of, create_evses, create_locations
 from linda_pipeline.warehouse.typed_view import typed_view
 
@@ -63,19 +64,20 @@ def publish(
     register: Mapping[str, Cpo],
     attempts: pa.Table | None = None,
 ) -> dict[str, int]:
-    """Build linda.duckdb and put it in the place of the one that stands; says how many rows each table has.
+    """Publish a new snapshot and put its linda.duckdb in the place of the one that stands; says how many rows each table has.
 
     `rules`: the register of rules; `register`: the CPOs, whose permissions tell the days that are asked for; `attempts`: every
     pull that was tried.
-    Whoever has the old file open keeps reading the old one.
+    Whoever has the old file open keeps reading the old one, and the files of its snapshot.
     """
     bring_to_one_schema(lake)
     with lake.scratch() as scratch, lake.transaction() as transaction:
-        path = transaction.put(lake.database)
+        snapshot = new_snapshot(lake)
+        path = transaction.put(snapshot / lake.database.name)
         config: dict[str, Any] = {"memory_limit": lake.memory_limit, "temp_directory": str(scratch)}
         with duckdb.connect(str(path), config=config) as connection:
             prepare(connection, lake.root)
-            connection.execute(f"CREATE VIEW cdrs AS {cdrs_of(connection, lake.root)}")
+            connection.execute(f"CREATE VIEW cdrs AS {cdrs_of(connection, snapshot)}")
             create_evses(connection, lake)
             create_locations(connection, lake)
             create_views(connection)
@@ -86,7 +88,7 @@ def publish(
             _create(connection, "cpo", _cpos(register))
             typed_view(connection, "presence", PRESENCES, sorted(lake.months_book.parent.glob(f"*/{PRESENCE}.parquet")))
             create_reliance(connection, judged_deliveries(lake), register)
-            connection.execute(f"CREATE VIEW kpi AS {figures_of(connection, lake.root)}")
+            connection.execute(f"CREATE VIEW kpi AS {figures_of(connection, snapshot)}")
             _create(connection, "kpi_definition", _kpi_definitions())
             _create(connection, "rule", _rules(rules))
             _create_column_definitions(connection)
@@ -97,7 +99,9 @@ def publish(
                 if table not in {view.name for view in VIEWS}
             }
             connection.execute("CHECKPOINT")
-        return rows
+        same_as(path, transaction.put(lake.database))
+    leave_older(lake, snapshot)
+    return rows
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
