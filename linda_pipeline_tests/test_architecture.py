@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,18 @@ def test_whatever_drives_the_core_knows_nothing_that_it_does_not_use() -> None:
             used = {name.removeprefix("linda_pipeline.") for name in imports(ROOT, path)}
             unused |= {(file, one) for one in known if not any(f"{name}.".startswith(f"{one}.") for name in used)}
     assert unused == set()
+
+
+def test_every_file_that_a_module_says_something_stands_in_is_there() -> None:
+    """A docstring sends its reader to another file by that file's name, which a move leaves behind."""
+    names = {path.name for root in (ROOT, Path(__file__).parent) for path in root.rglob("*.py")}
+    sent = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in files_of(ROOT).values()
+        for name in re.findall(r"\b[a-z_]+\.py\b", ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
+    }
+    assert len(sent) > 100
+    assert {(file, name) for file, name in sent if name not in names} == set()
 
 
 READS_THE_ENVIRONMENT = {
