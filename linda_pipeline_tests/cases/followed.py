@@ -22,7 +22,7 @@ from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.register.database import RegisterDatabase, address_of
 from linda_pipeline.register.events import events_of
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import CPO, cdr, judged, raw_pull
+from linda_pipeline_tests.deliveries import CPO, cdr, judged, raw_pull
 
 FIRST = date(2026, 11, 9)
 """The first window; the good CDRs of the tests ended in it."""

@@ -9,7 +9,7 @@ from typing import Any
 from linda_pipeline.register.cpos import Permission
 from linda_pipeline.storage.lake import Delivery
 from linda_pipeline_tests.cases.followed import FIRST, WINDOWS, Followed, broken, in_window, pull_moment
-from linda_pipeline_tests.judging.raw_pulls import EVERYWHERE, judged
+from linda_pipeline_tests.deliveries import EVERYWHERE, judged
 
 SECOND, THIRD = WINDOWS[1:3]
 CREDIT: dict[str, Any] = {"credit": True, "total_cost_excl_vat": -4.5, "total_cost_incl_vat": -5.45}

@@ -7,7 +7,7 @@ from typing import Any
 
 from linda_pipeline.ledger.follow_up import waiting
 from linda_pipeline_tests.cases.followed import Followed
-from linda_pipeline_tests.judging.raw_pulls import LICHTDAM, demo_areas, evse, judged, location
+from linda_pipeline_tests.deliveries import LICHTDAM, demo_areas, evse, judged, location
 
 NIGHTS = [date(2026, 11, day) for day in range(23, 29)]
 NO_PLACE: dict[str, Any] = {"latitude": "0.000000", "longitude": "0.000000"}
