@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
@@ -38,6 +38,9 @@ from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
 
+if TYPE_CHECKING:
+    from linda_pipeline.register.database import RegisterDatabase
+
 __all__ = [
     "Again",
     "AgainReason",
@@ -59,6 +62,7 @@ __all__ = [
     "publish",
     "pull",
     "report",
+    "take_in_cases",
     "windows_to_pick",
 ]
 """The stations, and what they take, give and raise: what is due and what waits is told by the rooms that reckon it."""
@@ -160,6 +164,17 @@ def conserve(lake: Lake, delivery: Delivery) -> Judgement:
 def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
     """Write a delivery's quality report."""
     report_on(lake, delivery, cpo_name=cpo_name)
+
+
+@_reads_tables
+def take_in_cases(lake: Lake, database: RegisterDatabase, now: datetime) -> Counter[str]:
+    """Bring the cases up to every judgement that stands in the lake, and mark what is overdue; says what was done, by state.
+
+    May be done at any time and by several processes at once. Raises DatabaseUnusable; what waits is then taken in later.
+    """
+    from linda_pipeline.cases.taking_in import take_in  # SQLAlchemy comes with it, which judging need not wait for
+
+    return take_in(lake, database, now)
 
 
 @_reads_tables

@@ -88,6 +88,12 @@ class Areas:
         points, which = _distinct(_floats(latitude), _floats(longitude))
         return self._locate_points(points).take(pa.array(which, mask=which < 0))
 
+    def nal_regions(self, latitude: Any, longitude: Any) -> pa.Array:
+        """The NAL region of each coordinate alone, in order; null where it is missing or lies in none that is known."""
+        points, which = _distinct(_floats(latitude), _floats(longitude))
+        found = self._layers["gemeente"].find(shapely.points(points))
+        return self._told("gemeente", "nal_region", {"gemeente": found}).take(pa.array(which, mask=which < 0))
+
     def _locate_points(self, points: Any) -> pa.Table:
         shapes = shapely.points(points)
         found = {level: layer.find(shapes) for level, layer in self._layers.items()}

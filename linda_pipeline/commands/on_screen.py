@@ -7,6 +7,7 @@ orchestration).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich import box
@@ -56,6 +57,8 @@ def run_on_screen(
     check_register(lake, register)
     for mended in stations.mend(lake):
         err.print(mended, markup=False, highlight=False, soft_wrap=True)
+    with closing(portal.register_database()) as database:  # what a killed run judged, and did not take in
+        stations.take_in_cases(lake, database, portal.moment())
     print_note(of_strangers(lake, register))
     ends, judged_again = _run(deliveries, out, portal, home or _home(settings), at_once)
     more = [delivery for delivery in judged_again if delivery not in deliveries]

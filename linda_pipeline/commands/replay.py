@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -99,12 +100,16 @@ def replay(
     for delivery in _told_anew(lake, outcome.changed):
         name = register[delivery.cpo].name if delivery.cpo in register else delivery.cpo
         stations.report(lake, delivery, cpo_name=name)
+    with closing(means.register_database(settings)) as database:
+        stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
     if outcome.changed:
         stations.curate_locations(lake, areas)
         stations.curate_cdrs(lake, areas)
         stations.compute_kpis(lake, register)
         stations.publish(lake, register, areas)
-    out.print(f"Applied: {len(outcome.changed)} deliveries, with their reports, the curated data and the KPIs.")
+    out.print(
+        f"Applied: {len(outcome.changed)} deliveries, with their reports and cases, the curated data and the KPIs."
+    )
 
 
 def _write(path: Path, failures: Iterable[NewFailure]) -> None:

@@ -84,7 +84,8 @@ class Replay:
         """Put the new judgements in the place of the old ones, each delivery whole or not at all."""
         for delivery in [*self.outcome.changed, *self._leaning_otherwise]:
             with self._lake.transaction() as transaction:
-                for path in _files(self._shadow, delivery):
+                follow_ups = self._shadow.follow_up(delivery, "").parent.glob("*.parquet")
+                for path in [*_files(self._shadow, delivery), *sorted(follow_ups)]:
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -62,6 +63,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
                 ]
             )
         return register[key]
+
+    def register_database(self) -> Any:
+        """The register database, open; whoever takes it closes it. Raises DatabaseUnusable."""
+        return means.register_database(self.settings())
 
     def areas(self) -> means.Areas:
         """The areas."""

@@ -132,6 +132,14 @@ class Lake:
         """The file that says how a delivery was judged: its counts, and what could not be judged."""
         return self.root / "ledger" / delivery.folder / "judgement.json"
 
+    def follow_up(self, delivery: Delivery, name: str) -> Path:
+        """The file of what a judgement left to be followed, until the register has taken it in."""
+        return self.root / "follow-up" / delivery.folder / f"{name}.parquet"
+
+    def follow_ups(self) -> list[Path]:
+        """Every such file."""
+        return sorted((self.root / "follow-up").glob("*/cpo=*/window=*/*.parquet"))
+
     def attempt(self, delivery: Delivery, name: str) -> Path:
         """The file that tells of one attempt to pull a delivery; its name is the stamp of its beginning."""
         return self.root / "attempts" / delivery.folder / f"{name}.json"

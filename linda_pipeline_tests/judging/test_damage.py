@@ -163,6 +163,7 @@ def follow(lake: Lake, remedies: set[str]) -> None:
             assert remedy == BY_ITSELF
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [empty, cut, garbled, gone])
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_found_stops_nothing_else_and_is_mended_by_the_advice(

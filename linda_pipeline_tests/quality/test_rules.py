@@ -130,9 +130,9 @@ def test_the_examples_of_a_rule_are_what_its_scope_sees() -> None:
         assert is_single(rule) is not is_of_many, key
 
 
-def test_only_a_changed_cdr_and_what_is_asked_of_a_whole_delivery_open_no_case() -> None:
+def test_only_changed_and_double_cdrs_and_what_is_asked_of_a_whole_delivery_open_no_case() -> None:
     closed = {rule.id for rule in RULES.values() if not rule.opens_case and rule.object != "delivery"}
-    assert closed == {"unchanged_since_accepted"}
+    assert closed == {"cdr_id_unique", "credit_once", "session_once", "unchanged_since_accepted"}
     assert not any(rule.opens_case for rule in RULES.values() if rule.object == "delivery")
 
 

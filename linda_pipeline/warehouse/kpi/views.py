@@ -14,7 +14,7 @@ from linda_pipeline.warehouse.kpi.scopes import SCOPED, scoped
 
 
 @dataclass(frozen=True)
-class View:
+class DocumentedView:
     """A documented view of linda.duckdb."""
 
     name: str
@@ -23,8 +23,8 @@ class View:
     sql: str
 
 
-def _scope_of(relation: str) -> View:
-    return View(
+def _scope_of(relation: str) -> DocumentedView:
+    return DocumentedView(
         f"{relation}{SCOPED}",
         f"Elke rij van {relation} één keer per gebied en CPO waarin zij telt "
         "(ALL is alle CPO's samen; own_cpo is de CPO van de rij)",
@@ -35,7 +35,7 @@ def _scope_of(relation: str) -> View:
 
 
 VIEWS = (
-    View(
+    DocumentedView(
         "session",
         "Laadsessies met hun maand (van het begin, in Europe/Amsterdam) en hun duren in microseconden; de laadduur is leeg "
         "waar de CPO geen total_parking_time gaf. Dezelfde sessie onder twee CDR-id's (laadpunt, begin, einde en energie) "
@@ -46,19 +46,19 @@ VIEWS = (
         time_in_sql.SESSION,
     ),
     _scope_of("session"),
-    View(
+    DocumentedView(
         "first_session",
         "Het begin van de eerste laadsessie van elk laadpunt, per CPO",
         "When the first session of every EVSE began, per CPO",
         time_in_sql.FIRST_SESSION,
     ),
-    View(
+    DocumentedView(
         "shared_evse",
         "Laadpunten die meer dan één CPO levert, in Locations of in CDR's",
         "EVSEs that more than one CPO delivers, in Locations or in CDRs",
         time_in_sql.SHARED_EVSE,
     ),
-    View(
+    DocumentedView(
         "service",
         "Wanneer een laadpunt in dienst was: van de eerste nacht of, als die eerder was, de eerste laadsessie, tot het laatst "
         "gezien of REMOVED; één rij per versie",
@@ -66,14 +66,14 @@ VIEWS = (
         "row per version",
         time_in_sql.SERVICE,
     ),
-    View(
+    DocumentedView(
         "service_span",
         "Aaneengesloten tijden waarin een laadpunt in dienst was, per CPO; van een laadpunt van meer CPO's ook voor alle samen "
         "(ALL)",
         "Spans without a gap in which an EVSE was in service, per CPO; of an EVSE of several CPOs also for all together (ALL)",
         time_in_sql.SERVICE_SPAN,
     ),
-    View(
+    DocumentedView(
         "session_month",
         "Het deel van elke laadsessie dat in een maand en in de diensttijd van het laadpunt valt, per CPO; van een laadpunt "
         "van meer CPO's ook voor alle samen (ALL)",
@@ -81,7 +81,7 @@ VIEWS = (
         "also for all together (ALL)",
         time_in_sql.SESSION_MONTH,
     ),
-    View(
+    DocumentedView(
         "evse_month",
         "Hoe lang een laadpunt in een maand in dienst was, in microseconden, met het gebied waarin het daarin het laatst "
         "lag; per CPO, en van een laadpunt van meer CPO's ook voor alle samen (ALL)",
@@ -89,20 +89,20 @@ VIEWS = (
         "per CPO, and of an EVSE of several CPOs also for all together (ALL)",
         time_in_sql.EVSE_MONTH,
     ),
-    View(
+    DocumentedView(
         "evse_use",
         "De rijen van evse_month, en daaronder per laadpunt die van session_month: diensttijd en bezette tijd bij elkaar",
         "The rows of evse_month and, per EVSE, those of session_month: time in service and time occupied together",
         time_in_sql.EVSE_USE,
     ),
     _scope_of("evse_use"),
-    View(
+    DocumentedView(
         "charge_point",
         "Laadpunten in dienst op de laatste dag van een maand, of op de nieuwste nacht van de CPO als die eerder is",
         "EVSEs in service on the last day of a month, or on the CPO's newest night where that is earlier",
         time_in_sql.CHARGE_POINT,
     ),
-    View(
+    DocumentedView(
         "charge_point_use",
         "De rijen van charge_point, en per laadpunt de laadsessies die er in de maand begonnen (is_session)",
         "The rows of charge_point and, per EVSE, the sessions that began there in the month (is_session)",
