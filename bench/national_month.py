@@ -156,8 +156,12 @@ def reckon(root: Path, memory: str) -> None:
 
     lake = Lake(root, memory_limit=memory)
     began = _cpu_s()
-    compute_kpis(lake, anew=True)
-    _tell(cpu_s=_cpu_s() - began, figures=sum(pq.ParquetFile(path).metadata.num_rows for path in lake.kpi.iterdir()))
+    counts = compute_kpis(lake, anew=True)
+    _tell(
+        cpu_s=_cpu_s() - began,
+        spilled_mb=counts["spilled_mb"],
+        figures=sum(pq.ParquetFile(path).metadata.num_rows for path in lake.kpi.iterdir()),
+    )
 
 
 def reckon_in_polars(root: Path) -> None:
@@ -357,10 +361,8 @@ def main() -> None:
     if not (root / "curated").exists():
         make_lake(root, options.sessions)
     ours = _in_a_process("station", root, options.memory, None)
-    print(
-        f"station: {ours['cpu_s']:.1f} s of CPU, peak {ours['peak_mb']:,.0f} MB, {ours['figures']:,} figures",
-        flush=True,
-    )
+    told = f"{ours['cpu_s']:.1f} s of CPU, peak {ours['peak_mb']:,.0f} MB and {ours['spilled_mb']:,} MB on disk"
+    print(f"station: {told}; {ours['figures']:,} figures", flush=True)
     theirs = _in_a_process("polars", root, options.memory, options.polars)
     print(f"polars:  {theirs['cpu_s']:.1f} s of CPU, peak {theirs['peak_mb']:,.0f} MB")
     print(f"ratio: {ours['cpu_s'] / theirs['cpu_s']:.2f}; differing: {', '.join(theirs['differing']) or 'nothing'}")

@@ -36,6 +36,12 @@ def engine(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
+def spilled_bytes(connection: duckdb.DuckDBPyConnection) -> int:
+    """How much of what a connection works with lies on disk now, because it does not fit in memory."""
+    ((spilled,),) = connection.execute("SELECT coalesce(sum(size), 0) FROM duckdb_temporary_files()").fetchall()
+    return int(spilled)
+
+
 def can_open(database: Path) -> bool:
     """Whether a database file opens, and every table of it reads to its last row."""
     try:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from linda_pipeline.calendar import month_bounds
 from linda_pipeline.own_columns.declared import own_schema
-from linda_pipeline.storage.engine import engine, text, write_ordered
+from linda_pipeline.storage.engine import engine, spilled_bytes, text, write_ordered
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.aggregates import reckon_aggregates
 from linda_pipeline.warehouse.coverage import PRESENCES
@@ -71,21 +71,28 @@ MONTH_FIGURES = pa.schema([field for field in FIGURES if field.name not in _OF_R
 
 
 def compute_kpis(lake: Lake, *, anew: bool = False) -> dict[str, int]:
-    """Reckon the months of which anything changed, each into kpi/<month>.parquet; says how many there are and were reckoned.
+    """Reckon the months of which anything changed, each into kpi/<month>.parquet.
 
+    Says how many there are and were reckoned, and how many MB did not fit in memory at the worst and lay on disk.
     `anew`: reckon all of them. Files of months, and of KPIs in an earlier version of the lake, that are no more disappear.
     """
     bring_to_one_schema(lake)
     with engine(lake) as connection, lake.transaction() as transaction:
         book = MonthsBook(lake, transaction, anew=anew)
-        reckoned = _reckon_months(connection, lake, book)
+        spilled = _reckon_months(connection, lake, book)
         book.close()
-        return {"months": len(book.notes), "reckoned": reckoned}
+        return {
+            "months": len(book.notes),
+            "reckoned": len(spilled),
+            "spilled_mb": max(spilled, default=0) // 1_000_000,
+        }
 
 
-def _reckon_months(connection: duckdb.DuckDBPyConnection, lake: Lake, book: MonthsBook) -> int:
+def _reckon_months(connection: duckdb.DuckDBPyConnection, lake: Lake, book: MonthsBook) -> list[int]:
+    """Reckon what is to be reckoned; of each such month, how many bytes did not fit in memory."""
+    how = definitions()
     known = {
-        month: digest([(path.parent.parent.name, known_by(path)) for path in paths])
+        month: digest([how, [(path.parent.parent.name, known_by(path)) for path in paths]])
         for month, paths in cdr_files(lake).items()
     }
     for month, paths in cdr_files(lake).items():
@@ -94,7 +101,8 @@ def _reckon_months(connection: duckdb.DuckDBPyConnection, lake: Lake, book: Mont
             book.written(month, FIRST)
         book.note(month).cdrs = known[month]
     tables = MonthTables(connection, lake, [book.path(month, FIRST) for month in known])
-    service, how, reckoned = tables.service_by_month(), definitions(), 0
+    service = tables.service_by_month()
+    spilled: list[int] = []
     for month in tables.months():
         start = month_bounds(month)[0].isoformat()
         reaching = [earlier for earlier, note in sorted(book.notes.items()) if earlier < month and note.until > start]
@@ -102,15 +110,14 @@ def _reckon_months(connection: duckdb.DuckDBPyConnection, lake: Lake, book: Mont
         inputs = digest([how, known.get(month), service.get(month), reaches])
         if not book.still_stands(month, "inputs", inputs, FIGURES_FILE, PRESENCE, REACHING):
             tables.hold(month, [book.path(earlier, REACHING) for earlier in reaching])
-            _reckon_month(connection, tables, month, book)
-            reckoned += 1
+            spilled.append(_reckon_month(connection, tables, month, book))
         book.note(month).inputs = inputs
-    return reckoned
+    return spilled
 
 
-def _reckon_month(connection: duckdb.DuckDBPyConnection, tables: MonthTables, month: str, book: MonthsBook) -> None:
-    """The figures of the month that is held, and what it leaves for others."""
-    reckon_figures(connection, tables, month)
+def _reckon_month(connection: duckdb.DuckDBPyConnection, tables: MonthTables, month: str, book: MonthsBook) -> int:
+    """The figures of the month that is held, and what it leaves for others; says how many bytes did not fit in memory."""
+    spilled = reckon_figures(connection, tables, month)
     note = book.note(month)
     note.until = tables.write_reaching(month, book.place(month, REACHING))
     note.reaches = hashlib.sha256(book.path(month, REACHING).read_bytes()).hexdigest()
@@ -118,20 +125,23 @@ def _reckon_month(connection: duckdb.DuckDBPyConnection, tables: MonthTables, mo
     write_ordered(connection.sql(_figures()), MONTH_FIGURES, book.place(month, FIGURES_FILE))
     for name in (REACHING, PRESENCE, FIGURES_FILE):
         book.written(month, name)
+    return spilled
 
 
-def reckon_figures(connection: duckdb.DuckDBPyConnection, tables: MonthTables, month: str) -> None:
-    """Make the table `figure` (kpi_id and RESULT) of the month that is held."""
-    asked = plan()
+def reckon_figures(connection: duckdb.DuckDBPyConnection, tables: MonthTables, month: str) -> int:
+    """Make the table `figure` (kpi_id and RESULT) of the month that is held; says how many bytes did not fit in memory."""
+    asked, spilled = plan(), 0
     columns = ", ".join(f"{name} {_TYPES[name]}" for name in RESULT)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE figure (kpi_id VARCHAR, {columns})")
     for relation, aggregates in asked.aggregates.items():
         rows = tables.rows(relation, asked.columns[relation])
         reckon_aggregates(connection, relation, rows, month, aggregates)
+        spilled = max(spilled, spilled_bytes(connection))
         for one in asked.fused:
             if one.relation == relation:
                 connection.execute(f"INSERT INTO figure BY NAME SELECT '{one.kpi_id}' AS kpi_id, * FROM ({one.sql})")
     connection.execute("DROP TABLE IF EXISTS held_use")
+    return spilled
 
 
 def _presence(month: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linda_pipeline.storage.engine import engine, spilled_bytes
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.compute import compute_kpis
 from linda_pipeline.warehouse.curate_cdrs import curate_cdrs
@@ -143,3 +144,12 @@ def test_after_any_deliveries_in_any_order_the_figures_are_those_of_a_lake_recko
             accept_cdrs(lake, rows, cpo=cpo, window=window)
         reckon(lake)
     assert_as_anew(lake)
+
+
+def test_what_does_not_fit_in_memory_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with engine(Lake(tmp_path_factory.mktemp("lake") / "lake", memory_limit="20MB")) as connection:
+        assert spilled_bytes(connection) == 0
+        connection.execute(
+            "CREATE TEMP TABLE much AS SELECT hash(range) AS one, hash(range + 1) AS other FROM range(3000000)"
+        )
+        assert spilled_bytes(connection) > 10_000_000
