@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ledger.entry import Judgement
-from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.nested import elements_of, one_chunk
 from linda_pipeline.quality.rules.written import OF_WRITING
 from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
@@ -149,8 +149,8 @@ def _embedded(records: Any, rules: Any) -> Any:
     records, rules = one_chunk(records), one_chunk(rules)
     suspect = one_chunk(pc.match_substring_regex(records, r"[\x00-\x1f\x7f]|\\x|\bNaN\b|\bInfinity\b"))
     suspect = suspect.to_numpy(zero_copy_only=False).copy()
-    is_of_writing = pc.is_in(rules.flatten(), value_set=pa.array(OF_WRITING))
-    suspect[pc.list_parent_indices(rules).filter(is_of_writing).to_numpy()] = True
+    names, rows, _ = elements_of(rules)
+    suspect[rows.filter(pc.is_in(names, value_set=pa.array(OF_WRITING))).to_numpy()] = True
     if not suspect.any():
         return records
     mended = [_on_one_line(record) for record in records.filter(pa.array(suspect)).to_pylist()]

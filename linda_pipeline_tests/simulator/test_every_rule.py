@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -22,7 +22,7 @@ from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.judging.raw_pulls import PULLED_AT, judged, raw_pull, rows
 
-NIGHTS = (date(2026, 10, 25), date(2026, 11, 23))
+NIGHTS = (date(2026, 11, 2), date(2026, 11, 23))
 WINDOWS = (date(2026, 10, 26), date(2026, 11, 9))
 PAGE = 1000
 _ONE_FEED = "the simulated CPO sends the same Locations every night"
@@ -78,11 +78,15 @@ class Road:
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Road:
-    """One plan, judged as a portal that pulled it on those nights and after those windows."""
+    """One CPO, judged as a portal that pulled it on those nights and after those windows; most of its Locations have no
+    session, so that there are enough of them to show every defect."""
     version = request.param
-    start = datetime(2026, 10, 17, tzinfo=UTC)
-    plan = Plan("NL-ABC", version, seed=3, locations=520, per_evse_day=0.25, start=start, until=PULLED_AT, defects=0.6)
-    feeds = feeds_of(plan)
+    start = datetime(2026, 10, 27, tzinfo=UTC)
+    plan = Plan("NL-ABC", version, seed=3, locations=120, start=start, until=PULLED_AT, defects=0.6)
+    feeds = {
+        "cdrs": feeds_of(plan)["cdrs"],
+        "locations": feeds_of(replace(plan, locations=700, per_evse_day=0.01))["locations"],
+    }
     lake = Lake(tmp_path_factory.mktemp("road"))
     made = Road(version, {}, {}, {})
     for night in NIGHTS:
