@@ -33,6 +33,7 @@ COMMANDS = {
         "replay",
         "rebuild",
         "regions",
+        "cases",
         "contacts",
         "mail",
         "location-reports",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from linda_pipeline.areas.area_set import Areas, read_areas
 from linda_pipeline.judging.known_before import PlaceRegister, read_places
@@ -18,6 +19,9 @@ from linda_pipeline.quality.profile_file import read_draft, read_profiles
 from linda_pipeline.quality.rules import changeable
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from linda_pipeline.register.database import RegisterDatabase
 
 __all__ = ["Areas", "Means", "Patience", "PlaceRegister", "Profiles"]
 
@@ -79,3 +83,10 @@ def key(settings: Settings) -> bytes:
 def patience(settings: Settings) -> Patience:
     """The limits to a pull. Raises LimitUnusable."""
     return patience_of(settings.limits)
+
+
+def register_database(settings: Settings) -> RegisterDatabase:
+    """The register database, open. Raises DatabaseUnusable."""
+    from linda_pipeline.register.database import RegisterDatabase, address_of  # SQLAlchemy comes with it
+
+    return RegisterDatabase(address_of(settings.database_url, settings.lake))

@@ -90,10 +90,10 @@ def rebuild(lake: Lake, means: Means, made: ToMake, on_step: Callable[[str], Non
             stations.report(lake, delivery, cpo_name=cpo.name if cpo is not None else delivery.cpo)
             rebuilt.reported += 1
     on_step("curating")
-    stations.curate_locations(lake, means.areas)
-    stations.curate_cdrs(lake, means.areas)
+    stations.curate_locations(lake, means.areas, anew=True)
+    stations.curate_cdrs(lake, means.areas, anew=True)
     on_step("computing KPIs")
-    stations.compute_kpis(lake, means.register)
+    stations.compute_kpis(lake, means.register, anew=True)
     on_step("publishing")
     stations.publish(lake, means.register, means.areas)
     return rebuilt
@@ -143,7 +143,7 @@ def differences(
 
 def _beside(lake: Lake, root: Path, *, is_judged: bool) -> Lake:
     """A lake beside the lake that reads the same raw pages; and the same tables, where these are not made again."""
-    beside = Lake(root)
+    beside = Lake(root, memory_limit=lake.memory_limit)
     shutil.rmtree(beside.root / "raw")
     for room in ("raw", "attempts"):
         if (lake.root / room).exists():

@@ -7,11 +7,16 @@ process hands it to another. Not here: what a setting means to the room that use
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from linda_pipeline.errors import InputMistake
+
+
+class MemoryUnusable(InputMistake):
+    """LINDA_MEMORY is no amount of memory, or too little to work with."""
 
 
 class SecretUnreadable(InputMistake):
@@ -25,6 +30,8 @@ class Settings:
     lake: Path
     cpos: Path
     areas: Path
+    memory_limit: str
+    """What one station may hold in memory before it spills to disk, such as 1GB."""
     places: Path
     """The data owner's register of places; it need not be there."""
     profile: Path | None
@@ -99,12 +106,13 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings with the defaults of the contract; by default those of this process."""
+    """The settings with the defaults of the contract; by default those of this process. Raises MemoryUnusable."""
     given = os.environ if environment is None else environment
     lake = Path(given.get("LINDA_LAKE") or "data/lake")
     return Settings(
         lake=lake,
         cpos=_own(given.get("LINDA_CPOS"), "data/cpos.toml", shipped="data/reference/cpos.toml"),
+        memory_limit=_memory(given.get("LINDA_MEMORY") or "1GB"),
         areas=_own(given.get("LINDA_AREAS"), "data/areas", shipped="data/reference/areas"),
         places=_own(given.get("LINDA_PLACES"), "data/places.csv", shipped="data/reference/places.csv"),
         profile=_profile(given.get("LINDA_PROFILE")),
@@ -124,6 +132,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secrets=Path(given["LINDA_SECRETS"]) if given.get("LINDA_SECRETS") else None,
         _environment=dict(given),
     )
+
+
+def _memory(given: str) -> str:
+    """An amount of memory as DuckDB takes it."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([MG])B", given.strip(), re.ASCII | re.IGNORECASE)
+    if found is None or float(found[1]) * (1 if found[2].upper() == "M" else 1000) < 200:
+        raise MemoryUnusable(
+            f"LINDA_MEMORY is {given!r}. Give what a station may hold in memory, at least 200MB, such as 800MB or 4GB."
+        )
+    return f"{found[1]}{found[2].upper()}B"
 
 
 def _profile(given: str | None) -> Path | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from linda_pipeline.areas.area_set import Areas
 from linda_pipeline.errors import InputMistake
@@ -38,6 +38,9 @@ from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
 
+if TYPE_CHECKING:
+    from linda_pipeline.register.database import RegisterDatabase
+
 __all__ = [
     "Again",
     "AgainReason",
@@ -59,6 +62,7 @@ __all__ = [
     "publish",
     "pull",
     "report",
+    "take_in_cases",
     "windows_to_pick",
 ]
 """The stations, and what they take, give and raise: what is due and what waits is told by the rooms that reckon it."""
@@ -163,20 +167,36 @@ def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
 
 
 @_reads_tables
-def curate_locations(lake: Lake, areas: Areas) -> dict[str, int]:
-    """Build the history of Locations and EVSEs of every CPO that was judged. Raises NotConserved where a Location is left in
-    it that a permission no longer covers."""
+def take_in_cases(lake: Lake, database: RegisterDatabase, now: datetime) -> Counter[str]:
+    """Bring the cases up to every judgement that stands in the lake, and mark what is overdue; says what was done, by state.
+
+    May be done at any time and by several processes at once. Raises DatabaseUnusable; what waits is then taken in later.
+    """
+    from linda_pipeline.cases.taking_in import take_in  # SQLAlchemy comes with it, which judging need not wait for
+
+    return take_in(lake, database, now)
+
+
+@_reads_tables
+def curate_locations(lake: Lake, areas: Areas, *, anew: bool = False) -> dict[str, int]:
+    """Build the history of Locations and EVSEs of every CPO of which a night changed, or of all anew.
+
+    Raises NotConserved where a Location is left in it that a permission no longer covers.
+    """
     with lake.lock("publish"):
-        counts = _summed(locations.curate_locations(lake, cpo, areas) for cpo in _cpos(lake, "locations"))
+        counts = _summed(locations.curate_locations(lake, cpo, areas, anew=anew) for cpo in _cpos(lake, "locations"))
     permissions.prove_withdrawals(lake, "locations")
     return counts
 
 
 @_reads_tables
-def curate_cdrs(lake: Lake, areas: Areas) -> dict[str, int]:
-    """Build the curated CDRs of every CPO that was judged. Raises NotConserved where accepted rows are missing from it."""
+def curate_cdrs(lake: Lake, areas: Areas, *, anew: bool = False) -> dict[str, int]:
+    """Build the curated CDRs of every CPO and month of which a row changed, or of all anew.
+
+    Raises NotConserved where accepted rows are missing from it.
+    """
     with lake.lock("publish"):
-        counts = {cpo: cdrs.curate_cdrs(lake, cpo, areas) for cpo in _cpos(lake, "cdrs")}
+        counts = {cpo: cdrs.curate_cdrs(lake, cpo, areas, anew=anew) for cpo in _cpos(lake, "cdrs")}
     for cpo, one in counts.items():
         if not one.adds_up:
             raise NotConserved(
@@ -201,17 +221,17 @@ def _summed(counts: Iterable[Any]) -> dict[str, int]:
 
 
 @_reads_tables
-def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
-    """Compute every KPI from what is curated; says how many figures each has. Raises OtherRegister."""
+def compute_kpis(lake: Lake, register: Mapping[str, Cpo], *, anew: bool = False) -> dict[str, int]:
+    """Compute every KPI of the months of which anything changed, or of all of them anew; says how many there are and were
+    reckoned. Raises OtherRegister."""
     check_register(lake, register)
     with lake.lock("publish"):
-        return reckoning.compute_kpis(lake, register)
+        return reckoning.compute_kpis(lake, anew=anew)
 
 
 @_reads_tables
 def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
     """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
     check_register(lake, register)
-    names = {key: cpo.name for key, cpo in register.items()}
     with lake.lock("publish"):
-        return publishing.publish(lake, rules=RULES, areas=areas, cpo_names=names, attempts=attempts_table(lake))
+        return publishing.publish(lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake))

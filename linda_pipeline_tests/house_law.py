@@ -27,6 +27,7 @@ CORE: dict[str, set[str]] = {
     "register": {"ledger", "storage", "calendar"},
     "pulling": {"ocpi", "ledger", "register", "storage", "calendar"},
     "judging": {"quality", "ocpi", "own_columns", "pulling", "ledger", "register", "storage", "areas", "calendar"},
+    "cases": {"ledger", "register", "storage", "calendar"},
     "report": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
     "location_desk": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
     "post": {"location_desk", "report", "quality", "ledger", "register", "storage", "calendar"},
@@ -48,13 +49,22 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
     "cli": {"cli.py": {"commands"}},
     "definitions": {"definitions.py": {"orchestration"}},
     "orchestration": {
-        "assets.py": {"ledger.entry", "quality.contract"},
-        "checks.py": {"ledger.earlier", "ledger.entry", "pulling.shortfall", "quality.rules"},
+        "alerts.py": {"post.carrier"},
+        "assets.py": {"cases.lookup", "ledger.entry", "quality.contract"},
+        "checks.py": {"cases.lookup", "ledger.earlier", "ledger.entry", "pulling.shortfall", "quality.rules"},
         "failing.py": {"ocpi.failures"},
-        "metadata.py": {"ledger.earlier", "ledger.entry", "ledger.tables", "ocpi.columns", "own_columns"},
+        "metadata.py": {
+            "cases.lookup",
+            "ledger.earlier",
+            "ledger.entry",
+            "ledger.tables",
+            "ocpi.columns",
+            "own_columns",
+        },
         "side_by_side.py": {"definitions"},
     },
     "commands": {
+        "cases.py": {"cases", "register"},
         "check_cpos.py": {"orchestration.alerts"},
         "columns.py": {"catalogue", "ocpi.columns"},
         "contacts.py": {"register"},
@@ -83,7 +93,7 @@ ROOMS = {*MAY_KNOW, *DRIVERS}
 _NOT_THE_WIRE = {"client", "paging", "proof", "probing", "address"}
 ONLY: dict[tuple[str, str], set[str]] = {
     ("judging", "pulling"): {"raw", "raw_damage"},
-    ("ledger", "ocpi"): {"power", "record_keys"},
+    ("ledger", "ocpi"): {"nested", "power", "record_keys"},
     ("location_desk", "ocpi"): {"record_keys"},
     ("own_columns", "ocpi"): {"schema"},
     ("warehouse", "ocpi"): {"columns", "power", "record_keys"},

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -59,8 +60,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 def typed(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command as it stands, in a shell in which nothing of LINDA's is set."""
-    bare = {name: value for name, value in bare_environment().items() if not name.startswith("VIRTUAL_ENV")}
+    """A command as it stands, in a shell in which nothing of LINDA's is set, nor of the environment that runs the tests."""
+    bare = {
+        name: value
+        for name, value in bare_environment().items()
+        if not name.startswith(("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"))
+    }
     told = subprocess.run(
         ["bash", "-c", command],
         cwd=folder, env=bare | environment, capture_output=True, text=True, timeout=900, check=False,
@@ -182,12 +187,18 @@ def texts_outside(folder: Path) -> Iterator[tuple[str, Any]]:
         ):
             continue
         if path.suffix == ".parquet":
-            yield str(place), json.dumps(pq.read_table(path).to_pylist(), default=str)
+            yield str(place), values_in(pq.read_table(path))
         else:
             yield str(place), path.read_bytes().decode("utf-8", "replace")
     connection = open_readonly(Lake(folder / "lake"))
     for (table,) in connection.sql("SELECT table_name FROM information_schema.tables").fetchall():
-        yield f"linda.duckdb:{table}", json.dumps(connection.sql(f'FROM "{table}"').fetchall(), default=str)
+        yield f"linda.duckdb:{table}", values_in(connection.sql(f'FROM "{table}"').to_arrow_table())
+
+
+def values_in(table: pa.Table) -> str:
+    """Every value that stands in a table, those of simple columns once each."""
+    columns = [column if pa.types.is_nested(column.type) else column.unique() for column in table.columns]
+    return json.dumps([column.to_pylist() for column in columns], default=str)
 
 
 def open_next(printed: str, beginning: str) -> str:

@@ -78,7 +78,7 @@ def test_what_the_road_made_is_what_is_made_again_to_the_byte(lake: Lake) -> Non
 def test_whatever_differs_is_named(lake: Lake) -> None:
     (lake.report(DELIVERY) / "rapport.html").write_text("overgeschreven")
     (lake.report(LATER) / "findings.csv").unlink()
-    (lake.kpi / "occupancy.parquet").write_bytes(b"")
+    lake.figures("2026-11").write_bytes(b"")
     with duckdb.connect(str(lake.database)) as connection:
         connection.execute("UPDATE findings SET value = 'another' WHERE value IS NOT NULL")
         connection.execute("COMMENT ON COLUMN cpo.cpo IS 'other words'")
@@ -87,7 +87,7 @@ def test_whatever_differs_is_named(lake: Lake) -> None:
     assert check(lake) == [
         f"{made}{DELIVERY.window}/rapport.html: differs",
         f"{made}{LATER.window}/findings.csv: is not there",
-        "kpi/occupancy.parquet: differs",
+        "kpi/2026-11.parquet: differs",
         "linda.duckdb: cpo has other columns",
         "linda.duckdb: findings holds other rows",
         "linda.duckdb: mine is not made any more",

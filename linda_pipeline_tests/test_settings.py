@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.settings import SecretUnreadable, environment_to_hand_on, read_settings, take_over
+from linda_pipeline.settings import MemoryUnusable, SecretUnreadable, environment_to_hand_on, read_settings, take_over
 
 TOKEN = "LINDA_TOKEN_NL_ABC"
 SECRETS = {
@@ -86,3 +86,14 @@ def test_a_process_takes_over_the_settings_of_the_one_it_works_for(monkeypatch: 
 
 def test_limits_are_handed_on_as_they_were_written() -> None:
     assert read_settings({"LINDA_LIMIT_PAGES": " many ", "LINDA_LAKE": "x"}).limits == {"LINDA_LIMIT_PAGES": " many "}
+
+
+@pytest.mark.parametrize(("given", "taken"), [("", "1GB"), ("800MB", "800MB"), (" 2.5 gb ", "2.5GB")])
+def test_the_memory_of_a_station_is_an_amount(given: str, taken: str) -> None:
+    assert read_settings({"LINDA_MEMORY": given}).memory_limit == taken
+
+
+@pytest.mark.parametrize("given", ["much", "1", "100MB", "0.1GB", "1TB", "-1GB"])
+def test_memory_that_is_no_amount_or_too_little_is_told_with_an_example(given: str) -> None:
+    with pytest.raises(MemoryUnusable, match=r"LINDA_MEMORY is .* such as 800MB or 4GB"):
+        read_settings({"LINDA_MEMORY": given})

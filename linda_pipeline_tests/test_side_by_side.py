@@ -23,6 +23,7 @@ from linda_pipeline.orchestration.home import instance_at
 from linda_pipeline.simulator.plan import Plan
 from linda_pipeline.simulator.process import SimulatedCpo
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline_tests.linda_here import bare_environment
 
 AREAS = Path(__file__).parents[1] / "data" / "reference" / "areas"
 TOKEN = "one-token-for-three"
@@ -34,50 +35,57 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`linda run` for three CPOs, of which one answers a byte a second."""
+@pytest.fixture(scope="module")
+def cpos() -> Iterator[dict[str, str]]:
+    """Where three CPOs answer, one of them a byte a second, by their keys."""
     start, end = window_bounds(WINDOW)
-    register, environment = "", {}
     with ExitStack() as stack:
-        for key in (*QUICK, SLOW):
-            faults = ("cdrs:drip",) if key == SLOW else ()
-            plan = Plan(key, locations=2, start=start, until=end, faults=faults)
-            cpo = stack.enter_context(SimulatedCpo(plan, TOKEN))
-            register += f'[cpo.{key}]\nname = "{key}"\nversions_url = "{cpo.versions_url}"\nocpi = "2.2.1"\n'
-            register += (
-                f'[[cpo.{key}.permission]]\ndocument = "T"\nowner = "G"\nowner_kind = "cpo"\nfrom = 2020-01-01\n'
+        simulated = {
+            key: SimulatedCpo(
+                Plan(key, locations=2, start=start, until=end, faults=("cdrs:drip",) if key == SLOW else ()), TOKEN
             )
-            environment["LINDA_TOKEN_" + key.replace("-", "_")] = TOKEN
-        (tmp_path / "cpos.toml").write_text(register)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINDA_", "DAGSTER_"))}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "linda_pipeline.cli", "run", "--module", "cdrs"],
-            env={
-                **clean,
-                **environment,
-                "COLUMNS": "200",
-                "NO_COLOR": "1",
-                "LINDA_LAKE": str(tmp_path / "lake"),
-                "LINDA_CPOS": str(tmp_path / "cpos.toml"),
-                "LINDA_AREAS": str(AREAS),
-                "LINDA_PSEUDONYM_KEY": "ab" * 32,
-                "DAGSTER_HOME": str(tmp_path / "dagster"),
-            },
-            # Whoever runs the tests in the background of a shell has Ctrl-C ignored; at a prompt it is not.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
+            for key in (*QUICK, SLOW)
+        }
+        yield {key: stack.enter_context(one).versions_url for key, one in simulated.items()}
+
+
+@pytest.fixture
+def run(cpos: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`linda run` for the three of them, when the two that are quick have ended."""
+    (tmp_path / "cpos.toml").write_text(
+        "".join(
+            f'[cpo.{key}]\nname = "{key}"\nversions_url = "{url}"\nocpi = "2.2.1"\n'
+            f'[[cpo.{key}.permission]]\ndocument = "T"\nowner = "G"\nowner_kind = "cpo"\nfrom = 2020-01-01\n'
+            for key, url in cpos.items()
         )
-        try:
-            until(lambda: all((tmp_path / "lake" / "reports" / delivery(key).folder).exists() for key in QUICK), 120)
-            until(lambda: all(runs(tmp_path / "dagster").get(key) == dg.DagsterRunStatus.SUCCESS for key in QUICK), 120)
-            yield process
-        finally:
-            process.kill()
-            process.wait()
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "linda_pipeline.cli", "run", "--module", "cdrs"],
+        env={
+            **bare_environment(),
+            **{f"LINDA_TOKEN_{key.replace('-', '_')}": TOKEN for key in cpos},
+            "COLUMNS": "200",
+            "NO_COLOR": "1",
+            "LINDA_LAKE": str(tmp_path / "lake"),
+            "LINDA_CPOS": str(tmp_path / "cpos.toml"),
+            "LINDA_AREAS": str(AREAS),
+            "LINDA_PSEUDONYM_KEY": "ab" * 32,
+            "DAGSTER_HOME": str(tmp_path / "dagster"),
+        },
+        # Whoever runs the tests in the background of a shell has Ctrl-C ignored; at a prompt it is not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        until(lambda: all((tmp_path / "lake" / "reports" / delivery(key).folder).exists() for key in QUICK), 120)
+        until(lambda: all(runs(tmp_path / "dagster").get(key) == dg.DagsterRunStatus.SUCCESS for key in QUICK), 120)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def delivery(cpo: str) -> Delivery:

@@ -6,10 +6,11 @@ changed over the years (the newest year in the folder holds for every session).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,26 @@ class Areas:
     def __init__(self, layers: dict[str, _Layer]) -> None:
         self._layers = layers
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all shapes, and of what is told of them."""
+        found = hashlib.sha256()
+        for level, layer in sorted(self._layers.items()):
+            found.update(json.dumps([level, layer.features], default=str).encode())
+            for shape in shapely.to_wkb(layer.shapes):
+                found.update(shape)
+        return found.hexdigest()
+
     def locate(self, latitude: Any, longitude: Any) -> pa.Table:
         """The areas of each coordinate (WGS 84), in order; null where it is missing, or lies in no area that is known."""
         points, which = _distinct(_floats(latitude), _floats(longitude))
         return self._locate_points(points).take(pa.array(which, mask=which < 0))
+
+    def nal_regions(self, latitude: Any, longitude: Any) -> pa.Array:
+        """The NAL region of each coordinate alone, in order; null where it is missing or lies in none that is known."""
+        points, which = _distinct(_floats(latitude), _floats(longitude))
+        found = self._layers["gemeente"].find(shapely.points(points))
+        return self._told("gemeente", "nal_region", {"gemeente": found}).take(pa.array(which, mask=which < 0))
 
     def _locate_points(self, points: Any) -> pa.Table:
         shapes = shapely.points(points)

@@ -1,6 +1,6 @@
 """`linda columns`: docs/columns.md on the screen, or the columns as a listing.
 
-Here: which columns the listing has. Not here: how the page is made (catalogue.py), and the catalogue itself (ocpi.columns).
+Here: which columns the listing has. Not here: how the page is made (catalogue), and the catalogue itself (ocpi.columns).
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ from linda_pipeline.pulling.due import missed
 from linda_pipeline.pulling.raw import attempt_of, newest_pull
 from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.register.of_lake import of_strangers
-from linda_pipeline.report.receipt import receipt as receipt_text
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
@@ -146,7 +145,9 @@ def _receipt(lake: Lake, register: dict[str, Cpo], name: str, language: str | No
     chosen = language or (cpo.language if cpo else "nl")
     if chosen not in ("nl", "en"):
         raise InputMistake(f"--language is nl or en, not {language!r}.")
-    return receipt_text(attempt_of(pull), find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
+    from linda_pipeline.report.receipt import receipt  # all words of the reports come with it
+
+    return receipt(attempt_of(pull), find_judgement(lake, delivery), cpo.name if cpo else delivery.cpo, chosen)
 
 
 def _delivery(name: str) -> Delivery:

@@ -1,6 +1,6 @@
 """`linda kpis`: docs/kpis.md on the screen, or the KPIs as a listing.
 
-Here: which columns the listing has. Not here: how the page is made (catalogue.py), and the KPIs themselves (warehouse.kpi).
+Here: which columns the listing has. Not here: how the page is made (catalogue), and the KPIs themselves (warehouse.kpi).
 """
 
 from __future__ import annotations

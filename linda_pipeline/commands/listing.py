@@ -88,12 +88,12 @@ def print_listing(
     elif form is Format.CSV:
         print_csv([field.name for field in fields], rows)
     elif rows:
-        shown = [at for at, field in enumerate(fields) if not field.machines_only]
+        shown = [column for column, field in enumerate(fields) if not field.machines_only]
         out.print(title, style="bold", highlight=False, markup=False)
         print_table(
             out,
-            [fields[at] for at in shown],
-            [[row[at] for at in shown] for row in rows],
+            [fields[column] for column in shown],
+            [[row[column] for column in shown] for row in rows],
             "--format json or csv gives them.",
         )
     else:
@@ -158,7 +158,9 @@ class _Sheet:
     def widths(self) -> list[int]:
         """Of the columns that are shown."""
         length = _folded_len if self.is_folded else cell_len
-        return [max(length(self.titles[at]), *(cell_len(row[at]) for row in self.texts)) for at in self.order]
+        return [
+            max(length(self.titles[column]), *(cell_len(row[column]) for row in self.texts)) for column in self.order
+        ]
 
     def fits(self, width: int) -> bool:
         """Whether there is room."""
@@ -166,26 +168,26 @@ class _Sheet:
 
     def lift(self) -> list[int]:
         """Take out the columns that say the same in all rows; returns them."""
-        same = [at for at in self.order if len({row[at] for row in self.texts}) == 1]
+        same = [column for column in self.order if len({row[column] for row in self.texts}) == 1]
         if len(self.texts) < 2 or len(same) == len(self.order):
             return []
-        self.order = [at for at in self.order if at not in same]
+        self.order = [column for column in self.order if column not in same]
         return same
 
     def cut(self, width: int) -> None:
         """Cut texts, the longest first, until there is room or they are short."""
         shortest = {
-            at: _SHORTEST if any(" " in row[at] for row in self.texts) else _SHORTEST_ID
-            for at in self.order
-            if not self.rights[at]
+            column: _SHORTEST if any(" " in row[column] for row in self.texts) else _SHORTEST_ID
+            for column in self.order
+            if not self.rights[column]
         }
         for longest in range(max(self.widths()), _SHORTEST - 1, -1):
             if self.fits(width):
                 return
             for row in self.texts:
-                for at, least in shortest.items():
-                    if cell_len(row[at]) > max(longest, least):
-                        row[at] = set_cell_size(row[at].removesuffix("…"), max(longest, least) - 1) + "…"
+                for column, least in shortest.items():
+                    if cell_len(row[column]) > max(longest, least):
+                        row[column] = set_cell_size(row[column].removesuffix("…"), max(longest, least) - 1) + "…"
 
 
 def print_table(out: Console, fields: Sequence[Field], rows: Sequence[Sequence[Any]], elsewhere: str) -> None:
@@ -206,16 +208,16 @@ def print_table(out: Console, fields: Sequence[Field], rows: Sequence[Sequence[A
     sheet.is_folded = not sheet.fits(out.width)
     if not sheet.fits(out.width):
         sheet.cut(out.width)
-    for at in _first_to_go(fields, sheet.order):
+    for column in _first_to_go(fields, sheet.order):
         if sheet.fits(out.width):
             break
-        sheet.order.remove(at)
-        left_out.add(at)
+        sheet.order.remove(column)
+        left_out.add(column)
     for line in _same_in_all(sheet, same):
         out.print(line, highlight=False, markup=False)
     out.print(_laid_out(sheet, fields, rows, out.width))
     if left_out:
-        names = ", ".join(fields[at].title or fields[at].name for at in sorted(left_out))
+        names = ", ".join(fields[column].title or fields[column].name for column in sorted(left_out))
         out.print(
             f"Left out, since the terminal is {out.width} wide: {names}. {elsewhere}", markup=False, highlight=False
         )
@@ -223,8 +225,10 @@ def print_table(out: Console, fields: Sequence[Field], rows: Sequence[Sequence[A
 
 def _same_in_all(sheet: _Sheet, same: Sequence[int]) -> Iterator[str]:
     """What every row says; columns in which nothing stands by themselves."""
-    nothing = [sheet.titles[at] for at in same if sheet.texts[0][at] in ("", "NULL")]
-    said = [f"{sheet.titles[at]} {sheet.texts[0][at]}" for at in same if sheet.titles[at] not in nothing]
+    nothing = [sheet.titles[column] for column in same if sheet.texts[0][column] in ("", "NULL")]
+    said = [
+        f"{sheet.titles[column]} {sheet.texts[0][column]}" for column in same if sheet.titles[column] not in nothing
+    ]
     if said:
         yield f"In all rows: {'; '.join(said)}."
     if nothing:
@@ -233,21 +237,21 @@ def _same_in_all(sheet: _Sheet, same: Sequence[int]) -> Iterator[str]:
 
 def _first_to_go(fields: Sequence[Field], order: Sequence[int]) -> list[int]:
     """The columns in the order in which they are left out: minor ones first, from the right; the first one stays."""
-    return sorted(order[1:], key=lambda at: (not fields[at].minor, -at))
+    return sorted(order[1:], key=lambda column: (not fields[column].minor, -column))
 
 
 def _laid_out(sheet: _Sheet, fields: Sequence[Field], rows: Sequence[Sequence[Any]], width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
-    for at, wide in zip(sheet.order, sheet.widths(), strict=True):
+    for column, wide in zip(sheet.order, sheet.widths(), strict=True):
         table.add_column(
-            Text("\n".join(_folded(sheet.titles[at], wide))),
-            justify="right" if sheet.rights[at] else "left",
+            Text("\n".join(_folded(sheet.titles[column], wide))),
+            justify="right" if sheet.rights[column] else "left",
             width=min(wide, width),
             no_wrap=True,
             overflow="ellipsis",
         )
     for texts, row in zip(sheet.texts, rows, strict=True):
-        table.add_row(*(Text(texts[at], style=_style(fields[at], row[at])) for at in sheet.order))
+        table.add_row(*(Text(texts[column], style=_style(fields[column], row[column])) for column in sheet.order))
     return table
 
 
@@ -280,8 +284,8 @@ def _folded(title: str, width: int) -> list[str]:
 def records(names: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:
     """Rows one below the other, a line per value; texts of several lines below their name, as they are."""
     wide = max(cell_len(name) for name in names)
-    for at, row in enumerate(rows, start=1):
-        head = f"── row {at} "
+    for place, row in enumerate(rows, start=1):
+        head = f"── row {place} "
         yield head + "─" * max(0, min(width, 60) - len(head))
         for name, value in zip(names, row, strict=True):
             if "\n" in value:

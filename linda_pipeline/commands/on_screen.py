@@ -7,6 +7,7 @@ orchestration).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich import box
@@ -48,7 +49,7 @@ def run_on_screen(
     """Run deliveries, so many CPOs at once, and publish; returns the exit code of the contract: the gravest there was."""
     portal = portal or Portal()
     settings = read_settings()
-    lake = Lake(settings.lake)
+    lake = Lake(settings.lake, memory_limit=settings.memory_limit)
     portal.key()  # a missing key or area file, and a limit that is none, are told before anything is pulled
     portal.patience()
     portal.areas()
@@ -56,6 +57,8 @@ def run_on_screen(
     check_register(lake, register)
     for mended in stations.mend(lake):
         err.print(mended, markup=False, highlight=False, soft_wrap=True)
+    with closing(portal.register_database()) as database:  # what a killed run judged, and did not take in
+        stations.take_in_cases(lake, database, portal.moment())
     print_note(of_strangers(lake, register))
     ends, judged_again = _run(deliveries, out, portal, home or _home(settings), at_once)
     more = [delivery for delivery in judged_again if delivery not in deliveries]

@@ -5,11 +5,13 @@ Here: options and what is shown. Not here: the making and comparing (rebuilding)
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from linda_pipeline import means
+from linda_pipeline import means, stations
 from linda_pipeline.commands.choices import check_cpo, cpos_of
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, exit_code
@@ -35,7 +37,7 @@ def rebuild(
 ) -> None:
     """Make everything behind raw again: reports, curated data, KPIs, linda.duckdb; with --from-raw the judgements too."""
     out, settings = console(), read_settings()
-    lake, register = Lake(settings.lake), means.cpos(settings)
+    lake, register = Lake(settings.lake, memory_limit=settings.memory_limit), means.cpos(settings)
     if cpo and not from_raw:
         raise InputMistake(
             "--cpo chooses what is judged again: give --from-raw with it. All else is made of all CPOs at once."
@@ -55,6 +57,8 @@ def rebuild(
             lines, rebuilt = differences(lake, given, made, status.update)
         else:
             rebuilt = rebuild_lake(lake, given, made, status.update)
+            with closing(means.register_database(settings)) as database:
+                stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
     for delivery, failure in rebuilt.failures.items():
         out.print(f"{delivery.id}: {failure}", markup=False, highlight=False, soft_wrap=True)
     for line in lines[:_SHOWN]:

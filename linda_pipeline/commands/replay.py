@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +58,8 @@ def replay(
     """Judge stored raw deliveries again under another profile or after a rule was mended; without --apply nothing changes."""
     out = console(stderr=form is not Format.TABLE)
     settings = read_settings()
-    lake, register, areas = Lake(settings.lake), means.cpos(settings), means.areas(settings)
+    lake = Lake(settings.lake, memory_limit=settings.memory_limit)
+    register, areas = means.cpos(settings), means.areas(settings)
     profiles = means.profiles(settings, register)
     if profile is not None:
         profiles = means.trying(profiles, profile)
@@ -101,12 +103,16 @@ def replay(
     for delivery in _told_anew(lake, outcome.changed):
         name = register[delivery.cpo].name if delivery.cpo in register else delivery.cpo
         stations.report(lake, delivery, cpo_name=name)
+    with closing(means.register_database(settings)) as database:
+        stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
     if outcome.changed:
         stations.curate_locations(lake, areas)
         stations.curate_cdrs(lake, areas)
         stations.compute_kpis(lake, register)
         stations.publish(lake, register, areas)
-    out.print(f"Applied: {len(outcome.changed)} deliveries, with their reports, the curated data and the KPIs.")
+    out.print(
+        f"Applied: {len(outcome.changed)} deliveries, with their reports and cases, the curated data and the KPIs."
+    )
 
 
 def _write(path: Path, failures: Iterable[NewFailure]) -> None:

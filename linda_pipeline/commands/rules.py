@@ -1,6 +1,6 @@
 """`linda rules`: docs/rules.md on the screen, with what is in force here; or the rules as a listing.
 
-Here: which columns the listing has. Not here: how the page is made (catalogue.py), and the rules themselves (quality.rules).
+Here: which columns the listing has. Not here: how the page is made (catalogue), and the rules themselves (quality.rules).
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def sql(
     SHOW TABLES lists what there is, DESCRIBE kpi a table's columns; docs/analyst.md tells more.
     """
     out = console()
-    lake = Lake(read_settings().lake, reading=True)
+    settings = read_settings()
+    lake = Lake(settings.lake, reading=True, memory_limit=settings.memory_limit)
     with ends_when_told(), contextlib.chdir(lake.root), reading(lake) as reader:  # paths in a query start at the lake
         if query is None and sys.stdin.isatty():
             _converse(reader, out, form, rows)

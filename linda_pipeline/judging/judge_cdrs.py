@@ -30,6 +30,7 @@ from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOL
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Counts, Judgement
+from linda_pipeline.ledger.follow_up import schema_of
 from linda_pipeline.ledger.leanings import given_by_window
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
 from linda_pipeline.ocpi.conform import conform
@@ -95,18 +96,21 @@ def judge_cdrs(
             delivery = pull.delivery
             accepted_path = transaction.put(lake.table("accepted", delivery))
             held_path = transaction.put(lake.table("held", delivery))
+            refused_path = folder / "refused.parquet"
             with (
                 TableWriter(accepted_path, accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
                 TableWriter(held_path, HELD) as held,
                 TableWriter(transaction.put(lake.table("findings", delivery)), FINDINGS) as findings,
+                TableWriter(refused_path, schema_of(pull.stamp, pull.pulled_at, pull.complete)) as refused,
             ):
                 for tables in spool.read("accepted", "rejected", "held", "findings"):
-                    sorted_out = SortedOut(desk.judgement, pull, places, identity, notes, *tables)
+                    sorted_out = SortedOut(desk.judgement, pull, places, identity, notes, *tables, regions=desk.regions)
                     accepted.write(sorted_out.accepted)
                     rejected.write(sorted_out.rejected)
                     held.write(sorted_out.held)
                     findings.write(sorted_out.findings)
+                    refused.write(sorted_out.refused)
                     desk.judgement.count(sorted_out.findings)
                 on_all = judge_delivery(lake, pull, desk.judgement, profile, among)
                 findings.write(on_all)
@@ -116,7 +120,7 @@ def judge_cdrs(
             counts.identical = len(identity.identical)
             desk.judgement.gives = given_by_window(pull.stamp, accepted_path)
             desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
-            enter(lake, transaction, desk.judgement, cpo, held_path, judged_at)
+            enter(lake, transaction, desk.judgement, cpo, held_path, refused_path, judged_at)
     return desk.judgement
 
 
@@ -241,7 +245,7 @@ class _Desk:
                 rows,
                 table,
                 is_rejected,
-                {"record": [as_text(raw[row]) for row in np.flatnonzero(is_rejected)]},
+                self._refused(table.filter(pa.array(is_rejected)), raw, is_rejected),
                 SPOOLED_REJECTED,
             ),
             "held": _kept(
@@ -252,6 +256,21 @@ class _Desk:
                 SPOOLED_HELD,
             ),
             "findings": _placed(found, table, first_row),
+        }
+
+    def regions(self, table: pa.Table) -> Any:
+        """The NAL region of each record; where its place does not tell, that of a CPO with a single one."""
+        only = self.cpo.nal_regions[0] if len(self.cpo.nal_regions) == 1 else None
+        if self.areas is None or not table.num_rows:
+            return pa.array([only] * table.num_rows, pa.string())
+        return pc.fill_null(self.areas.nal_regions(table["latitude"], table["longitude"]), pa.scalar(only, pa.string()))
+
+    def _refused(self, table: pa.Table, raw: Sequence[bytes], is_rejected: Any) -> dict[str, Any]:
+        """What is kept of refused records, beside their place."""
+        return {
+            "record": [as_text(raw[row]) for row in np.flatnonzero(is_rejected).tolist()],
+            "identity": cdr_keys(table, self.cpo.key),
+            "nal_region": self.regions(table),
         }
 
     def _gemeente(self, table: pa.Table) -> Any:

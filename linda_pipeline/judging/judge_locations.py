@@ -22,8 +22,10 @@ from linda_pipeline.judging.known_before import PlaceRegister, evses_of_others, 
 from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.nights import Night
 from linda_pipeline.judging.permissions import enter
+from linda_pipeline.judging.places_to_mend import places_to_mend
 from linda_pipeline.judging.whole_delivery import judge_delivery
 from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.follow_up import schema_of, write_places
 from linda_pipeline.ledger.leanings import NIGHT_TABLES, given_by_night
 from linda_pipeline.ledger.manifest import table_path
 from linda_pipeline.ledger.tables import FINDINGS, HELD, REJECTED, TableWriter
@@ -56,12 +58,12 @@ def judge_locations(
     profile = profiles.on(local_date(pull.pulled_at), cpo.key)
     night = Night(cpo, pull, areas, profile, night_before(lake, delivery), register, evses_of_others(lake, delivery))
     findings = pa.concat_tables([night.findings, judge_delivery(lake, pull, night.judgement, profile)])
-    with lake.transaction() as transaction:
+    with lake.scratch() as folder, lake.transaction() as transaction:
         for name, table in _accepted(night, gated).items():
             pq.write_table(table, transaction.put(lake.table("accepted", delivery, name)), compression="zstd")
-        staged = {}
+        staged, rejected = {}, _rejected(night)
         for bucket, schema, table in (
-            ("rejected", REJECTED, _rejected(night)),
+            ("rejected", REJECTED, rejected),
             ("held", HELD, _held(night)),
             ("findings", FINDINGS, findings),
         ):
@@ -73,7 +75,9 @@ def judge_locations(
         tables = {name: lies_at[table_path(lake, delivery, name)] for name in NIGHT_TABLES}
         night.judgement.gives = given_by_night(lake, tables, pull.complete)
         night.judgement.leans_on = lean(lake, pull, profile).as_dict()
-        enter(lake, transaction, night.judgement, cpo, staged["held"], judged_at)
+        refused = folder / "refused.parquet"
+        write_places(refused, schema_of(pull.stamp, pull.pulled_at, pull.complete), places_to_mend(night, rejected))
+        enter(lake, transaction, night.judgement, cpo, staged["held"], refused, judged_at)
     return night.judgement
 
 

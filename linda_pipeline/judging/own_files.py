@@ -87,12 +87,12 @@ class OwnFile:
 
     def tell(self, run: Run) -> None:
         """What a run found, its records not put away yet."""
-        for one in run.breaks:
+        for broken in run.breaks:
             self.broken += 1
             if len(self.breaks) < MAX_BREAKS:
-                self.breaks.append(one)
-            if one.record is not None:
-                self.places.add(self.records + one.record, one.line, one.column)
+                self.breaks.append(broken)
+            if broken.record is not None:
+                self.places.add(self.records + broken.record, broken.line, broken.column)
 
 
 class Shelf:
@@ -141,8 +141,8 @@ class Shelf:
 
     def page(self, number: int) -> list[bytes]:
         """The records of one page, by its number from 1."""
-        found: list[bytes] = self._reader.get_batch(number - 1).column(0).to_pylist()
-        return found
+        records: list[bytes] = self._reader.get_batch(number - 1).column(0).to_pylist()
+        return records
 
 
 @dataclass(frozen=True)
@@ -168,20 +168,20 @@ class FilesPull(Pull):
 
 def files_in(given: Iterable[Path]) -> list[Path]:
     """The files that are meant, folders looked through in order of name. Raises FilesUnusable."""
-    found: list[Path] = []
+    files: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in SUFFIXES)
+            inside = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
             if not inside:
                 raise FilesUnusable(
                     f"The folder {one_line(str(path))} holds no files that end in {', '.join(SUFFIXES)}."
                 )
-            found += inside
+            files += inside
         elif path.is_file() or path.is_fifo():
-            found.append(path)
+            files.append(path)
         else:
             raise FilesUnusable(f"There is no file or folder {one_line(str(path))}.")
-    return found
+    return files
 
 
 def lay_out(
@@ -202,20 +202,20 @@ def lay_out(
     for run in runs(plain):
         waiting.append(run)
         if source.module is None and not _recognise(source, run.records):
-            if sum(len(record) for one in waiting for record in one.records) > _BYTES_UNTIL_KNOWN:
+            if sum(len(record) for unplaced in waiting for record in unplaced.records) > _BYTES_UNTIL_KNOWN:
                 break
             continue
         assert source.module is not None
-        for one in waiting:
+        for unplaced in waiting:
             source.number = source.number or number_of(source.module)
-            source.tell(one)
-            shelf_of(source.module).add(one.records, source.number, source.records)
-            source.records += len(one.records)
+            source.tell(unplaced)
+            shelf_of(source.module).add(unplaced.records, source.number, source.records)
+            source.records += len(unplaced.records)
             if counts_parties:
-                source.parties.update(_parties(one.records))
+                source.parties.update(_parties(unplaced.records))
         waiting = []
-    for one in waiting:
-        source.tell(one)
+    for run in waiting:
+        source.tell(run)
     if plain.problem:
         source.problem = (
             f"{plain.problem}; {'what came before that was judged' if source.records else 'nothing of it can be read'}"

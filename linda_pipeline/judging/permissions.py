@@ -22,6 +22,7 @@ from linda_pipeline.calendar import local_date
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.holding import NO_PERMISSION
 from linda_pipeline.ledger.entry import Judgement, JudgementUnreadable, find_judgement
+from linda_pipeline.ledger.follow_up import hash_of
 from linda_pipeline.ledger.manifest import changed_tables, listed
 from linda_pipeline.ledger.moves import moves, put_moves
 from linda_pipeline.ocpi.record_keys import folded_text
@@ -78,11 +79,14 @@ def enter(
     judgement: Judgement,
     cpo: Cpo,
     held: Path,
+    refused: Path,
     judged_at: datetime | None = None,
 ) -> None:
-    """Write the ledger entry of a judgement; and where it moves records of an earlier one over the gate, the proof of it.
+    """Write the ledger entry of a judgement, with what it leaves to be followed; and where it moves records of an earlier one
+    over the gate, the proof of it.
 
-    `held` is the new table of held-back records, not yet in the lake; `judged_at` stands in the proof.
+    `held` is the new table of held-back records and `refused` the one of ledger.follow_up, not yet in the lake; `judged_at`
+    stands in the proof.
     """
     delivery = judgement.delivery
     permissions = bearing(cpo, delivery, judgement.pulled_at)
@@ -103,7 +107,9 @@ def enter(
             }
             put_moves(lake, transaction, delivery, [*moves(lake, delivery), line])
     judgement.tables = listed(lake, delivery, transaction.staged())
-    judgement.write(transaction.put(lake.ledger(delivery)))
+    entry = transaction.put(lake.ledger(delivery))
+    judgement.write(entry)
+    refused.rename(transaction.put(lake.follow_up(delivery, hash_of(entry))))
 
 
 def _standing(lake: Lake, delivery: Delivery) -> Judgement | None:

@@ -84,7 +84,8 @@ class Replay:
         """Put the new judgements in the place of the old ones, each delivery whole or not at all."""
         for delivery in [*self.outcome.changed, *self._leaning_otherwise]:
             with self._lake.transaction() as transaction:
-                for path in _files(self._shadow, delivery):
+                follow_ups = self._shadow.follow_up(delivery, "").parent.glob("*.parquet")
+                for path in [*_files(self._shadow, delivery), *sorted(follow_ups)]:
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
 
@@ -202,7 +203,7 @@ def replay(
 
 def _shadow(lake: Lake, root: Path, chosen: set[Delivery]) -> Lake:
     """A lake beside the lake that reads the same raw pages, and the judgements of all but the chosen deliveries."""
-    shadow = Lake(root)
+    shadow = Lake(root, memory_limit=lake.memory_limit)
     for module in MODULES:
         for delivery in lake.judged(module):
             shared = ["raw"] if delivery in chosen else ["raw", "accepted", "held", "ledger"]

@@ -6,6 +6,7 @@ what an error names is refused. Not here: the first look (judge_cdrs.py), and th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -13,21 +14,31 @@ import pyarrow.compute as pc
 
 from linda_pipeline.judging.same import Places
 from linda_pipeline.ledger.entry import Judgement
+from linda_pipeline.ledger.follow_up import REFUSED
 from linda_pipeline.ledger.tables import FINDINGS, HELD, ORDER, REJECTED
 from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.record_keys import cdr_keys
 from linda_pipeline.pulling.raw import Pull
 from linda_pipeline.quality.identity import Identity
 from linda_pipeline.quality.rules import RULES
 
 SPOOLED_FINDINGS = pa.schema([("row", pa.int64()), *FINDINGS])
 SPOOLED_REJECTED = pa.schema(
-    [("row", pa.int64()), ("id", pa.string()), ("page", pa.int32()), ("position", pa.int32()), ("record", pa.string())]
+    [
+        *(("row", pa.int64()), ("id", pa.string()), ("page", pa.int32()), ("position", pa.int32())),
+        *(("record", pa.string()), ("identity", pa.string()), ("nal_region", pa.string())),
+    ]
 )
 SPOOLED_HELD = pa.schema([("row", pa.int64()), *HELD])
+_OPENING = pa.array(sorted(rule.id for rule in RULES.values() if rule.object == "cdr" and rule.opens_case), pa.string())
+"""The rules after which a CDR is to be delivered again."""
 _PLAUSIBILITY = pa.array(
     sorted(rule.id for rule in RULES.values() if rule.object == "cdr" and rule.plausibility), pa.string()
 )
 """The rules whose warnings say that a CDR is not plausible."""
+
+Regions = Callable[[pa.Table], pa.Array]
+"""Tells the NAL region of each record of a table."""
 
 
 def as_text(record: bytes) -> str:
@@ -49,6 +60,8 @@ class SortedOut:
         rejected: pa.Table,
         held: pa.Table,
         findings: pa.Table,
+        *,
+        regions: Regions,
     ) -> None:
         known = _known(accepted, rejected, held)
         held_rows, copies = one_chunk(held["row"]), pa.array(sorted(identity.identical), pa.int64())
@@ -67,29 +80,33 @@ class SortedOut:
         told += [_placed(of_copies, known, places), _placed(on_accepted, known, places)]
         all_found = pa.concat_tables(told)
         self.accepted = _marked(kept, all_found).drop_columns(["row"])
-        self.rejected = self._rejected(
-            judgement, pull, rejected.filter(_not_in(rejected["row"], copies)), out, all_found
-        )
+        rejected = rejected.filter(_not_in(rejected["row"], copies))
+        if out.num_rows:
+            rejected = pa.concat_tables([rejected, _moved(pull, out, regions)]).sort_by("row")
+        self.rejected, self.refused = _with_rules(judgement, rejected, all_found)
         self.findings = all_found.sort_by(ORDER).drop_columns(["row"])
 
-    @staticmethod
-    def _rejected(judgement: Judgement, pull: Pull, rejected: pa.Table, out: pa.Table, findings: pa.Table) -> pa.Table:
-        """The rejected records in order, each with the rules that refused it."""
-        if out.num_rows:
-            more = [out["row"], out["cdr_id"], out["page"], out["position"], _as_received(pull, out)]
-            rejected = pa.concat_tables([rejected, pa.table(more, schema=SPOOLED_REJECTED)]).sort_by("row")
-        errors = findings.filter(pc.equal(findings["severity"], "error"))
-        judgement.opens_case |= any(RULES[f"cdr.{rule}"].opens_case for rule in pc.unique(errors["rule"]).to_pylist())
-        count = rejected.num_rows
-        columns: dict[str, Any] = {
-            "object": pa.repeat("cdr", count),
-            "id": rejected["id"],
-            "page": rejected["page"],
-            "position": rejected["position"],
-            "rules": _rules_of(rejected["row"], errors),
-            "record": rejected["record"],
-        }
-        return pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in REJECTED], schema=REJECTED)
+
+def _moved(pull: Pull, out: pa.Table, regions: Regions) -> pa.Table:
+    """Rows that were accepted by themselves and are refused, as the first look spools what it refuses."""
+    columns = [out["row"], out["cdr_id"], out["page"], out["position"], _as_received(pull, out)]
+    return pa.table([*columns, cdr_keys(out, pull.delivery.cpo), regions(out)], schema=SPOOLED_REJECTED)
+
+
+def _with_rules(judgement: Judgement, rejected: pa.Table, findings: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The rejected records in order, each with the rules that refused it; and those of them that are to come again."""
+    errors = findings.filter(pc.equal(findings["severity"], "error"))
+    opening = pc.unique(errors.filter(pc.is_in(errors["rule"], value_set=_OPENING))["row"])
+    judgement.opens_case |= len(opening) > 0
+    count = rejected.num_rows
+    columns: dict[str, Any] = {
+        "object": pa.repeat("cdr", count),
+        **{name: rejected[name] for name in ("id", "page", "position", "record", "identity", "nal_region")},
+        "rules": _rules_of(rejected["row"], errors),
+    }
+    kept = pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in REJECTED], schema=REJECTED)
+    refused = pa.table([columns[field.name] for field in REFUSED], schema=REFUSED)
+    return kept, refused.filter(pc.is_in(rejected["row"], value_set=one_chunk(opening)))
 
 
 def _as_received(pull: Pull, table: pa.Table) -> list[str]:

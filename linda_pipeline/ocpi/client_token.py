@@ -85,18 +85,18 @@ def unquoted(text: str, *known: type[Exception]) -> Iterator[None]:
         raise
     except Exception as failure:
         secrets, chain = _forms(text), list[BaseException]()
-        one: BaseException | None = failure
-        while one is not None and one not in chain:
-            chain.append(one)
-            one = one.__cause__ or one.__context__
-        if all(_without(secrets, f"{one!r} {one}") == f"{one!r} {one}" for one in chain):
+        cause: BaseException | None = failure
+        while cause is not None and cause not in chain:
+            chain.append(cause)
+            cause = cause.__cause__ or cause.__context__
+        if all(_without(secrets, f"{cause!r} {cause}") == f"{cause!r} {cause}" for cause in chain):
             raise
         place = failure.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
         where = "" if place is None else f" ({place.tb_frame.f_code.co_filename}:{place.tb_lineno})"
-        told = " after ".join(f"{type(one).__name__}: {_without(secrets, str(one))}" for one in chain)
-        raise QuotedToken(f"{told}{where}") from None
+        message = " after ".join(f"{type(cause).__name__}: {_without(secrets, str(cause))}" for cause in chain)
+        raise QuotedToken(f"{message}{where}") from None
 
 
 class QuotedToken(Exception):
@@ -107,10 +107,16 @@ def _forms(text: str) -> list[str]:
     """The token as it may stand in a text (in an address, in JSON, on a web page), the longest form first."""
     coded = base64.b64encode(text.encode("utf-8")).decode("ascii").rstrip("=")
     url_safe = coded.replace("+", "-").replace("/", "_")
-    found = {text, coded, url_safe}
-    for one in (text, coded):
-        found |= {quote(one, safe=""), quote(one), one.replace("/", "\\/"), json.dumps(one)[1:-1], html.escape(one)}
-    return sorted(found, key=len, reverse=True)
+    forms = {text, coded, url_safe}
+    for form in (text, coded):
+        forms |= {
+            quote(form, safe=""),
+            quote(form),
+            form.replace("/", "\\/"),
+            json.dumps(form)[1:-1],
+            html.escape(form),
+        }
+    return sorted(forms, key=len, reverse=True)
 
 
 def _without(secrets: Sequence[str], text: str) -> str:

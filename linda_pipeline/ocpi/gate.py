@@ -18,7 +18,7 @@ from linda_pipeline.ocpi.failures import NotEncrypted, NotOcpi, OriginNotNamed, 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
-_OF_IPV4 = [ipaddress.IPv6Network(one) for one in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")]
+_OF_IPV4 = [ipaddress.IPv6Network(network) for network in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")]
 """IPv6 addresses whose last 32 bits are an IPv4 address: compatible, mapped, translated, and NAT64."""
 
 
@@ -29,9 +29,9 @@ class Gate:
         self._trust = trust
         self._home = origin(versions_url)
         named = [self._home, *map(origin, trust.origins)]
-        self._named = {one for one in named if one is not None}
+        self._named = {address for address in named if address is not None}
         literals = (literal_of(host) for _, host, _ in self._named)
-        self._literals = {one for one in literals if one is not None}
+        self._literals = {literal for literal in literals if literal is not None}
 
     def names(self, url: str) -> bool:
         """Whether the register names the origin of a URL."""
@@ -47,7 +47,7 @@ class Gate:
         if to is None:
             raise NotOcpi(f"{led_by} {url}, which is no http(s) address.", "Ask the CPO for the right address.")
         before = origin(asked) if asked is not None else self._home
-        if to[0] == "http" and "https" in {one[0] for one in (before, self._home) if one is not None}:
+        if to[0] == "http" and "https" in {address[0] for address in (before, self._home) if address is not None}:
             raise NotEncrypted(
                 f"{led_by} {written(to)}, which is http, and leads away from https: it was not asked.",
                 "Ask the CPO to name https addresses everywhere.",
@@ -72,16 +72,18 @@ class Gate:
         Raises PrivateAddress where any of them lies within a network and the register does not say so, OSError where the
         name stands for nothing, and UnicodeError where it is no name.
         """
-        found = list(dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        for one in found:
-            if not self._may_be_asked(host, ipaddress.ip_address(one)):
+        addresses = list(
+            dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        )
+        for address in addresses:
+            if not self._may_be_asked(host, ipaddress.ip_address(address)):
                 raise PrivateAddress(
-                    f"{host} stands for {one}, an address within a network and not on the internet: it was not asked.",
+                    f"{host} stands for {address}, an address within a network and not on the internet: it was not asked.",
                     "Ask the CPO for an address that is right for all; where this one is, put this line into "
                     f"{self._trust.block} of the register: private_network = true",
-                    one,
+                    address,
                 )
-        return found
+        return addresses
 
     def _may_be_asked(self, host: str, address: Address) -> bool:
         if host == "localhost" and not address.is_loopback:
@@ -92,7 +94,7 @@ class Gate:
         return self._trust.private_network or literal in self._literals or is_public(address)
 
     def _line(self, further: Origin) -> str:
-        shown = ", ".join(f'"{one}"' for one in (*self._trust.origins, written(further)))
+        shown = ", ".join(f'"{name}"' for name in (*self._trust.origins, written(further)))
         return f"origins = [{shown}]"
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import fcntl
 import json
-import smtplib
-import ssl
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from email import policy
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from linda_pipeline.errors import InputMistake
+from linda_pipeline.post.carrier import CarrierUnusable, MailServer, NotTaken, read_server
 from linda_pipeline.settings import Settings
 
 AGAIN_AFTER = timedelta(days=7)
@@ -46,7 +46,7 @@ class Post:
     """Where alerts go."""
 
     file: Path
-    smtp: str | None = None
+    server: MailServer | None = None
     sender: str = ""
     to: tuple[str, ...] = ()
     webhook: str | None = None
@@ -97,7 +97,7 @@ class Post:
 
     def _ways(self) -> Mapping[str, Callable[[Alert], None]]:
         ways: dict[str, Callable[[Alert], None]] = {}
-        if self.smtp:
+        if self.server is not None:
             ways["mail"] = self._mail
         if self.webhook:
             ways["webhook"] = self._call
@@ -109,27 +109,20 @@ class Post:
             return None  # the setting was taken away since
         try:
             send(alert)
-        except (OSError, smtplib.SMTPException) as error:
+        except (CarrierUnusable, NotTaken) as error:
+            return str(error)
+        except OSError as error:
             return f"{type(error).__name__}: {getattr(error, 'reason', None) or getattr(error, 'strerror', None) or 'refused'}"
         return None
 
     def _mail(self, alert: Alert) -> None:
-        message = EmailMessage()
+        assert self.server is not None
+        message = EmailMessage(policy=policy.SMTP)
         message["Subject"], message["From"], message["To"] = alert.subject, self.sender, ", ".join(self.to)
         message.set_content(f"{alert.text}\n\n{alert.link}\n")
-        parts = urlsplit(self.smtp or "")
-        host, port = parts.hostname or "localhost", parts.port
-        server: smtplib.SMTP
-        if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port or 465, timeout=_TIMEOUT_S, context=ssl.create_default_context())
-        else:
-            server = smtplib.SMTP(host, port or 25, timeout=_TIMEOUT_S)
-        with server:
-            if parts.scheme == "smtp+starttls":
-                server.starttls(context=ssl.create_default_context())
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
+        with self.server.opened() as hatch:
+            for receiver in self.to:
+                hatch.hand_over(message.as_bytes(), "", self.sender, receiver)
 
     def _call(self, alert: Alert) -> None:
         body = json.dumps({**asdict(alert), "text": f"{alert.subject}\n{alert.text}\n{alert.link}"}, ensure_ascii=False)
@@ -143,12 +136,7 @@ class Post:
 def read_post(settings: Settings) -> Post:
     """The post as the settings LINDA_ALERT_… say. Raises AlertSettingsWrong; no message repeats a secret."""
     smtp, webhook = settings.alert_smtp, settings.alert_webhook
-    if smtp is not None and (
-        urlsplit(smtp).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(smtp).hostname
-    ):
-        raise AlertSettingsWrong(
-            "LINDA_ALERT_SMTP is written as smtp://host:25, smtps://user:password@host or smtp+starttls://user:password@host."
-        )
+    server = None if smtp is None else read_server(smtp, "LINDA_ALERT_SMTP")
     if smtp is not None and not settings.alert_to:
         raise AlertSettingsWrong(
             "LINDA_ALERT_SMTP is set, but LINDA_ALERT_TO names nobody: give addresses, with commas."
@@ -157,7 +145,7 @@ def read_post(settings: Settings) -> Post:
         raise AlertSettingsWrong("LINDA_ALERT_WEBHOOK is no address: it starts with https:// or http://.")
     return Post(
         file=settings.alert_file,
-        smtp=smtp,
+        server=server,
         sender=settings.alert_from,
         to=settings.alert_to,
         webhook=webhook,

@@ -5,15 +5,18 @@ Here: which function makes an asset, and what it tells the operator. Not here: a
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from linda_pipeline import stations
+from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.orchestration import checks
 from linda_pipeline.orchestration.failing import explained
 from linda_pipeline.orchestration.metadata import (
+    case_metadata,
     column_schema,
     pull_metadata,
     rejected_metadata,
@@ -124,6 +127,8 @@ def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> R
     with explained(context, delivery):
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
+        with closing(portal.register_database()) as database:
+            stations.take_in_cases(lake, database, portal.moment())
         return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
 
 
@@ -214,6 +219,21 @@ def quality_report(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     return _report(context, portal, "cdrs")
 
 
+@dg.asset(
+    group_name=REPORT,
+    deps=[quality_report, locations_report],
+    owners=OWNERS,
+    kinds={"sql"},
+    check_specs=checks.of_cases(),
+)
+def cases(context: dg.AssetExecutionContext, portal: Portal) -> Result:
+    """What CPOs are to deliver again, by when, and what became of it. For whoever follows a refused record to its end."""
+    with explained(context), closing(portal.register_database()) as database:
+        changes = stations.take_in_cases(portal.lake(), database, portal.moment())
+        standing = Standing.of(database, portal.moment())
+        return dg.MaterializeResult(metadata=case_metadata(standing, changes), check_results=checks.on_cases(standing))
+
+
 @dg.asset(group_name=CURATE, owners=OWNERS, kinds={"geojson"})
 def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The municipalities, and the NAL region of each, by which charge points are placed. From the folder LINDA_AREAS."""
@@ -250,7 +270,7 @@ def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
 
 
-@dg.asset(group_name=PUBLISH, deps=[kpis], owners=OWNERS, kinds={"duckdb"})
+@dg.asset(group_name=PUBLISH, deps=[kpis, cases], owners=OWNERS, kinds={"duckdb"})
 def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
     with explained(context):
@@ -265,6 +285,7 @@ ASSETS = [
     raw_cdrs,
     judge_cdrs,
     quality_report,
+    cases,
     areas,
     curated_locations,
     curated_cdrs,

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.ledger.earlier import on_delivery
 from linda_pipeline.ledger.entry import BUCKETS
 from linda_pipeline.orchestration.resource import Portal
@@ -72,6 +73,32 @@ def complete(asset: str, pull: Pull) -> dg.AssetCheckResult:
         if why is None
         else f"{why} {MEANING} Materialise this partition again.",
     )
+
+
+def of_cases() -> list[dg.AssetCheckSpec]:
+    """The checks of the asset `cases`."""
+    return [dg.AssetCheckSpec(name, asset="cases", description=meaning) for name, meaning in _OF_CASES.items()]
+
+
+_OF_CASES = {
+    "every_case_told": "No case without the event that opened it.",
+    "overdue_told": "No case whose last day is over without the event that says so.",
+}
+
+
+def on_cases(standing: Standing) -> list[dg.AssetCheckResult]:
+    """Whether every case, and every one that is overdue, was told."""
+    counted = {"every_case_told": standing.without_event, "overdue_told": standing.overdue_untold}
+    return [
+        dg.AssetCheckResult(
+            asset_key="cases",
+            check_name=name,
+            passed=number == 0,
+            metadata={"cases": number},
+            description=None if number == 0 else f"{number:,} cases. This is a mistake of the portal: report it.",
+        )
+        for name, number in counted.items()
+    ]
 
 
 def gate(asset: str, *, accepted: int = 0, why_closed: str | None = None) -> dg.AssetCheckResult:

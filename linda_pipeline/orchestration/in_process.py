@@ -1,7 +1,7 @@
 """The jobs run in this process, for `linda run` and `linda demo`: the same assets, the same history, no daemon needed.
 
 Here: one Dagster run per delivery, then one for what is shared; a failed delivery never stops another. Not here: CPOs side
-by side (side_by_side.py), and what is shown on the screen (running.py).
+by side (side_by_side.py), and what is shown on the screen (commands.on_screen).
 """
 
 from __future__ import annotations

@@ -30,10 +30,15 @@ CDRS_AGAIN = dg.define_asset_job(
 )
 PUBLISH = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.assets("areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
+    selection=dg.AssetSelection.assets("cases", "areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
     tags={"linda/shared": "publish"},
-    description="Curates what was accepted of all CPOs, computes the KPIs and publishes linda.duckdb.",
+    description="Brings the cases up to date, curates what was accepted of all CPOs, computes KPIs, publishes linda.duckdb.",
 )
-JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH]
+CASES = dg.define_asset_job(
+    "follow_cases",
+    selection=dg.AssetSelection.assets("cases"),
+    description="Brings the cases up to date and marks those that are overdue: a term may end on a day without a delivery.",
+)
+JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH, CASES]
 BY_MODULE = {"locations": LOCATIONS.name, "cdrs": CDRS.name}
 AGAIN_BY_MODULE = {"locations": LOCATIONS_AGAIN.name, "cdrs": CDRS_AGAIN.name}

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.ledger.earlier import earlier_judgements
 from linda_pipeline.ledger.entry import Counts
 from linda_pipeline.ledger.tables import REJECTED
@@ -150,4 +151,17 @@ def report_metadata(lake: Lake, judgement: Judgement, served: Served) -> dict[st
         "in_english": served.report(lake, delivery, "report.html"),
         "every_finding": served.report(lake, delivery, "findings.xlsx"),
         "every_rejected_record": served.report(lake, delivery, "rejected.jsonl.gz"),
+    }
+
+
+def case_metadata(standing: Standing, changes: Mapping[str, int]) -> dict[str, Any]:
+    """How the cases stand, what was done to them now, and whose are overdue."""
+    overdue = [f"| {cpo} | {number:,} |" for cpo, number in standing.overdue_by_cpo.items()]
+    return {
+        "dagster/row_count": sum(standing.by_state.values()),
+        **standing.by_state,
+        "done_now": ", ".join(f"{action} {number:,}" for action, number in sorted(changes.items())) or "nothing",
+        "overdue_by_cpo": dg.MetadataValue.md(
+            "\n".join(["| CPO | overdue |", "|---|---:|", *overdue]) if overdue else "None."
+        ),
     }

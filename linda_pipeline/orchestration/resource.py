@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -45,7 +46,8 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def lake(self) -> Lake:
         """The lake, opened."""
-        return Lake(self.settings().lake)
+        settings = self.settings()
+        return Lake(settings.lake, memory_limit=settings.memory_limit)
 
     def register(self) -> dict[str, Cpo]:
         """The register of CPOs, read anew."""
@@ -61,6 +63,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
                 ]
             )
         return register[key]
+
+    def register_database(self) -> Any:
+        """The register database, open; whoever takes it closes it. Raises DatabaseUnusable."""
+        return means.register_database(self.settings())
 
     def areas(self) -> means.Areas:
         """The areas."""

@@ -15,7 +15,7 @@ import dagster as dg
 from linda_pipeline import stations
 from linda_pipeline.calendar import WINDOW_DAYS, local_date, newest_ended_window, window_of
 from linda_pipeline.errors import InputMistake
-from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
+from linda_pipeline.orchestration.jobs import AGAIN_BY_MODULE, CASES, CDRS, CDRS_AGAIN, LOCATIONS, LOCATIONS_AGAIN
 from linda_pipeline.orchestration.partitions import OPEN, forget_old_nights, is_kept, partition_key, register_deliveries
 from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.register.cpos import Cpo
@@ -148,5 +148,12 @@ def judge_again(context: dg.SensorEvaluationContext, portal: Portal) -> Iterator
         )
 
 
-SCHEDULES = [locations_every_night, cdrs_every_two_weeks]
+cases_every_day = dg.ScheduleDefinition(
+    name="cases_every_day",
+    cron_schedule="30 6 * * *",
+    execution_timezone=ZONE,
+    job=CASES,
+    description="Marks the cases whose last day is over, every morning at 06:30, and takes in what waits.",
+)
+SCHEDULES = [locations_every_night, cdrs_every_two_weeks, cases_every_day]
 SENSORS = [register_of_cpos, judge_again]

@@ -1,7 +1,7 @@
 """CPOs side by side: each one's deliveries in a process of its own, one after another, and so many processes at once.
 
 Here: the processes, what they tell, and that none outlives the one that started it. Not here: a run (in_process.py) and what
-is shown of it (running.py). Processes, because runs of Dagster in threads of one process lock each other out.
+is shown of it (commands.on_screen). Processes, because runs of Dagster in threads of one process lock each other out.
 """
 
 from __future__ import annotations

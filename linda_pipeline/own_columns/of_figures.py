@@ -20,6 +20,11 @@ OF_FIGURES: dict[str, OwnColumn] = {
         "CPO waarover het cijfer gaat; ALL is alle CPO's samen",
         "CPO that the figure is about; ALL is all CPOs together",
     ),
+    "reliance.cpo": OwnColumn(
+        TEXT,
+        "CPO waarover het gaat; ALL is alle CPO's samen",
+        "CPO that it is about; ALL is all CPOs together",
+    ),
     "statistic": OwnColumn(
         TEXT, "value, mean, median, p10, p90, p95 of max", "value, mean, median, p10, p90, p95 or max"
     ),

@@ -8,7 +8,9 @@ from __future__ import annotations
 from linda_pipeline.own_columns.own_column import COUNT, DAY, ENERGY, FLAG, MOMENT, TEXT, OwnColumn
 
 _WHOSE = OwnColumn(
-    TEXT, "CPO waarvoor de rij telt; ALL is alle CPO's samen", "CPO for which the row counts; ALL is all CPOs together"
+    TEXT,
+    "CPO waarvoor de rij telt; ALL is alle CPO's samen",
+    "CPO for which the row counts; ALL is all CPOs together",
 )
 
 OF_VIEWS: dict[str, OwnColumn] = {
@@ -19,8 +21,10 @@ OF_VIEWS: dict[str, OwnColumn] = {
             "service_span",
             "session_month",
             "evse_month",
-            "evse_month_scope",
-            "charge_point_scope",
+            "evse_use",
+            "evse_use_scope",
+            "charge_point_use",
+            "charge_point_use_scope",
         )
     },
     "own_cpo": OwnColumn(
@@ -71,6 +75,17 @@ OF_VIEWS: dict[str, OwnColumn] = {
         "The same, if only sessions without a warning counted",
         "µs",
     ),
+    "is_first_part": OwnColumn(
+        FLAG,
+        "Of de rij het eerste deel van een laadsessie in de maand is; zo telt elke sessie er één keer",
+        "Whether the row is the first part of a session in the month, so that each session counts once in it",
+    ),
+    "is_session": OwnColumn(
+        FLAG,
+        "Of de rij een laadsessie is die in de maand begon, en niet het laadpunt zelf",
+        "Whether the row is a session that began in the month, and not the EVSE itself",
+    ),
+    "first_start": OwnColumn(MOMENT, "Begin van de eerste laadsessie", "When the first session began"),
     "in_service_us": OwnColumn(COUNT, "Tijd in dienst in de maand", "Time in service in the month", "µs"),
     "in_service_from": OwnColumn(MOMENT, "In dienst vanaf", "In service from"),
     "in_service_until": OwnColumn(MOMENT, "In dienst tot", "In service until"),

@@ -104,6 +104,8 @@ class MailServer:
     scheme: str
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    variable: str = VARIABLE
+    """The setting that names it."""
 
     @property
     def place(self) -> str:
@@ -117,7 +119,7 @@ class MailServer:
             server = self._connected()
         except smtplib.SMTPAuthenticationError:
             raise CarrierUnusable(
-                f"The mail server {self.place} refuses this user or password. Put the right ones into {VARIABLE}."
+                f"The mail server {self.place} refuses this user or password. Put the right ones into {self.variable}."
             ) from None
         except (OSError, smtplib.SMTPException) as error:
             raise self.unreachable(error) from None
@@ -146,8 +148,8 @@ class MailServer:
     def unreachable(self, error: Exception) -> CarrierUnusable:
         """What to say when no mail gets through."""
         return CarrierUnusable(
-            f"The mail server {self.place} cannot be used: {_answer_of(error)}. The mails wait in the outbox; see that the "
-            f"server runs, and that {VARIABLE} names it."
+            f"The mail server {self.place} cannot be used: {_answer_of(error)}. The mails wait; see that the server "
+            f"runs, and that {self.variable} names it."
         )
 
 
@@ -174,8 +176,11 @@ class _Connection:
 
 def read_carrier(smtp_url: str | None, folder: Path) -> Carrier:
     """The way that LINDA_SMTP_URL names, else a folder of .eml files. Raises MailSettingsWrong."""
-    if smtp_url is None:
-        return MailFolder(folder)
+    return MailFolder(folder) if smtp_url is None else read_server(smtp_url)
+
+
+def read_server(smtp_url: str, variable: str = VARIABLE) -> MailServer:
+    """The mail server that a setting names. Raises MailSettingsWrong."""
     try:
         parts = urlsplit(smtp_url)
         host, port = parts.hostname, parts.port
@@ -183,15 +188,15 @@ def read_carrier(smtp_url: str | None, folder: Path) -> Carrier:
         host, port = None, None
     if host is None or parts.scheme not in _SCHEMES:
         raise MailSettingsWrong(
-            f"{VARIABLE} is written as smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host."
+            f"{variable} is written as smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host."
         )
     user = None if parts.username is None else unquote(parts.username)
     if user is not None and parts.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"):
         raise MailSettingsWrong(
-            f"{VARIABLE} would send a password in the open to {host}. Write smtp+starttls:// or smtps:// for smtp://."
+            f"{variable} would send a password in the open to {host}. Write smtp+starttls:// or smtps:// for smtp://."
         )
     password = None if parts.password is None else unquote(parts.password)
-    return MailServer(host, port or _SCHEMES[parts.scheme], parts.scheme, user, password)
+    return MailServer(host, port or _SCHEMES[parts.scheme], parts.scheme, user, password, variable)
 
 
 def mail_folder_of(lake: Path) -> Path:

@@ -19,8 +19,8 @@ from isal.igzip_lib import IsalError
 
 from linda_pipeline.calendar import moment_of
 from linda_pipeline.ledger.attempts import Attempt, attempts, damaged_attempts, named_attempts, write_attempt
+from linda_pipeline.ocpi.hidden import Hidden
 from linda_pipeline.ocpi.page import PageUnreadable, read_page
-from linda_pipeline.ocpi.paging import Hidden
 from linda_pipeline.pulling.raw import (
     RECORD,
     PageFile,

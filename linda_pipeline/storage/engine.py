@@ -18,16 +18,17 @@ from linda_pipeline.storage.lake import Lake
 
 READ_ERRORS = (duckdb.Error, pa.ArrowException, OSError, EOFError)
 """What a Parquet file that is cut or garbled raises, from whichever library reads it."""
-MEMORY_LIMIT = "600MB"
-"""What DuckDB may hold before it writes to the lake's private staging folder."""
 ROW_GROUP = 65_536
 
 
 @contextlib.contextmanager
-def engine(lake: Lake, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection without a database file, for work on the lake's Parquet; relative paths start at the lake."""
+def engine(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection without a database file, for work on the lake's Parquet; relative paths start at the lake.
+
+    What does not fit in the lake's memory limit spills into its private staging folder.
+    """
     with lake.scratch() as folder:
-        connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder)})
+        connection = duckdb.connect(config={"memory_limit": lake.memory_limit, "temp_directory": str(folder)})
         try:
             prepare(connection, lake.root)
             yield connection

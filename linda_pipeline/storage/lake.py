@@ -20,6 +20,7 @@ from linda_pipeline.errors import InputMistake, disk_is_full
 from linda_pipeline.storage.transaction import Transaction, steps_of
 
 MODULES = ("cdrs", "locations")
+MEMORY_LIMIT = "1GB"
 PRIVATE = 0o700
 """Mode of the folders that hold personal data: raw pages, rejected records and what is not yet committed."""
 SET_ASIDE = "set-aside"
@@ -72,9 +73,11 @@ class Lake:
     Opened for reading it takes no lock and writes nothing, so that whoever may read the folder may read the lake.
     """
 
-    def __init__(self, root: Path, *, reading: bool = False) -> None:
+    def __init__(self, root: Path, *, reading: bool = False, memory_limit: str = MEMORY_LIMIT) -> None:
         """Raises LakeUnusable; NoLake where it is opened for reading and there is none."""
         self.root = root.absolute()
+        self.memory_limit = memory_limit
+        """What a query on it may hold in memory, such as 1GB; what does not fit spills to disk."""
         self._is_for_reading = reading
         self.noted: list[str] = []
         """What opening it had to put right, in a sentence each, for whoever can tell a person."""
@@ -134,6 +137,14 @@ class Lake:
         """The file that says how a delivery was judged: its counts, and what could not be judged."""
         return self.root / "ledger" / delivery.folder / "judgement.json"
 
+    def follow_up(self, delivery: Delivery, name: str) -> Path:
+        """The file of what a judgement left to be followed, until the register has taken it in."""
+        return self.root / "follow-up" / delivery.folder / f"{name}.parquet"
+
+    def follow_ups(self) -> list[Path]:
+        """Every such file."""
+        return sorted((self.root / "follow-up").glob("*/cpo=*/window=*/*.parquet"))
+
     def attempt(self, delivery: Delivery, name: str) -> Path:
         """The file that tells of one attempt to pull a delivery; its name is the stamp of its beginning."""
         return self.root / "attempts" / delivery.folder / f"{name}.json"
@@ -158,6 +169,28 @@ class Lake:
     def kpi(self) -> Path:
         """The folder of the KPI tables as Parquet."""
         return self.root / "kpi"
+
+    def figures(self, month: str) -> Path:
+        """The file of all figures of a month."""
+        return self.kpi / f"{month}.parquet"
+
+    def month_table(self, month: str, name: str) -> Path:
+        """A small table that a month leaves for the reckoning of others."""
+        return self.root / "months" / month / f"{name}.parquet"
+
+    def curation(self, module: str, cpo: str) -> Path:
+        """The file that says of what a CPO's curated files were made."""
+        return self.root / "months" / "curated" / module / f"cpo={cpo}.json"
+
+    @property
+    def months_book(self) -> Path:
+        """The file that says of what every month was reckoned."""
+        return self.root / "months" / "book.json"
+
+    @property
+    def published(self) -> Path:
+        """The folder of the snapshots, each with its linda.duckdb and the files that it reads."""
+        return self.root / "published"
 
     @property
     def database(self) -> Path:

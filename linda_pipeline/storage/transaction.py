@@ -5,6 +5,7 @@ Here: the files in the making, and the plan of a commit. Not here: carrying it o
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 from pathlib import Path
@@ -18,11 +19,13 @@ class Transaction:
         self._root = root
         self._folder = folder
         self._put: dict[str, str] = {}
+        self._number = 0
         self._remove: list[str] = []
 
     def put(self, target: Path) -> Path:
         """Where to write a file now so that it stands at its target in the lake after the commit."""
-        name = f"{len(self._put):05d}{target.suffix}"
+        name = f"{self._number:05d}{target.suffix}"
+        self._number += 1
         self._put[name] = str(target.relative_to(self._root))
         return self._folder / name
 
@@ -33,6 +36,18 @@ class Transaction:
     def remove(self, target: Path) -> None:
         """Take a file out of the lake at the commit; it may be gone already."""
         self._remove.append(str(target.relative_to(self._root)))
+
+    def leave_what_is_the_same(self) -> list[Path]:
+        """Take out of the commit every file that stands in the lake byte for byte, so that it is known to be unchanged; says
+        which."""
+        left = []
+        for name, target in list(self._put.items()):
+            staged, stands = self._folder / name, self._root / target
+            if stands.exists() and filecmp.cmp(staged, stands, shallow=False):
+                del self._put[name]
+                staged.unlink()
+                left.append(stands)
+        return left
 
     def room_it_needs(self) -> str:
         """What to say where it found no room, while what it has written is still there."""

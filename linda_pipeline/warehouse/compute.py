@@ -1,23 +1,40 @@
-"""The KPIs reckoned over the lake, into one Parquet file each.
+"""The figures of every month, one Parquet file each, of which only those are reckoned of which anything changed.
 
-Here: running every declaration, and what all figures carry (version, unit, coverage, status, as known on, the reason of an
-empty one). Not here: what a KPI is (kpi/), and the database (publish.py).
+Here: what a month's figures rest on, running every declaration over it, and the figures as they are published. Not here: what
+a KPI is (kpi/), how far a month can be relied on (coverage.py), and the database (publish.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from linda_pipeline.calendar import month_bounds
 from linda_pipeline.own_columns.declared import own_schema
-from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.engine import engine, write_ordered
+from linda_pipeline.storage.engine import engine, text, write_ordered
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline.warehouse.coverage import create_reliance, judged_deliveries
-from linda_pipeline.warehouse.kpi import KPIS, VIEWS, Kpi, create_views
+from linda_pipeline.warehouse.aggregates import reckon_aggregates
+from linda_pipeline.warehouse.coverage import PRESENCES
+from linda_pipeline.warehouse.kpi import KPIS, RESULT
+from linda_pipeline.warehouse.kpi.fused import plan
+from linda_pipeline.warehouse.kpi.scopes import ALL, AREAS, SCOPES
+from linda_pipeline.warehouse.month_tables import MonthTables, write_first_sessions
+from linda_pipeline.warehouse.months import (
+    FIGURES_FILE,
+    FIRST,
+    PRESENCE,
+    REACHING,
+    MonthsBook,
+    definitions,
+    digest,
+    known_by,
+)
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
-from linda_pipeline.warehouse.sources import cdr_files, cdrs_of, create_evses, see_cdrs
+from linda_pipeline.warehouse.sources import cdr_files
+from linda_pipeline.warehouse.typed_view import without_rows
 
 FIGURES = own_schema(
     "kpi_id",
@@ -42,84 +59,123 @@ FIGURES = own_schema(
     table="kpi",
 )
 """The columns of the table `kpi`."""
-ORDER = "month, area_level, area_code, cpo, statistic, dimension NULLS FIRST"
+_TYPES = {
+    **dict.fromkeys(RESULT, "VARCHAR"),
+    **dict.fromkeys(("value", "share_known", "share_warned"), "DOUBLE"),
+    **dict.fromkeys(("sessions", "users", "evses"), "BIGINT"),
+}
+ORDER = "kpi_id, month, area_level, area_code, cpo, statistic, dimension NULLS FIRST"
+_OF_RELIANCE = ("coverage", "status", "as_known_on")
+MONTH_FIGURES = pa.schema([field for field in FIGURES if field.name not in _OF_RELIANCE])
+"""The columns of a month's file. What a new delivery changes of all months stands in `reliance`, made at each publish."""
 
 
-def compute_kpis(lake: Lake, register: Mapping[str, Cpo]) -> dict[str, int]:
-    """Reckon every KPI and write kpi/<id>.parquet; says how many figures each has.
+def compute_kpis(lake: Lake, *, anew: bool = False) -> dict[str, int]:
+    """Reckon the months of which anything changed, each into kpi/<month>.parquet; says how many there are and were reckoned.
 
-    `register`: the CPOs with their permissions, which tell the days that are asked for. Files of KPIs that are no longer
-    declared disappear.
+    `anew`: reckon all of them. Files of months, and of KPIs in an earlier version of the lake, that are no more disappear.
     """
     bring_to_one_schema(lake)
     with engine(lake) as connection, lake.transaction() as transaction:
-        create_evses(connection, lake)
-        connection.execute(f"CREATE TEMP VIEW cdrs AS {cdrs_of(connection, lake.root)}")
-        create_views(connection)
-        _hold_sessions(connection)
-        connection.execute(
-            "CREATE TEMP TABLE figure (kpi_id VARCHAR, month VARCHAR, area_level VARCHAR, area_code VARCHAR, cpo VARCHAR, "
-            "statistic VARCHAR, dimension VARCHAR, value DOUBLE, sessions BIGINT, users BIGINT, evses BIGINT, "
-            "share_known DOUBLE, share_warned DOUBLE)"
-        )
-        connection.execute(f"CREATE TEMP TABLE presence AS {_presence('evse_month')} AND cpo <> 'ALL'")
-        for kpi in KPIS.values():
-            if not kpi.one_month:
-                _reckon(connection, kpi)
-        for paths in cdr_files(lake).values():
-            see_cdrs(connection, paths)
-            _hold_sessions(connection)
-            connection.execute(f"INSERT INTO presence {_presence('session')}")
-            for kpi in KPIS.values():
-                if kpi.one_month:
-                    _reckon(connection, kpi)
-        create_reliance(connection, judged_deliveries(lake), register)
-        counts = {
-            kpi.id: write_ordered(
-                connection.sql(_figures(kpi)), FIGURES, transaction.put(lake.kpi / f"{kpi.id}.parquet")
-            )
-            for kpi in KPIS.values()
-        }
-        for path in lake.kpi.glob("*.parquet"):
-            if path.stem not in KPIS:
-                transaction.remove(path)
-        return counts
+        book = MonthsBook(lake, transaction, anew=anew)
+        reckoned = _reckon_months(connection, lake, book)
+        book.close()
+        return {"months": len(book.notes), "reckoned": reckoned}
 
 
-def _hold_sessions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the view `session` read rows that are worked out once, where every KPI would tell apart the same sessions again."""
-    (sessions,) = (view.sql for view in VIEWS if view.name == "session")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE held_session AS {sessions}")
-    connection.execute("CREATE OR REPLACE VIEW session AS FROM held_session")
+def _reckon_months(connection: duckdb.DuckDBPyConnection, lake: Lake, book: MonthsBook) -> int:
+    known = {
+        month: digest([(path.parent.parent.name, known_by(path)) for path in paths])
+        for month, paths in cdr_files(lake).items()
+    }
+    for month, paths in cdr_files(lake).items():
+        if not book.still_stands(month, "cdrs", known[month], FIRST):
+            write_first_sessions(connection, paths, book.place(month, FIRST))
+            book.written(month, FIRST)
+        book.note(month).cdrs = known[month]
+    tables = MonthTables(connection, lake, [book.path(month, FIRST) for month in known])
+    service, how, reckoned = tables.service_by_month(), definitions(), 0
+    for month in tables.months():
+        start = month_bounds(month)[0].isoformat()
+        reaching = [earlier for earlier, note in sorted(book.notes.items()) if earlier < month and note.until > start]
+        reaches = [book.note(earlier).reaches for earlier in reaching]
+        inputs = digest([how, known.get(month), service.get(month), reaches])
+        if not book.still_stands(month, "inputs", inputs, FIGURES_FILE, PRESENCE, REACHING):
+            tables.hold(month, [book.path(earlier, REACHING) for earlier in reaching])
+            _reckon_month(connection, tables, month, book)
+            reckoned += 1
+        book.note(month).inputs = inputs
+    return reckoned
 
 
-def _reckon(connection: duckdb.DuckDBPyConnection, kpi: Kpi) -> None:
-    connection.execute(f"INSERT INTO figure BY NAME SELECT '{kpi.id}' AS kpi_id, * FROM ({kpi.sql})")
+def _reckon_month(connection: duckdb.DuckDBPyConnection, tables: MonthTables, month: str, book: MonthsBook) -> None:
+    """The figures of the month that is held, and what it leaves for others."""
+    reckon_figures(connection, tables, month)
+    note = book.note(month)
+    note.until = tables.write_reaching(month, book.place(month, REACHING))
+    note.reaches = hashlib.sha256(book.path(month, REACHING).read_bytes()).hexdigest()
+    write_ordered(connection.sql(f"{_presence(month)} ORDER BY ALL"), PRESENCES, book.place(month, PRESENCE))
+    write_ordered(connection.sql(_figures()), MONTH_FIGURES, book.place(month, FIGURES_FILE))
+    for name in (REACHING, PRESENCE, FIGURES_FILE):
+        book.written(month, name)
 
 
-def _presence(view: str) -> str:
-    """Where a CPO had an EVSE or a session, as PRESENCE; to be narrowed further."""
+def reckon_figures(connection: duckdb.DuckDBPyConnection, tables: MonthTables, month: str) -> None:
+    """Make the table `figure` (kpi_id and RESULT) of the month that is held."""
+    asked = plan()
+    columns = ", ".join(f"{name} {_TYPES[name]}" for name in RESULT)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE figure (kpi_id VARCHAR, {columns})")
+    for relation, aggregates in asked.aggregates.items():
+        rows = tables.rows(relation, asked.columns[relation])
+        reckon_aggregates(connection, relation, rows, month, aggregates)
+        for one in asked.fused:
+            if one.relation == relation:
+                connection.execute(f"INSERT INTO figure BY NAME SELECT '{one.kpi_id}' AS kpi_id, * FROM ({one.sql})")
+    connection.execute("DROP TABLE IF EXISTS held_use")
+
+
+def _presence(month: str) -> str:
+    """Where each CPO had an EVSE or a session in the month that is held, as PRESENCE."""
+    areas = ", ".join(f"{name}::VARCHAR AS {name}" for name in AREAS)
+    there = " UNION ".join(
+        f"SELECT DISTINCT cpo::VARCHAR AS cpo, {areas} FROM {relation} WHERE cpo <> '{ALL}'"
+        for relation in ("evse_month", "held_session")
+    )
+    scopes = " UNION ".join(
+        f"SELECT '{month}', '{scope.level}', {scope.area_code}, cpo FROM there"
+        + (f" WHERE {scope.code} IS NOT NULL" if scope.code else "")
+        for scope in SCOPES
+    )
+    return f"WITH there AS ({there}) SELECT * FROM ({scopes}) AS found({', '.join(PRESENCES.names)})"
+
+
+def _figures() -> str:
+    """The rows of `figure` with what all figures carry."""
+    said = ", ".join(f"('{kpi.id}', '{kpi.version}', '{kpi.unit}')" for kpi in KPIS.values())
     return f"""
-        SELECT DISTINCT month, place.area_level, place.area_code, cpo
-        FROM (SELECT DISTINCT month, nal_region, gemeente_code, cbs_cell_500m, cpo FROM {view}), unnest([
-            {{'area_level': 'nation', 'area_code': 'NL'}},
-            {{'area_level': 'nal_region', 'area_code': nal_region}},
-            {{'area_level': 'gemeente', 'area_code': gemeente_code}},
-            {{'area_level': 'cell_500m', 'area_code': cbs_cell_500m}}
-        ]) AS places(place)
-        WHERE place.area_code IS NOT NULL
+        SELECT {", ".join(MONTH_FIGURES.names)}
+        FROM (
+            SELECT *,
+                CASE WHEN value IS NULL AND share_known = 0 THEN 'not_known' WHEN value IS NULL THEN 'nothing_to_divide_by' END
+                    AS reason
+            FROM figure JOIN (VALUES {said}) AS kpi(kpi_id, definition_version, unit) USING (kpi_id)
+        )
+        ORDER BY {ORDER}
     """
 
 
-def _figures(kpi: Kpi) -> str:
-    """A KPI's rows with what all figures carry. That nothing happened is told only where deliveries came in to tell it."""
+def figures_of(connection: duckdb.DuckDBPyConnection, root: Path) -> str:
+    """A SELECT of all figures under a folder, which it names by its absolute path, with what `reliance` says of them.
+
+    That nothing happened is told only where deliveries came in to tell it.
+    """
+    if not any((root / "kpi").glob("*.parquet")):
+        return without_rows(connection, FIGURES)
+    place = "".join(f"[{sign}]" if sign in "[]*?" else sign for sign in str(root.absolute()))
+    others = {"status": "coalesce(status, 'provisional') AS status"}
     return f"""
-        SELECT kpi_id, '{kpi.version}' AS definition_version, month, area_level, area_code, cpo, statistic, dimension, value,
-            '{kpi.unit}' AS unit, sessions, users, evses, coverage, share_known, share_warned,
-            coalesce(status, 'provisional') AS status, as_known_on,
-            CASE WHEN value IS NULL AND share_known = 0 THEN 'not_known' WHEN value IS NULL THEN 'nothing_to_divide_by' END
-                AS reason
-        FROM figure LEFT JOIN reliance USING (month, area_level, area_code, cpo)
-        WHERE kpi_id = '{kpi.id}' AND NOT (coalesce(sessions, 1) = 0 AND share_known IS NULL AND coalesce(coverage, 0) = 0)
-        ORDER BY {ORDER}
+        SELECT {", ".join(others.get(name, name) for name in FIGURES.names)}
+        FROM read_parquet({text(f"{place}/kpi/*.parquet")}, hive_partitioning = false)
+        LEFT JOIN reliance USING (month, area_level, area_code, cpo)
+        WHERE NOT (coalesce(sessions, 1) = 0 AND share_known IS NULL AND coalesce(coverage, 0) = 0)
     """

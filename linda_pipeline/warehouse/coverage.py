@@ -24,6 +24,8 @@ FINAL_AFTER_DAYS = 28
 ALL = "ALL"
 Permitted = tuple[date, date | None]
 """The first and the last day (None: no end) of a permission."""
+PRESENCES = pa.schema([(name, pa.string()) for name in ("month", "area_level", "area_code", "cpo")])
+"""Where each CPO had an EVSE or a session in a month."""
 DAYS = pa.schema(
     [
         ("month", pa.string()),
@@ -150,5 +152,7 @@ def create_reliance(
     """Make the table `reliance` (RELIANCE) for every month of the relation `presence`."""
     months = [row[0] for row in connection.execute("SELECT DISTINCT month FROM presence ORDER BY month").fetchall()]
     connection.register("days", days(months, judged, register))
-    connection.execute(f"CREATE TEMP TABLE reliance AS {RELIANCE}")
+    connection.execute(
+        f"CREATE TABLE reliance AS SELECT * FROM ({RELIANCE}) ORDER BY month, area_level, area_code, cpo"
+    )
     connection.unregister("days")

@@ -6,6 +6,7 @@ accepted store keeps every version, credits included.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,9 +21,13 @@ from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.storage.engine import engine, one, write_ordered
 from linda_pipeline.storage.lake import Lake
+from linda_pipeline.warehouse.curation_book import CurationNote, accepted_now, put_note, read_note
+from linda_pipeline.warehouse.months import digest
 from linda_pipeline.warehouse.place import locate
 from linda_pipeline.warehouse.typed_view import typed_view
 
+_HOW = 1
+"""To be raised where files are made otherwise of the same deliveries."""
 _EMBEDDED = frozenset(column.name for column in CDR if set(column.path) == {"2.1.1"})
 """What only the whole Location inside a 2.1.1 CDR tells; it stands in `locations` and is not kept per session."""
 _KEPT = [field for field in accepted_schema("cdr") if field.name not in _EMBEDDED]
@@ -90,9 +95,21 @@ FROM numbered LEFT JOIN credited ON credited.credit_key = numbered.cdr_key
 """
 
 
-def curate_cdrs(lake: Lake, cpo: str, areas: Areas) -> CuratedCounts:
-    """Make the curated CDRs of a CPO from all that was accepted of it; months that have no rows any more disappear."""
-    paths = {delivery.window: lake.table("accepted", delivery) for delivery in lake.judged("cdrs", cpo)}
+def curate_cdrs(lake: Lake, cpo: str, areas: Areas, *, anew: bool = False) -> CuratedCounts:
+    """Make the curated CDRs of a CPO from all that was accepted of it; months that have no rows any more disappear.
+
+    Only months of which a row changed are written, and where no delivery changed, nothing is read; `anew`: all are.
+    """
+    deliveries = lake.judged("cdrs", cpo)
+    paths = {delivery.window: lake.table("accepted", delivery) for delivery in deliveries}
+    before = CurationNote() if anew else read_note(lake, "cdrs", cpo)
+    note = CurationNote(
+        digest([_HOW, duckdb.__version__, areas.fingerprint, str(CDR_FILE)]),
+        accepted_now(lake, deliveries, ["part-00001"]),
+    )
+    if note.made_like(before, lake):
+        return CuratedCounts(**before.counts)
+    placed: dict[Path, Path] = {}
     with engine(lake) as connection, lake.transaction() as transaction:
         months: dict[str, int] = {}
         fates: dict[str, int] = {}
@@ -100,15 +117,29 @@ def curate_cdrs(lake: Lake, cpo: str, areas: Areas) -> CuratedCounts:
             _see(connection, list(paths.values()))
             connection.execute(_FATE)
             fates = dict(connection.execute("SELECT fate, count(*) FROM fate GROUP BY fate").fetchall())
-            locate(connection, areas, "accepted")
+            note.months = _rows_by_month(connection, note.deliveries)
+            is_located = False
             for month, windows in _windows_by_month(connection).items():
+                target = lake.curated("cdrs", cpo, month)
+                if (
+                    before.how == note.how
+                    and before.months.get(month) == note.months[month]
+                    and before.stands(lake, [str(target.relative_to(lake.root))])
+                ):
+                    placed[target], months[month] = target, before.counts["months"][month]
+                    continue
+                if not is_located:
+                    locate(connection, areas, "accepted")
+                    is_located = True
                 _see(connection, [paths[window] for window in windows])
-                months[month] = _write(connection, month, transaction.put(lake.curated("cdrs", cpo, month)))
-            _see(connection, list(paths.values()))
+                placed[target] = transaction.put(target)
+                months[month] = _write(connection, month, placed[target])
+                _see(connection, list(paths.values()))
         for path in (lake.root / "curated" / "cdrs" / f"cpo={cpo}").glob("month=*/*.parquet"):
             if path.parent.name.removeprefix("month=") not in months:
                 transaction.remove(path)
-        return CuratedCounts(
+        left = transaction.leave_what_is_the_same()
+        counts = CuratedCounts(
             accepted=one(connection, "SELECT count(*) FROM accepted")[0] if paths else 0,
             superseded=fates.get("superseded", 0),
             credits=fates.get("credit", 0),
@@ -116,11 +147,31 @@ def curate_cdrs(lake: Lake, cpo: str, areas: Areas) -> CuratedCounts:
             curated=sum(months.values()),
             months=months,
         )
+        note.counts = vars(counts)
+        put_note(lake, transaction, "cdrs", cpo, note, {**placed, **{target: target for target in left}})
+        return counts
 
 
 def _see(connection: duckdb.DuckDBPyConnection, paths: list[Path]) -> None:
     """Let `accepted` be the rows of these files; a column that an older file lacks is null in it."""
     typed_view(connection, "accepted", accepted_schema("cdr"), paths)
+
+
+def _rows_by_month(connection: duckdb.DuckDBPyConnection, deliveries: Mapping[str, str]) -> dict[str, str]:
+    """Month -> a sum over the rows that its file will hold, each by where it stands in which version of its delivery."""
+    versions = pa.table(
+        [list(map(date.fromisoformat, deliveries)), list(deliveries.values())],
+        schema=pa.schema([("window", pa.date32()), ("known_by", pa.string())]),
+    )
+    connection.register("version_of", versions)
+    rows = connection.execute(
+        """
+        SELECT month, sum(hash("window", known_by, page, position)::HUGEINT)::VARCHAR
+        FROM fate JOIN version_of USING ("window") WHERE fate = 'curated' AND month IS NOT NULL GROUP BY month
+        """
+    ).fetchall()
+    connection.unregister("version_of")
+    return dict(rows)
 
 
 def _windows_by_month(connection: duckdb.DuckDBPyConnection) -> dict[str, list[date]]:

@@ -19,10 +19,14 @@ from linda_pipeline.own_columns.accepted_schema import PRESENT, accepted_schema
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.storage.engine import engine, write_ordered
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.warehouse.curation_book import CurationNote, accepted_now, put_note, read_note
 from linda_pipeline.warehouse.history import REMOVED, make_versions
+from linda_pipeline.warehouse.months import digest
 from linda_pipeline.warehouse.place import PLACE, locate
 from linda_pipeline.warehouse.typed_view import typed_view
 
+_HOW = 1
+"""To be raised where files are made otherwise of the same nights."""
 _SPAN = own_schema("valid_from", "valid_to", "end_reason", "first_seen", "last_seen")
 _LOCATION = [
     name
@@ -89,10 +93,21 @@ class LocationCounts:
     """Versions of EVSEs written."""
 
 
-def curate_locations(lake: Lake, cpo: str, areas: Areas) -> LocationCounts:
-    """Make the history of a CPO's Locations and EVSEs from all nights that were judged. Nothing accepted: empty, typed."""
+def curate_locations(lake: Lake, cpo: str, areas: Areas, *, anew: bool = False) -> LocationCounts:
+    """Make the history of a CPO's Locations and EVSEs from all nights that were judged. Nothing accepted: empty, typed.
+
+    Where no night changed, nothing is read, but `anew`.
+    """
     nights = lake.judged("locations", cpo)
+    before = CurationNote() if anew else read_note(lake, "locations", cpo)
+    note = CurationNote(
+        digest([_HOW, duckdb.__version__, areas.fingerprint, str(LOCATION_FILE), str(EVSE_FILE)]),
+        accepted_now(lake, nights, ["locations", "evses", "present"]),
+    )
+    if note.made_like(before, lake):
+        return LocationCounts(**before.counts)
     with engine(lake) as connection, lake.transaction() as transaction:
+        placed = {path: transaction.put(path) for path in (lake.curated("locations", cpo), lake.curated("evses", cpo))}
         _see(connection, lake, nights)
         _location_sightings(connection)
         make_versions(connection)
@@ -100,13 +115,17 @@ def curate_locations(lake: Lake, cpo: str, areas: Areas) -> LocationCounts:
         locations = write_ordered(
             connection.sql(_result([name for name in _LOCATION if name != "cpo"])),
             LOCATION_FILE,
-            transaction.put(lake.curated("locations", cpo)),
+            placed[lake.curated("locations", cpo)],
         )
         _evse_sightings(connection)
         make_versions(connection)
         locate(connection, areas, "described")
-        evses = write_ordered(connection.sql(_evse_result()), EVSE_FILE, transaction.put(lake.curated("evses", cpo)))
-    return LocationCounts(len(nights), locations, evses)
+        evses = write_ordered(connection.sql(_evse_result()), EVSE_FILE, placed[lake.curated("evses", cpo)])
+        left = transaction.leave_what_is_the_same()
+        counts = LocationCounts(len(nights), locations, evses)
+        note.counts = vars(counts)
+        put_note(lake, transaction, "locations", cpo, note, {**placed, **{target: target for target in left}})
+    return counts
 
 
 def _see(connection: duckdb.DuckDBPyConnection, lake: Lake, nights: list[Delivery]) -> None:

@@ -1,6 +1,6 @@
 """The table `place` in a DuckDB connection: the areas of every distinct coordinate of a relation.
 
-Here: the bridge between Areas and SQL, which CDRs and charge points share. Not here: the areas themselves (areas.py).
+Here: the bridge between Areas and SQL, which CDRs and charge points share. Not here: the areas themselves (areas).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""linda.duckdb for analysts: built aside from what the lake holds, and swapped in whole.
+"""linda.duckdb for analysts: built aside from what the lake holds, over a snapshot of its files, and swapped in whole.
 
 Here: the tables, their comments and the definitions that ship with them. Not here: the figures (compute.py) and what leaves
 for others than NDW. Rows are inserted in a fixed order, so that the same lake gives the same content.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,13 +19,18 @@ from linda_pipeline.ledger.entry import BUCKETS, SEVERITIES, Judgement, judgemen
 from linda_pipeline.ledger.tables import ATTEMPTS, FINDINGS
 from linda_pipeline.own_columns.declared import own_schema
 from linda_pipeline.quality.rule import Rule
-from linda_pipeline.storage.engine import MEMORY_LIMIT, files, prepare, text
+from linda_pipeline.register.cpos import Cpo
+from linda_pipeline.storage.engine import files, prepare, text
 from linda_pipeline.storage.lake import MODULES, Lake
-from linda_pipeline.warehouse.compute import FIGURES, ORDER
+from linda_pipeline.warehouse.compute import figures_of
+from linda_pipeline.warehouse.coverage import PRESENCES, create_reliance, judged_deliveries
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
+from linda_pipeline.warehouse.months import PRESENCE
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.published_tables import TABLES, comment, meaning
+from linda_pipeline.warehouse.snapshots import leave_older, new_snapshot, same_as
 from linda_pipeline.warehouse.sources import cdrs_of, create_evses, create_locations
+from linda_pipeline.warehouse.typed_view import typed_view
 
 _OF_JUDGEMENT = ("pulled_at", "complete", "ocpi_version", "profile_version", "outside_window", "due_date")
 DELIVERIES = own_schema(
@@ -57,21 +61,23 @@ def publish(
     *,
     rules: Mapping[str, Rule],
     areas: Areas,
-    cpo_names: Mapping[str, str] | None = None,
+    register: Mapping[str, Cpo],
     attempts: pa.Table | None = None,
 ) -> dict[str, int]:
-    """Build linda.duckdb and put it in the place of the one that stands; says how many rows each table has.
+    """Publish a new snapshot and put its linda.duckdb in the place of the one that stands; says how many rows each table has.
 
-    `rules`: the register of rules; `cpo_names`: CPO -> its name; `attempts`: every pull that was tried.
-    Whoever has the old file open keeps reading the old one.
+    `rules`: the register of rules; `register`: the CPOs, whose permissions tell the days that are asked for; `attempts`: every
+    pull that was tried.
+    Whoever has the old file open keeps reading the old one, and the files of its snapshot.
     """
     bring_to_one_schema(lake)
     with lake.scratch() as scratch, lake.transaction() as transaction:
-        path = transaction.put(lake.database)
-        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}
+        snapshot = new_snapshot(lake)
+        path = transaction.put(snapshot / lake.database.name)
+        config: dict[str, Any] = {"memory_limit": lake.memory_limit, "temp_directory": str(scratch)}
         with duckdb.connect(str(path), config=config) as connection:
             prepare(connection, lake.root)
-            connection.execute(f"CREATE VIEW cdrs AS {cdrs_of(connection, lake.root)}")
+            connection.execute(f"CREATE VIEW cdrs AS {cdrs_of(connection, snapshot)}")
             create_evses(connection, lake)
             create_locations(connection, lake)
             create_views(connection)
@@ -79,8 +85,10 @@ def publish(
             _create(connection, "attempts", ATTEMPTS.empty_table() if attempts is None else attempts)
             _create_findings(connection, lake)
             _create(connection, "area", areas.table())
-            _create(connection, "cpo", _cpos(cpo_names or {}))
-            _create_figures(connection, lake)
+            _create(connection, "cpo", _cpos(register))
+            typed_view(connection, "presence", PRESENCES, sorted(lake.months_book.parent.glob(f"*/{PRESENCE}.parquet")))
+            create_reliance(connection, judged_deliveries(lake), register)
+            connection.execute(f"CREATE VIEW kpi AS {figures_of(connection, snapshot)}")
             _create(connection, "kpi_definition", _kpi_definitions())
             _create(connection, "rule", _rules(rules))
             _create_column_definitions(connection)
@@ -91,7 +99,9 @@ def publish(
                 if table not in {view.name for view in VIEWS}
             }
             connection.execute("CHECKPOINT")
-        return rows
+        same_as(path, transaction.put(lake.database))
+    leave_older(lake, snapshot)
+    return rows
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
@@ -139,25 +149,12 @@ def _create_findings(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
             )
 
 
-def _cpos(names: Mapping[str, str]) -> pa.Table:
-    pairs = sorted(names.items())
+def _cpos(register: Mapping[str, Cpo]) -> pa.Table:
+    pairs = sorted((key, cpo.name) for key, cpo in register.items())
     return pa.table(
         [[cpo for cpo, _ in pairs], [name for _, name in pairs]],
         schema=own_schema("cpo", "cpo_name", table="cpo"),
     )
-
-
-def _create_figures(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    _create(connection, "kpi", FIGURES.empty_table())
-    paths = [path for kpi_id in KPIS if (path := _kpi_file(lake, kpi_id)).exists()]
-    if paths:
-        connection.execute(
-            f"INSERT INTO kpi BY NAME FROM read_parquet({files(paths)}, hive_partitioning = false) ORDER BY kpi_id, {ORDER}"
-        )
-
-
-def _kpi_file(lake: Lake, kpi_id: str) -> Path:
-    return lake.kpi / f"{kpi_id}.parquet"
 
 
 def _kpi_definitions() -> pa.Table:
@@ -212,8 +209,10 @@ def _create_column_definitions(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _comment(connection: duckdb.DuckDBPyConnection) -> None:
-    views = {"cdrs", *(view.name for view in VIEWS)}
+    views = {"cdrs", "kpi", *(view.name for view in VIEWS)}
+    connection.execute("BEGIN")  # each of 350 comments would otherwise be written to the disk before the next
     for table, meant in TABLES.items():
         connection.execute(f'COMMENT ON {"VIEW" if table in views else "TABLE"} "{table}" IS {text(comment(meant))}')
     for table, column, _ in _columns_of(connection):
         connection.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS {text(comment(meaning(table, column)))}')
+    connection.execute("COMMIT")

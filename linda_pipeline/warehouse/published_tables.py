@@ -40,6 +40,10 @@ TABLES: dict[str, Meaning] = {
     "area": Meaning("Gebieden waarover KPI's gaan", "Areas that KPIs speak of"),
     "cpo": Meaning("CPO's in het register", "CPOs in the register"),
     "kpi": Meaning("KPI-cijfers per maand, gebied en CPO", "KPI figures per month, area and CPO"),
+    "reliance": Meaning(
+        "Hoe ver op de cijfers van een maand, gebied en CPO kan worden gebouwd; kpi neemt het hieruit over",
+        "How far the figures of a month, area and CPO can be relied on; kpi takes it from here",
+    ),
     "kpi_definition": Meaning("Definities van de KPI's", "Definitions of the KPIs"),
     "rule": Meaning("Regels waarop leveringen worden beoordeeld", "Rules by which deliveries are judged"),
     "column_definition": Meaning("Betekenis van elke kolom", "Meaning of every column"),

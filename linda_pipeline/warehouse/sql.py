@@ -17,14 +17,14 @@ import duckdb
 import pyarrow as pa
 
 from linda_pipeline.errors import InputMistake, disk_is_full
-from linda_pipeline.storage.engine import MEMORY_LIMIT, files, pattern, prepare, text
+from linda_pipeline.storage.engine import files, pattern, prepare, text
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.statements import QueryWrong, Statement, checked
 
 READABLE = ("curated", "published", "kpi")
 """The folders of a lake that a query may read, beside linda.duckdb: nothing in them names a person."""
 _AT_ONCE = 8_192
-_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?curated/)(?=cdrs/)")
+_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?(?:curated/(?=cdrs/)|kpi/(?=[^/']+\.parquet)))")
 """A path into what is published, in a view; the group is its part from the lake on."""
 
 
@@ -119,7 +119,7 @@ def shut(connection: duckdb.DuckDBPyConnection, lake: Lake, aside: Path) -> None
     _name_files_here(connection, lake)
     places = (lake.root, Path(pattern(lake.root)))  # DuckDB asks leave for a pattern as it is written
     for setting in (
-        f"memory_limit = {text(MEMORY_LIMIT)}",
+        f"memory_limit = {text(lake.memory_limit)}",
         f"temp_directory = {text(str(aside))}",
         "python_enable_replacements = false",  # else a name in a query finds a variable of this program
         "autoinstall_known_extensions = false",
@@ -165,7 +165,7 @@ def _told() -> Iterator[None]:
             raise QueryStopped("Stopped.") from None
         if isinstance(error, duckdb.OutOfMemoryException):
             raise TooLarge(
-                f"The query needs more memory than it may have ({MEMORY_LIMIT}). Ask for less at once."
+                "The query needs more memory than it may have. Ask for less at once, or allow more in LINDA_MEMORY."
             ) from None
         if isinstance(error, duckdb.PermissionException):
             said += f"\nA query reads linda.duckdb and the lake's folders {', '.join(READABLE)}; no other file, and no network."

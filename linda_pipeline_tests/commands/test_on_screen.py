@@ -61,8 +61,7 @@ def test_on_eighty_columns_each_delivery_is_a_line_and_every_heading_is_whole(la
 @pytest.mark.parametrize("width", [80, 120])
 def test_below_a_delivery_stands_what_came_from_outside_its_window_and_why(lake: Lake, width: int) -> None:
     entry = replace(read_judgement(lake, CDRS), outside_window=1_234)
-    with lake.transaction() as transaction:
-        entry.write(transaction.put(lake.ledger(CDRS)))
+    put_judged(lake, entry)
     text = shown(lake, width)
     assert text.count("outside the window") == 1
     assert "1,234 outside the window" in text

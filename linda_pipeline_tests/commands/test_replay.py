@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,10 +35,11 @@ def _state(root: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two windows with all that is made from them; in the first, one total time is 61 seconds off."""
-    lake = Lake(tmp_path / "lake")
+    folder = tmp_path_factory.mktemp("house")
+    lake = Lake(folder / "lake")
     off = changed("cdr", "2.2.1", {"total_time_h": 3.5 + 61 / 3600})
     delivered(lake, [off, changed("cdr", "2.2.1", {"cdr_id": "CDR-2", "evse_uid": "2"})])
     later = {"cdr_id": "CDR-3", "evse_uid": "3", "last_updated": "2026-11-24T12:00:00Z"}
@@ -48,17 +50,24 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
     stations.curate_cdrs(lake, areas)
     stations.compute_kpis(lake, {"NL-ABC": CPO})
     stations.publish(lake, {"NL-ABC": CPO}, areas)
-    (tmp_path / "cpos.toml").write_text(REGISTER)
-    (tmp_path / "trial.toml").write_text('version = "trial"\n[parameters]\ntotal_time_tolerance_s = 90\n')
+    (folder / "cpos.toml").write_text(REGISTER)
+    (folder / "trial.toml").write_text('version = "trial"\n[parameters]\ntotal_time_tolerance_s = 90\n')
+    return folder
+
+
+@pytest.fixture
+def lake(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A copy of it, under this register."""
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
     for name, value in {
-        "LINDA_LAKE": str(lake.root),
+        "LINDA_LAKE": str(tmp_path / "lake"),
         "LINDA_CPOS": str(tmp_path / "cpos.toml"),
         "LINDA_AREAS": str(AREAS),
         "LINDA_PSEUDONYM_KEY": KEY.hex(),
         "COLUMNS": "200",
     }.items():
         monkeypatch.setenv(name, value)
-    return lake
+    return Lake(tmp_path / "lake")
 
 
 def _typed(*words: str) -> str:

@@ -21,6 +21,7 @@ DATA = {"duckdb", "pyarrow", "numpy", "holidays", "isal"}
 MAY_LOAD = {
     "demo": set(),
     "check-cpos": {"holidays"},
+    "deliveries": DATA,
     "held": DATA,
     "run": DATA,
     "sql": {"duckdb", "pyarrow", "numpy"},

@@ -299,6 +299,7 @@ PULLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.lists(PULLS, min_size=2, max_size=6), st.booleans())
 def test_after_any_order_of_pulls_the_lake_is_as_if_the_newest_were_judged_in_order(

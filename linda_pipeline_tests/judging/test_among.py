@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -73,26 +75,41 @@ def _later(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "last_updated": "2026-11-24T20:00:00Z"}
 
 
+@pytest.fixture(scope="module")
+def window_before(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], Lake]:
+    """A lake that has the window before, in an OCPI version, with one good CDR: judged once, and copied for whoever asks."""
+    folder = tmp_path_factory.mktemp("before")
+
+    def copied(version: str, to: Path) -> Lake:
+        if not (folder / version).exists():
+            record = good_record("cdr", version)
+            delivered(Lake(folder / version), [record], version=version, window=WINDOW - timedelta(days=14))
+        shutil.copytree(folder / version, to)
+        return Lake(to)
+
+    return copied
+
+
 @pytest.mark.parametrize("kind", ["good", "bad"])
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("rule_id", IN_DELIVERY)
 def test_each_example_of_a_rule_within_a_delivery_is_judged_as_it_says(
-    lake: Lake, rule_id: str, version: str, kind: str
+    window_before: Callable[[str, Path], Lake], tmp_path: Path, rule_id: str, version: str, kind: str
 ) -> None:
     rule = RULES[f"cdr.{rule_id}"]
     if not rule.applies_to(version):
         pytest.skip("the version does not know it")
-    for example in getattr(rule, kind):
-        delivered(lake, [good_record("cdr", version)], version=version, window=WINDOW - timedelta(days=14))
-        records = [changed("cdr", version, change) for change in example]
-        delivered(lake, records, version=version)
+    examples = getattr(rule, kind)
+    assert examples
+    for number, example in enumerate(examples):
+        lake = window_before(version, tmp_path / f"lake {number}")
+        delivered(lake, [changed("cdr", version, change) for change in example], version=version)
         expected = {rule_id} if kind == "bad" else set()
         assert _rules(lake) & {rule_id} == expected
         assert _rules(lake) - {rule_id} <= {"identical_copy", "cdr_id_unique", "no_overlap", "credit_reference_known"}
         pull = newest_pull(lake, DELIVERY)
         assert pull is not None
         conserve(lake, DELIVERY, pull)
-        lake = Lake(lake.root.parent / f"{rule_id}-{len(list(lake.root.parent.iterdir()))}")
 
 
 def test_of_two_overlapping_sessions_the_later_is_told_and_names_the_other(lake: Lake) -> None:

@@ -14,7 +14,7 @@ from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.example import changed
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_deliveries import NIGHT, WINDOW, delivered
+from linda_pipeline_tests.deliveries import NIGHT, WINDOW, delivered
 
 CDRS = Delivery("cdrs", "NL-ABC", WINDOW)
 

@@ -54,7 +54,7 @@ def test_the_record_that_stands_is_the_first_by_last_updated_wherever_it_came(la
     assert '"total_energy": 12.4' in refused[0]["record"]
     assert judgement.counts["cdrs"].identical == 1
     assert judgement.of_severity("info") == {"identical_copy": 1}
-    assert judgement.opens_case
+    assert not judgement.opens_case, "the first one stands"
 
 
 def test_with_the_same_last_updated_the_content_decides_and_not_the_order(lake: Lake) -> None:

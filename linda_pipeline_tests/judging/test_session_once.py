@@ -37,7 +37,7 @@ def _at(hour: int, **more: Any) -> dict[str, Any]:
 def test_the_same_start_end_and_energy_on_one_evse_is_a_double_record(lake: Lake) -> None:
     judgement = delivered(lake, [cdr(2, **EVSE, **LATER), cdr(1, **EVSE), cdr(3)])
     assert _told(lake) == [("error", "CDR-000002", "CDR-000001")]
-    assert (judgement.main.accepted, judgement.main.rejected, judgement.opens_case) == (2, 1, True)
+    assert (judgement.main.accepted, judgement.main.rejected, judgement.opens_case) == (2, 1, False)
 
 
 def test_one_session_id_in_two_cdrs_that_overlap_on_one_evse_is_one_session(lake: Lake) -> None:

@@ -79,7 +79,9 @@ def test_live_evses_without_a_session_for_thirty_days_are_listed(lake: Lake) -> 
 
 @pytest.mark.parametrize("kind", ["good", "bad"])
 def test_each_example_of_an_evse_that_vanishes_is_judged_as_it_says(lake: Lake, kind: str) -> None:
-    for number, (before, after) in enumerate(getattr(RULES["evse.removed_not_vanished"], kind)):
+    examples = getattr(RULES["evse.removed_not_vanished"], kind)
+    assert examples
+    for number, (before, after) in enumerate(examples):
         here = Lake(lake.root / str(number))
         _night(here, [changed("evse", "2.2.1", before)], BEFORE)
         _night(here, [changed("evse", "2.2.1", after)])

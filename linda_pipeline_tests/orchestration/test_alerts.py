@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline.orchestration.alerts import Alert, AlertSettingsWrong, Post, read_post
+from linda_pipeline.errors import InputMistake
+from linda_pipeline.orchestration.alerts import Alert, Post, read_post
 from linda_pipeline.orchestration.watching import failure_alert, lost, missed_alerts, unheard_of
+from linda_pipeline.post.carrier import read_server
 from linda_pipeline.settings import read_settings
 from linda_pipeline.storage.lake import Delivery
+from linda_pipeline_tests.post.mail_servers import Mailbox, mail_server
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ALERT = Alert(
@@ -42,33 +44,6 @@ def webhook(received: list[dict[str, str]]) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_address[1]}/hook"
     server.shutdown()
     server.server_close()
-
-
-class Mailbox(socketserver.StreamRequestHandler):
-    """As much of SMTP as a real client needs to hand over a letter."""
-
-    letters: list[str]
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
-        in_letter: list[str] | None = None
-        for line in self.rfile:
-            text = line.decode().rstrip("\r\n")
-            if in_letter is not None:
-                if text == ".":
-                    self.letters.append("\n".join(in_letter))
-                    in_letter = None
-                    self.wfile.write(b"250 taken\r\n")
-                else:
-                    in_letter.append(text)
-            elif text.upper() == "DATA":
-                in_letter = []
-                self.wfile.write(b"354 go on\r\n")
-            elif text.upper() == "QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            else:
-                self.wfile.write(b"250 fine\r\n")
 
 
 def lines(file: Path) -> list[dict[str, object]]:
@@ -99,20 +74,28 @@ def test_a_webhook_gets_subject_text_and_link(tmp_path: Path) -> None:
     assert received[0]["text"] == f"{ALERT.subject}\n{ALERT.text}\n{ALERT.link}"
 
 
-def test_a_letter_reaches_its_readers_by_smtp(tmp_path: Path) -> None:
-    letters: list[str] = []
-    handler = type("Handler", (Mailbox,), {"letters": letters})
-    with socketserver.TCPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+def test_a_letter_reaches_every_reader_by_smtp(tmp_path: Path) -> None:
+    box = Mailbox()
+    with mail_server(box) as port:
         environment = {
-            "LINDA_ALERT_SMTP": f"smtp://127.0.0.1:{server.server_address[1]}",
+            "LINDA_ALERT_SMTP": f"smtp://127.0.0.1:{port}",
             "LINDA_ALERT_TO": "a@example.nl, b@example.nl",
             "LINDA_ALERT_FILE": str(tmp_path / "alerts.jsonl"),
         }
         assert read_post(read_settings(environment)).send(ALERT, NOW) == []
-        server.shutdown()
-    assert "To: a@example.nl, b@example.nl" in letters[0]
-    assert ALERT.link in letters[0]
+    assert [message["To"] for message in box.taken] == ["a@example.nl, b@example.nl"] * 2
+    assert ALERT.link in box.taken[0].get_content()
+
+
+def test_a_reader_whom_the_server_refuses_is_told_and_the_mail_is_tried_again(tmp_path: Path) -> None:
+    box = Mailbox(refused={"a@example.nl": "550 no such user"})
+    with mail_server(box) as port:
+        server = read_server(f"smtp://127.0.0.1:{port}", "LINDA_ALERT_SMTP")
+        post = Post(tmp_path / "alerts.jsonl", server, "linda@localhost", ("a@example.nl",))
+        assert post.send(ALERT, NOW) == ["mail: 550 no such user"]
+        box.refused.clear()
+        assert post.again(NOW + timedelta(minutes=15)) == []
+    assert len(box.taken) == 1
 
 
 def test_a_way_that_is_out_of_order_is_tried_again_and_then_told_once(tmp_path: Path) -> None:
@@ -138,7 +121,7 @@ def test_a_way_that_is_out_of_order_is_tried_again_and_then_told_once(tmp_path: 
     ],
 )
 def test_a_wrong_setting_is_named(environment: dict[str, str], names: str) -> None:
-    with pytest.raises(AlertSettingsWrong, match=names):
+    with pytest.raises(InputMistake, match=names):
         read_post(read_settings(environment))
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from linda_pipeline.ledger.attempts import Attempt, AttemptOutcome, write_attempt
 from linda_pipeline.pulling.books import all_attempts, all_deliveries, attempts_table
@@ -24,11 +21,6 @@ from linda_pipeline_tests.deliveries import (
 
 DAY_AFTER = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 """A day after the window of 9 November was due."""
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "lake")
 
 
 def attempted(lake: Lake, outcome: AttemptOutcome, delivery: Delivery = DELIVERY, pull: Pull | None = None) -> Attempt:

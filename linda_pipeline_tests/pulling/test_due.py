@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,11 +25,6 @@ from linda_pipeline_tests.deliveries import (
 DUE = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 """17:00 in Amsterdam on the Monday after the window of 9 November."""
 DAY_AFTER = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "lake")
 
 
 def attempted(lake: Lake, delivery: Delivery, outcome: AttemptOutcome = AttemptOutcome.COMPLETE) -> None:

@@ -44,6 +44,28 @@ def test_a_removed_evse_needs_no_evse_id() -> None:
     assert _rules("location", "2.2.1", {"evses[0].evse_id": ABSENT}) == {"evse_id_required"}
 
 
+@pytest.mark.parametrize(
+    ("version", "value", "shown"),
+    [
+        ("2.2.1", "MCS", "MCS (vanaf / from OCPI 2.3.0)"),
+        ("2.1.1", "MCS", "MCS (vanaf / from OCPI 2.3.0)"),
+        ("2.1.1", "CHAOJI", "CHAOJI (vanaf / from OCPI 2.2.1)"),
+        ("2.2.1", "ANDERS", "ANDERS"),
+    ],
+)
+def test_a_value_of_a_later_version_is_told_with_that_version(version: str, value: str, shown: str) -> None:
+    record = good_record("location", version)
+    record["evses"][0]["connectors"][0]["standard"] = value
+    rule = "connectors_connector_standard_unknown_value"
+    assert judge("location", version, [record]).found == [[(rule, "error", "connectors[0].standard", shown)]]
+
+
+def test_the_remedy_for_a_value_of_a_later_version_says_what_to_send_until_then() -> None:
+    assert "lever tot dan de waarde van uw versie" in RULES["evse.connectors_connector_standard_unknown_value"].fix_nl
+    assert RULES["cdr.token_type_unknown_value"].fix_en.endswith("until then send OTHER.")
+    assert "until then" not in RULES["cdr.connector_format_unknown_value"].fix_en
+
+
 @pytest.mark.parametrize("empty", ["", " ", "#NA", None])
 def test_text_in_a_list_that_says_nothing_is_missing_there_too(empty: str | None) -> None:
     found = _found("cdr", "2.2.1", **{"tariffs[0].id": empty, "charging_periods[1].dimensions[1].type": empty})

@@ -99,6 +99,7 @@ def test_a_wrong_type_in_any_imported_place_is_blamed_on_that_place_alone(object
             set_at(record, path, wrong)
             records.append(record)
             expected.append((f"{column.stem}_unreadable", path))
+    assert expected
     judged = judge(object_name, version, records)
     for found, (rule, path) in zip(judged.found, expected, strict=True):
         told = {
@@ -117,5 +118,6 @@ def test_each_place_that_is_left_out_is_blamed_if_it_is_mandatory(object_name: s
             set_at(record, path, ABSENT)
             records.append(record)
             expected.append(f"{column.stem}_required")
+    assert expected
     for found, rule in zip(judge(object_name, version, records).found, expected, strict=True):
         assert rule in {name for name, *_ in found}

@@ -11,42 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linda_pipeline.register.cpos import Permission, RegisterMistake, parse_register, read_register
+from linda_pipeline_tests.register.blocks import BLOCK, EXAMPLE, PERMISSION, mistakes, written
 
-EXAMPLE = """
-[cpo.NL-ABC]
-name = "Voorbeeld Laden B.V."
-parties = ["NL-ABC", "NL-ABD"]
-versions_url = "https://ocpi.example.nl/ocpi/versions"
-ocpi = "2.2.1"
-token_encoding = "base64"
-language = "nl"
-nal_regions = ["Zuid"]
-quality_contact = "data@example.nl"
-active = true
-
-[[cpo.NL-ABC.permission]]
-document = "LINDA-2026-014"
-owner = "Gemeente Eindhoven"
-owner_kind = "concession"
-from = 2025-01-01
-until = 2029-12-31
-areas = ["GM0772"]
-"""
 TRIALS = Path(__file__).parents[3] / "shared" / "data" / "trials" / "registers"
-PERMISSION = {"document": "L-1", "owner": "Eindhoven", "owner_kind": "concession", "from": date(2025, 1, 1)}
-BLOCK = {"name": "Voorbeeld", "versions_url": "https://ocpi.example.nl/versions", "permission": [PERMISSION]}
-
-
-def mistakes(block: Any, key: str = "NL-ABC") -> list[str]:
-    with pytest.raises(RegisterMistake) as raised:
-        parse_register({"cpo": {key: block}})
-    return raised.value.mistakes
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "cpos.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def test_the_example_of_the_contract_is_read(tmp_path: Path) -> None:
@@ -237,35 +204,6 @@ def test_each_register_of_the_trials_is_told_in_one_sentence_for_what_it_is(name
     assert sentence in said
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "https://user:geheim@ocpi.example.nl/versions",
-        "https://user:geheim@",
-        "user:geheim@ocpi.example.nl/versions",
-        "ftp://geheim@ocpi.example.nl/versions",
-    ],
-)
-def test_a_password_in_an_address_is_refused_and_never_shown(address: str) -> None:
-    (said,) = mistakes(BLOCK | {"versions_url": address})
-    assert "user and password" in said
-    (elsewhere,) = mistakes(BLOCK | {"quality_contact": [address]})
-    assert "geheim" not in said + elsewhere
-
-
-@pytest.mark.parametrize(
-    ("url", "sentence"),
-    [
-        (" https://ocpi.example.nl/v", "has a blank at its start (space); take it out."),
-        ("https://ocpi.example.nl/v\n", "has a blank at its end (u+000a); take it out."),
-        ("https://ocpi.example.nl/ v", "has a blank in it (space); take it out."),
-        ("https://ocpi.exam\u200bple.nl/v", "has a blank in it (zero width space); take it out."),
-    ],
-)
-def test_a_blank_in_an_address_is_named_with_its_place(url: str, sentence: str) -> None:
-    assert mistakes(BLOCK | {"versions_url": url}) == [f"[cpo.NL-ABC] versions_url: {sentence}"]
-
-
 def test_an_owner_without_a_key_of_its_own_gets_one_of_its_name() -> None:
     permissions = [PERMISSION | {"owner": "Gemeente 's-Hertogenbosch", "areas": ["GM0796"]}]
     permissions += [PERMISSION | {"owner": "Gemeente Súdwest-Fryslân", "areas": ["GM1900"]}]
@@ -347,65 +285,3 @@ def test_any_value_at_any_key_is_read_or_told(key: str, value: Any) -> None:
         told = mistake.mistakes
     assert told
     assert all(sentence.startswith("[cpo.NL-ABC") for sentence in told)
-
-
-def test_http_is_a_mistake_unless_it_is_this_machine_or_allowed() -> None:
-    (mistake,) = mistakes(BLOCK | {"versions_url": "http://ocpi.example.nl/versions"})
-    assert mistake.startswith("[cpo.NL-ABC] versions_url: is http; give an https URL, or set allow_http = true")
-    for fine in (
-        {"versions_url": "http://127.0.0.1:8000/versions"},
-        {"versions_url": "http://x.nl/v", "allow_http": True},
-    ):
-        assert parse_register({"cpo": {"NL-ABC": BLOCK | fine}})["NL-ABC"].versions_url == fine["versions_url"]
-
-
-@pytest.mark.parametrize(
-    ("origins", "told"),
-    [
-        ("https://b.nl", "must be a list of origins"),
-        (["https://b.nl/ocpi"], "has 'https://b.nl/ocpi', which is more than an origin"),
-        (["https://b.nl/"], "is more than an origin"),
-        (["b.nl"], "must be a list of origins"),
-        (["https://me:word@b.nl"], "which holds a user and password"),
-        (["https://b.nl "], "which has a blank at its end"),
-        (["http://b.nl"], "http://b.nl is http; give the https origin"),
-        ([7], "must be a list of origins"),
-    ],
-)
-def test_an_origin_is_a_scheme_a_host_and_a_port(origins: Any, told: str) -> None:
-    (mistake,) = mistakes(BLOCK | {"origins": origins})
-    assert mistake.startswith("[cpo.NL-ABC] origins: ")
-    assert told in mistake
-    assert "word" not in mistake.replace("password", "")
-
-
-def test_origins_and_a_private_network_are_what_the_register_says() -> None:
-    usual = parse_register({"cpo": {"NL-ABC": BLOCK}})["NL-ABC"]
-    assert (usual.origins, usual.private_network) == ((), False)
-    said: dict[str, Any] = {"origins": ["https://b.nl:8443", "https://[2001:db8::1]"], "private_network": True}
-    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | said}})["NL-ABC"]
-    assert (cpo.origins, cpo.private_network) == (tuple(said["origins"]), True)
-    (mistake,) = mistakes(BLOCK | {"versions_url": "http://x.nl/v", "allow_http": True, "origins": ["ftp://x.nl"]})
-    assert "must be a list of origins" in mistake
-    on_a_closed_line = {"versions_url": "http://x.nl/v", "allow_http": True, "origins": ["http://y.nl"]}
-    assert parse_register({"cpo": {"NL-ABC": BLOCK | on_a_closed_line}})["NL-ABC"].origins == ("http://y.nl",)
-
-
-def test_certificates_are_looked_for_from_the_folder_of_the_register(tmp_path: Path) -> None:
-    (tmp_path / "pki").mkdir()
-    (tmp_path / "pki" / "overheid.pem").write_text("PEM")
-    keys = 'ca_bundle = "pki/overheid.pem"\nclient_certificate = "pki/ours.pem"\nactive = true'
-    with pytest.raises(RegisterMistake, match=r"client_certificate: there is no file .*pki/ours\.pem"):
-        read_register(written(tmp_path, EXAMPLE.replace("active = true", keys)))
-    (tmp_path / "pki" / "ours.pem").write_text("PEM")
-    cpo = read_register(written(tmp_path, EXAMPLE.replace("active = true", keys)))["NL-ABC"]
-    assert cpo.ca_bundle == tmp_path / "pki" / "overheid.pem"
-    assert cpo.client_certificate == tmp_path / "pki" / "ours.pem"
-
-
-@pytest.mark.parametrize(("days", "told"), [(31, None), (30, "expires on"), (0, "expires on"), (-1, "expired on")])
-def test_a_token_is_warned_of_from_30_days_before_its_end(days: int, told: str | None) -> None:
-    last = date(2027, 1, 31)
-    cpo = parse_register({"cpo": {"NL-ABC": BLOCK | {"token_expires": last}}})["NL-ABC"]
-    warning = cpo.token_warning(last - timedelta(days=days))
-    assert (warning is None) if told is None else (f"The token of NL-ABC {told} 2027-01-31" in (warning or ""))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, select
 
+from linda_pipeline.cases import case  # noqa: F401  (its tables belong to the register)
 from linda_pipeline.location_desk.location_report import LocationReport
 from linda_pipeline.post.mail_table import Mail
 from linda_pipeline.register.database import DatabaseUnusable, RegisterDatabase, address_of

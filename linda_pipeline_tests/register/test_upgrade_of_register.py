@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect
 
+from linda_pipeline.cases import case  # noqa: F401  (its tables belong to the register)
 from linda_pipeline.register.database import DatabaseUnusable, RegisterDatabase, address_of
 from linda_pipeline.register.sql_tables import Base
 from linda_pipeline.register.upgrade import NEWEST

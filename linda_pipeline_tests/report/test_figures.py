@@ -29,6 +29,7 @@ def test_findings_and_records_are_counted_exactly_in_batches_of_any_size(
     for one in made.findings:
         if one["severity"] == "error":
             errors.setdefault(one["id"], set()).add(one["rule"])
+    assert len(figures.defects) > 1
     for defect in figures.defects:
         same = [one for one in made.findings if one["rule"] == defect.rule]
         assert defect.findings == len(same)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from linda_pipeline.quality.rule import Scope
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.simulator import defects, odd_cdrs
 from linda_pipeline.simulator.clock import seconds
-from linda_pipeline.simulator.feed import Sent
+from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline_tests.simulator.verdicts import found
 
@@ -38,9 +39,14 @@ def _shows_by_itself(made_for: str) -> bool:
     return rule is not None and rule.scope is Scope.RECORD and not rule.needs
 
 
-def _sent(version: str, module: str, share: float = 0.6) -> list[Sent]:
+@functools.cache
+def _feeds(version: str, share: float) -> dict[str, Feed]:
     plan = Plan("NL-SLO", version, locations=120, start=datetime(2026, 10, 30, tzinfo=UTC), until=NOW, defects=share)
-    return feeds_of(plan)[module].records
+    return feeds_of(plan)
+
+
+def _sent(version: str, module: str, share: float = 0.6) -> list[Sent]:
+    return _feeds(version, share)[module].records
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -89,11 +95,10 @@ def test_an_identical_copy_is_the_same_bytes_and_a_changed_one_is_not() -> None:
         content = _content(record)
         if content and record.made_for in ("", *COPIES):
             by_id.setdefault(str(content.get("id")), []).append(record)
-    for records in by_id.values():
-        if len(records) == 2:
-            first, second = records
-            assert (first.body == second.body) == (second.made_for == "cdr.identical_copy")
-            assert second.made_for in COPIES
+    pairs = [records for records in by_id.values() if len(records) == 2]
+    assert {second.made_for for _, second in pairs} == set(COPIES)
+    for first, second in pairs:
+        assert (first.body == second.body) == (second.made_for == "cdr.identical_copy")
 
 
 def test_a_credit_names_the_cdr_that_it_takes_back_and_negates_only_the_total_cost() -> None:

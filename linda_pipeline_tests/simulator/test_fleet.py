@@ -29,6 +29,7 @@ def test_every_location_stands_within_reach_of_its_city(fleet: Fleet) -> None:
 
 
 def test_addresses_and_postal_codes_have_the_form_of_the_profile(fleet: Fleet) -> None:
+    assert fleet.locations
     for place in fleet.locations:
         assert re.fullmatch(r"[1-9]\d{3} (?!SA|SD|SS)[A-Z]{2}", place.postal_code)
         assert re.fullmatch(r".+ \d+( A)?", place.address)

@@ -35,7 +35,9 @@ def test_the_same_plan_gives_the_same_bytes(version: str) -> None:
 
 @pytest.fixture(scope="module")
 def cdrs() -> list[dict[str, Any]]:
-    return [json.loads(sent.body) for sent in feeds_of(_plan("2.2.1"))["cdrs"].records]
+    made = [json.loads(sent.body) for sent in feeds_of(_plan("2.2.1"))["cdrs"].records]
+    assert len(made) > 100
+    return made
 
 
 def test_periods_add_up_to_the_totals(cdrs: list[dict[str, Any]]) -> None:
@@ -64,7 +66,9 @@ def test_periods_lie_in_order_within_the_session(cdrs: list[dict[str, Any]]) -> 
 
 
 def test_a_cdr_of_2_1_1_holds_exactly_one_evse_and_connector() -> None:
-    for sent in feeds_of(_plan("2.1.1"))["cdrs"].records:
+    records = feeds_of(_plan("2.1.1"))["cdrs"].records
+    assert len(records) > 100
+    for sent in records:
         (evse,) = json.loads(sent.body)["location"]["evses"]
         assert len(evse["connectors"]) == 1
 

@@ -119,8 +119,8 @@ def blocks(language: str, lake: Lake) -> list[str]:
 def test_every_example_in_sql_on_the_page_for_analysts_runs_from_any_folder(
     filled: Lake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    compute_kpis(filled, {})
-    publish(filled, rules={}, areas=demo_areas())
+    compute_kpis(filled)
+    publish(filled, rules={}, areas=demo_areas(), register={})
     monkeypatch.chdir(tmp_path)
     found = []
     with duckdb.connect() as connection:
@@ -184,8 +184,8 @@ def test_publishing_on_a_lake_of_the_version_before_gives_the_figures_of_a_new_o
         fill(one)
         if is_old:
             as_before(one)
-        compute_kpis(one, {})
-        publish(one, rules={}, areas=demo_areas())
+        compute_kpis(one)
+        publish(one, rules={}, areas=demo_areas(), register={})
         with open_readonly(one) as connection:
             told.append(connection.sql("SELECT * EXCLUDE (share_warned) FROM kpi ORDER BY ALL").fetchall())
     assert told[0] == told[1]

@@ -76,6 +76,12 @@ class Column:
     holds: str | None = None
     """For a LIST whose elements are judged on their own: the object in OBJECTS that they are."""
 
+    def later_values(self, version: str) -> dict[str, str]:
+        """The values of its enum that a version does not know yet, each with the first later version that does."""
+        known = self.values.get(version, ())
+        later = [one for one in VERSIONS[VERSIONS.index(version) + 1 :] if one in self.values]
+        return {value: one for one in reversed(later) for value in self.values[one] if value not in known}
+
     @property
     def stem(self) -> str:
         """The name as derived rule ids carry it: without its unit, dots written as underscores."""

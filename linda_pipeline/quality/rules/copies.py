@@ -49,13 +49,14 @@ def identical_copy(sessions: StandingCdrs) -> Part:
     scope=Scope.DELIVERY,
     fixed=True,
     blames="cdr_id",
+    opens_case=False,
     nl="Een andere CDR in deze levering heeft hetzelfde id, maar verschilt in een of meer velden.",
     en="Another CDR in this delivery has the same id, but one or more fields differ.",
     fix_nl="Geef elke CDR een eigen id. Verbeter een CDR met een credit-CDR en een nieuwe CDR.",
     fix_en="Give each CDR its own id. Correct a CDR by a credit CDR and a new CDR.",
     source=Source("O", "CDR object, id"),
     reading="The first by last_updated stands; the later one is refused. Ids are compared without regard to case. "
-    "What was found are the fields that differ.",
+    "What was found are the fields that differ. It opens no case: the first one is judged by itself.",
     good=(({}, _OTHER), ({}, {})),
     bad=(_OTHER_CONTENT,),
 )

@@ -56,13 +56,14 @@ def credit_reference_known(sessions: StandingCdrs) -> Part | NotRun:
     blames="credit_reference_id",
     versions=_SINCE_22,
     valid_from=AFTER_TRIALS,
+    opens_case=False,
     nl="Deze CDR is al eerder gecrediteerd.",
     en="This CDR was credited before.",
     fix_nl="Crediteer een CDR één keer, voor het hele bedrag. Lever daarna zo nodig een nieuwe CDR met een eigen id.",
     fix_en="Credit a CDR once, for the whole amount. If need be, send a new CDR with an id of its own after that.",
     source=Source("O", "CDR object, credit"),
     reading="Of two credits of one CDR the later one by last_updated is refused, or the one that comes beside a credit that an "
-    "earlier window accepted. Found: what it credits.",
+    "earlier window accepted. Found: what it credits. It opens no case: the CDR is credited already.",
     good=(({}, {**_CREDIT, **_OF}), ({**_CREDIT, **_OF}, {**_CREDIT, "cdr_id": "C-2", "credit_reference_id": "CDR-9"})),
     bad=(({**_CREDIT, **_OF}, {**_CREDIT, **_OF, "cdr_id": "C-2", "last_updated": "2026-11-10T13:00:00Z"}),),
 )

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, Type, walk
-from linda_pipeline.quality.rule import Severity, Source, rule
+from linda_pipeline.quality.rule import Part, Severity, Source, fails, rule
 from linda_pipeline.quality.rules import derived_examples as examples
 from linda_pipeline.quality.rules import derived_texts as texts
 from linda_pipeline.quality.view import View
@@ -119,11 +119,20 @@ def _unknown_value(column: Column) -> Callable[[View], Any]:
     def known(version: str) -> Any:
         return pa.array(column.values[version])
 
-    def body(view: View) -> Any:
+    def body(view: View) -> Part:
         words = known(view.version)
-        return view.on_distinct(column.name, lambda values: pc.is_in(values, value_set=words))
+        fine = view.on_distinct(column.name, lambda values: pc.is_in(values, value_set=words))
+        later = column.later_values(view.version)
+        return fails(fine, value=(lambda rows: _with_its_version(view, column, rows, later)) if later else None)
 
     return body
+
+
+def _with_its_version(view: View, column: Column, rows: Any, later: Mapping[str, str]) -> Any:
+    """Values as sent, with the version behind them where only a later one knows them: `MCS (vanaf / from OCPI 2.3.0)`."""
+    values = pc.take(view[column.name], pa.array(rows))
+    told = pa.array([f"{value} (vanaf / from OCPI {version})" for value, version in later.items()])
+    return pc.coalesce(pc.take(told, pc.index_in(values, value_set=pa.array(list(later)))), values)
 
 
 def _mandatory(column: Column, versions: Mapping[str, Any]) -> dict[str, Severity]:

@@ -175,11 +175,33 @@ def of(column: Column, kind: str) -> Texts:
         )
     words = column.values[newest(column.values)]
     listed = f": {', '.join(words)}" if len(words) <= _MOST_WORDS else ""
+    later_nl, later_en = _of_a_later_version(column)
     return Texts(
         f"De waarde staat niet in de lijst van OCPI: {nl}.",
         f"The value is not in the list of OCPI: {en}.",
-        f"Kies een waarde die uw versie van OCPI kent{listed}.",
-        f"Choose a value that your version of OCPI knows{listed}.",
+        f"Kies een waarde die uw versie van OCPI kent{listed}.{later_nl}",
+        f"Choose a value that your version of OCPI knows{listed}.{later_en}",
+    )
+
+
+def _of_a_later_version(column: Column) -> tuple[str, str]:
+    """What to do with a value that only a later version of OCPI knows; nothing where the enum did not grow."""
+    lacking = [version for version in column.values if column.later_values(version)]
+    if not lacking:
+        return "", ""
+    until_nl, until_en = (
+        "de waarde van uw versie die er het dichtst bij komt",
+        "the value of your version that comes nearest",
+    )
+    if all("OTHER" in column.values[version] for version in lacking):
+        until_nl = until_en = "OTHER"
+    elif not column.required:
+        until_nl, until_en = "dit veld niet", "nothing in this field"
+    return (
+        f" Staat er een versie achter, dan kent OCPI de waarde pas vanaf die versie: stap daarop over, en lever tot dan "
+        f"{until_nl}.",
+        f" Where a version stands behind it, OCPI knows the value only from that version on: move to it, and until then send "
+        f"{until_en}.",
     )
 
 

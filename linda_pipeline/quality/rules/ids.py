@@ -1,6 +1,7 @@
 """Rules on ids: that they are no hashes, and that contract ids and EVSE ids have their form.
 
-Here: one id at a time. Not here: whether ids are unique or stable (delivery.py).
+Here: one id at a time, and what is told once of all Location ids. Not here: whether ids are unique or stable (copies.py,
+among_evses.py).
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import VERSIONS
-from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.nightly import Nightly
+from linda_pipeline.quality.profile import AFTER_TRIALS
+from linda_pipeline.quality.rule import RULES, Part, Scope, Severity, Source, broken, fails, rule
 from linda_pipeline.quality.view import View
 
 _HEX = "[0-9a-fA-F]"
@@ -26,7 +29,8 @@ LONG_DIGEST_BASE64 = rf"^(?:{_BASE64}{{27}}=|{_BASE64}{{38}}==|{_BASE64}{{43}}=|
 """The base64 of 20, 28, 32 or 64 bytes (SHA-1, SHA-224, SHA-256, SHA-512)."""
 SHORT_DIGEST_BASE64 = rf"^{_BASE64}{{21}}[AQgw]==$"
 _DIGEST_LENGTHS = pa.array([24, 28, 32], pa.int32())
-CONTRACT_ID = r"(?i)^[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{8,9}(?:-?[A-Z0-9])?$"
+CONTRACT_ID = r"(?i)^[A-Z]{2}[-*]?[A-Z0-9]{3}[-*]?(?:[A-Z0-9]{8,9}|[A-Z0-9]{6})(?:[-*]?[A-Z0-9])?$"
+CONTRACT_ID_UNTIL_NOVEMBER_2026 = r"(?i)^[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{8,9}(?:-?[A-Z0-9])?$"
 EVSE_ID = r"(?i)^[A-Z]{2}[*-]?[A-Z0-9]{3}[*-]?E[A-Z0-9][A-Z0-9*-]*$"
 EVSE_ID_LONGEST = 48
 POINT_SUFFIX = r"(?i)E[A-Z0-9][A-Z0-9*-]*[*-][0-9]{1,2}$"
@@ -82,6 +86,16 @@ _MD5_BASE64 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 _UUID = "3f2504e04f8941d39a0c0305e82c3301"
 
 
+_READING = (
+    "An error for a hexadecimal digest of 40 digits and more or its base64 form. A warning for 32 hexadecimal digits or the "
+    "base64 of 16 bytes, and only where these are no UUID: a UUID without dashes is a valid id. Base64 is told by its padding."
+)
+_OF_LOCATIONS = (
+    "An error for a hexadecimal digest of 40 digits and more or its base64 form, told by its padding. From November 2026 on 32 "
+    "hexadecimal digits, or the base64 of 16 bytes, are told once for all Locations of a delivery (location_ids_not_hashed)."
+)
+
+
 def _hashed(name: str) -> Callable[[View], Any]:
     def body(view: View) -> Any:
         surely_none, none = looks_hashed(view[name])
@@ -91,9 +105,18 @@ def _hashed(name: str) -> Callable[[View], Any]:
     return body
 
 
+def _surely_hashed(name: str) -> Callable[[View], Any]:
+    def body(view: View) -> Any:
+        return looks_hashed(view[name])[0]
+
+    body.__name__ = f"{name}_not_hashed"
+    return body
+
+
 def _declare_not_hashed(
     object_name: str, name: str, heading: str, *, versions: tuple[str, ...] = VERSIONS, implies: tuple[str, ...] = ()
 ) -> None:
+    is_location = name == "location_id"
     good: tuple[Mapping[str, Any], ...] = ({name: _UUID}, {name: "3f2504e0-4f89-41d3-9a0c-0305e82c3301"})
     if implies:
         good = ({},)
@@ -107,14 +130,14 @@ def _declare_not_hashed(
         fix_nl="Lever het id zoals het in uw systeem staat, zonder het te hashen; NDW pseudonimiseert zelf.",
         fix_en="Send the id as it is in your system, without hashing it; NDW makes pseudonyms itself.",
         source=Source("P", heading),
-        reading="An error for a hexadecimal digest of 40 digits and more or its base64 form. A warning for 32 hexadecimal "
-        "digits or the base64 of 16 bytes, and only where these are no UUID: a UUID without dashes is a valid id. "
-        "Base64 is told by its padding.",
+        reading=_OF_LOCATIONS if is_location else _READING,
         good=good,
-        bad=({name: _SHA1_BASE64}, {name: _MD5}, {name: _MD5_BASE64}),
+        bad=({name: _SHA1_BASE64},) if is_location else ({name: _SHA1_BASE64}, {name: _MD5}, {name: _MD5_BASE64}),
         implies=implies,
-        also=(Severity.WARNING,),
-    )(_hashed(name))
+        also=() if is_location else (Severity.WARNING,),
+    )(_surely_hashed(name) if is_location else _hashed(name))
+    if is_location:
+        RULES[f"{object_name}.{name}_not_hashed"].until(AFTER_TRIALS)(_hashed(name))
 
 
 _declare_not_hashed("cdr", "cdr_id", "CDRs")
@@ -126,23 +149,59 @@ _declare_not_hashed("location", "location_id", "Locations")
 
 @rule(
     Severity.WARNING,
+    object="location",
+    scope=Scope.DELIVERY,
+    blames="location_id",
+    nl="Id's van laadlocaties in deze levering lijken op hashes.",
+    en="Ids of locations in this delivery look like hashes.",
+    fix_nl="Zijn dit de id's uit uw eigen systeem, dan hoeft u niets te doen. Lever ze anders zonder ze te hashen.",
+    fix_en="Where these are the ids of your own system, nothing needs to be done. Else send them without hashing them.",
+    source=Source("P", "Locations"),
+    reading="32 hexadecimal digits, or the base64 of 16 bytes, that are no UUID. Told once, at the first: it says the same of "
+    "all. Found: that id, and how many there are.",
+    measured="All 5,843 Locations of one CPO have such ids of its own.",
+    good=(({}, {"location_id": _UUID, "@evses[0].evse_id": "NL*ABC*E00431"}),),
+    bad=(
+        ({"location_id": _MD5},),
+        ({}, {"location_id": _MD5_BASE64, "@evses[0].evse_id": "NL*ABC*E00431"}),
+    ),
+    valid_from=AFTER_TRIALS,
+)
+def location_ids_not_hashed(night: Nightly) -> Part:
+    ids = night.column("location", "location_id")
+    surely_none, none = looks_hashed(ids)
+    rows = broken(pc.or_(pc.or_(none, pc.invert(surely_none)), pc.is_null(ids)))
+    return Part(rows[:1], value=[f"{ids[int(row)].as_py()} ({len(rows)} ×)" for row in rows[:1].to_pylist()])
+
+
+@rule(
+    Severity.WARNING,
     reads=("contract_id",),
-    nl="Het contract-id heeft niet de vorm van een eMI3-contract-id.",
-    en="The contract id does not have the form of an eMI3 contract id.",
+    nl="Het contract-id heeft niet de vorm van eMI3 of DIN 91286.",
+    en="The contract id does not have the form of eMI3 or DIN 91286.",
     fix_nl="Lever het contract-id van de laaddienstverlener, zoals NL-AAA-12345678-A.",
     fix_en="Send the contract id of the e-mobility service provider, such as NL-AAA-12345678-A.",
     source=Source("P", "CDRs"),
-    reading="The profile gives an example and no rule: a warning. Country, provider, eight or nine characters and an "
-    "optional check digit; any case; dashes may be left out.",
+    reading="The profile gives an example and no rule: a warning. Country, provider, eight or nine characters (eMI3) "
+    "or, from November 2026 on, six (DIN SPEC 91286), and an optional check digit; any case; separators may be left "
+    "out, and are dashes or (from November 2026 on) asterisks.",
     good=(
         {"contract_id": "NL-AAA-12345678-A"},
         {"contract_id": "NLEMSC00000042X"},
         {"contract_id": "de-8aa-c12345678"},
+        {"contract_id": "NL-TNM-066075-5"},
+        {"contract_id": "DE*GDF*012345*X"},
+        {"contract_id": "DE*8AA*CA2B3C4D5*L"},
     ),
     bad=({"contract_id": "04A1B2C3D4E5F6"}, {"contract_id": "NL-EMS-42"}, {"contract_id": _UUID}),
 )
 def contract_id_format(view: View) -> Any:
     return pc.match_substring_regex(view["contract_id"], CONTRACT_ID)
+
+
+contract_id_format.until(AFTER_TRIALS)(
+    lambda view: pc.match_substring_regex(view["contract_id"], CONTRACT_ID_UNTIL_NOVEMBER_2026)
+)
 
 
 def evse_id_format(view: View) -> Any:

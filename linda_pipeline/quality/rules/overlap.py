@@ -142,6 +142,7 @@ _OTHER_ID: dict[str, Any] = {"cdr_id": "CDR-2026-000043", "last_updated": "2026-
     blames="cdr_id",
     valid_from=AFTER_TRIALS,
     also=(Severity.WARNING,),
+    opens_case=False,
     nl="Deze sessie staat ook in een andere CDR.",
     en="This session is in another CDR as well.",
     fix_nl="Dit lijkt een dubbel record. Lever elke sessie in één CDR. Verbeter een CDR met een credit-CDR en daarna een "
@@ -151,7 +152,7 @@ _OTHER_ID: dict[str, Any] = {"cdr_id": "CDR-2026-000043", "last_updated": "2026-
     reading="An error on the later one where two CDRs that no credit takes back are on one EVSE, and overlap in time with the "
     "same session_id, or have the same start, end and energy; a warning where only the session_id is the same. Over the whole "
     "delivery; start, end and energy also against what earlier windows accepted. A CDR after a credit of the first is fine. "
-    "Found: the id of the other.",
+    "Found: the id of the other. It opens no case: the session is there already.",
     good=(({}, {**_OTHER_ID, "session_id": "SES-2026-000043", "evse_uid": "EVSE-0042-2"}),),
     bad=(
         ({}, _OTHER_ID),

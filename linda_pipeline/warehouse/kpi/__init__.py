@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from linda_pipeline.warehouse.kpi import charge_points, times, use
 from linda_pipeline.warehouse.kpi.declaration import KPIS, RESULT, Example, Kpi
-from linda_pipeline.warehouse.kpi.views import VIEWS, View, create_views
+from linda_pipeline.warehouse.kpi.views import VIEWS, DocumentedView, create_views
 
-__all__ = ["KPIS", "RESULT", "VIEWS", "Example", "Kpi", "View", "charge_points", "create_views", "times", "use"]
+__all__ = [
+    "KPIS",
+    "RESULT",
+    "VIEWS",
+    "DocumentedView",
+    "Example",
+    "Kpi",
+    "charge_points",
+    "create_views",
+    "times",
+    "use",
+]

@@ -41,35 +41,38 @@ _OTHER_CPO = "NL-XYZ"
             evse("2026-11-01", "2026-11-08", evse_key=EVSE_3, valid_to=date(2026, 11, 9), end_reason="removed"),
         ),
     ),
-    one_month=False,
 )
 def charge_points() -> str:
-    return """
-        WITH used AS (
-            SELECT point.month, point.area_level, point.area_code, point.cpo, point.evse_key, session.user_pseudonym,
-                session.is_warned, session.evse_key IS NOT NULL AS is_used
-            FROM charge_point_scope AS point
-            LEFT JOIN session
-                ON session.evse_key = point.evse_key AND session.month = point.month
-                AND CASE WHEN point.cpo = 'ALL' THEN session.counts_in_all ELSE session.cpo = point.cpo END
+    counts = [
+        "count(DISTINCT evse_key)",
+        *(f"count(DISTINCT evse_key) FILTER (power_class = '{one}')" for one in ("regular", "semi_fast", "fast")),
+        "count(DISTINCT evse_key) FILTER (power_class IS NULL)",
+        "count(DISTINCT evse_key) FILTER (is_session)",
+    ]
+    listed = ",\n                    ".join(counts)
+    return f"""
+        SELECT * FROM (
+            SELECT month, area_level, area_code, cpo, 'value' AS statistic,
+                unnest([
+                    NULL, 'power=regular', 'power=semi_fast', 'power=fast', 'power=unknown', 'used=yes'
+                ]) AS dimension,
+                unnest([
+                    {listed}
+                ]) AS value,
+                unnest([NULL, NULL, NULL, NULL, NULL, count_if(is_session)]) AS sessions,
+                unnest([NULL, NULL, NULL, NULL, NULL, count(DISTINCT user_pseudonym)]) AS users,
+                unnest([
+                    {listed}
+                ]) AS evses,
+                NULL AS share_known,
+                unnest([NULL, NULL, NULL, NULL, NULL,
+                    1 - count(DISTINCT evse_key) FILTER (is_session AND NOT is_warned)
+                        / nullif(count(DISTINCT evse_key) FILTER (is_session), 0)
+                ]) AS share_warned
+            FROM charge_point_use_scope
+            GROUP BY month, area_level, area_code, cpo
         )
-        SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
-            count(DISTINCT evse_key) AS value,
-            NULL AS sessions, NULL AS users, count(DISTINCT evse_key) AS evses, NULL AS share_known, NULL AS share_warned
-        FROM charge_point_scope
-        GROUP BY month, area_level, area_code, cpo
-        UNION ALL
-        SELECT month, area_level, area_code, cpo, 'value', 'power=' || coalesce(power_class, 'unknown') AS dimension,
-            count(DISTINCT evse_key), NULL, NULL, count(DISTINCT evse_key), NULL, NULL
-        FROM charge_point_scope
-        GROUP BY month, area_level, area_code, cpo, dimension
-        UNION ALL
-        SELECT month, area_level, area_code, cpo, 'value', 'used=yes',
-            count(DISTINCT evse_key) FILTER (is_used), count_if(is_used), count(DISTINCT user_pseudonym),
-            count(DISTINCT evse_key) FILTER (is_used), NULL,
-            1 - count(DISTINCT evse_key) FILTER (NOT is_warned) / nullif(count(DISTINCT evse_key) FILTER (is_used), 0)
-        FROM used
-        GROUP BY month, area_level, area_code, cpo
+        WHERE value > 0 OR dimension = 'used=yes'
     """
 
 
@@ -99,28 +102,14 @@ def charge_points() -> str:
         ),
         (evse("2026-11-02", "2026-11-30"), evse("2026-11-21", "2026-11-30", evse_key=EVSE_2)),
     ),
-    one_month=False,
 )
 def occupancy() -> str:
     return """
-        WITH in_service AS (
-            SELECT month, area_level, area_code, cpo, sum(in_service_us) AS in_service_us, count(DISTINCT evse_key) AS evses
-            FROM evse_month_scope
-            GROUP BY month, area_level, area_code, cpo
-        ),
-        occupied AS (
-            SELECT evse.month, evse.area_level, evse.area_code, evse.cpo,
-                sum(part.occupied_us) AS occupied_us, sum(part.occupied_unwarned_us) AS unwarned_us,
-                count(DISTINCT hash(part.own_cpo, part.cdr_id, part.start_date_time)) AS sessions,
-                count(DISTINCT part.user_pseudonym) AS users
-            FROM evse_month_scope AS evse
-            JOIN session_month AS part
-                ON part.cpo = evse.cpo AND part.evse_key = evse.evse_key AND part.month = evse.month
-            GROUP BY evse.month, evse.area_level, evse.area_code, evse.cpo
-        )
         SELECT month, area_level, area_code, cpo, 'value' AS statistic, NULL AS dimension,
-            coalesce(occupied_us, 0)::DOUBLE / in_service_us AS value,
-            coalesce(sessions, 0) AS sessions, coalesce(users, 0) AS users, evses, NULL AS share_known,
-            1 - unwarned_us / nullif(occupied_us, 0)::DOUBLE AS share_warned
-        FROM in_service LEFT JOIN occupied USING (month, area_level, area_code, cpo)
+            coalesce(sum(occupied_us), 0)::DOUBLE / sum(in_service_us) AS value,
+            count_if(is_first_part) AS sessions, count(DISTINCT user_pseudonym) AS users,
+            count(DISTINCT evse_key) AS evses, NULL AS share_known,
+            1 - sum(occupied_unwarned_us) / nullif(sum(occupied_us), 0)::DOUBLE AS share_warned
+        FROM evse_use_scope
+        GROUP BY month, area_level, area_code, cpo
     """

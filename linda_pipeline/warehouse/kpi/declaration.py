@@ -59,8 +59,6 @@ class Kpi:
     """One SELECT over the documented views of linda.duckdb, with the columns RESULT."""
     example: Example
     version: str = "2"
-    one_month: bool = True
-    """Whether a month's figure rests on the sessions that began in it alone, so that months can be reckoned one by one."""
 
 
 KPIS: dict[str, Kpi] = {}
@@ -83,7 +81,6 @@ def kpi(
     basis: str,
     example: Example,
     version: str = "2",
-    one_month: bool = True,
 ) -> Callable[[Callable[[], str]], Kpi]:
     """Declare a KPI: the function's name is its id, its result the SELECT."""
 
@@ -99,7 +96,6 @@ def kpi(
             sql=textwrap.dedent(select()).strip(),
             example=example,
             version=version,
-            one_month=one_month,
         )
         if new.id in KPIS:
             raise ValueError(f"KPI {new.id} is declared twice")

@@ -138,14 +138,27 @@ def energy_per_session() -> str:
     ),
 )
 def unique_users() -> str:
-    return """
-        SELECT month, area_level, area_code, cpo, 'value' AS statistic,
-            CASE WHEN token_type = 'AD_HOC_USER' THEN 'token_type=AD_HOC_USER' END AS dimension,
-            count(DISTINCT user_pseudonym) AS value,
-            count(*) AS sessions, count(DISTINCT user_pseudonym) AS users, count(DISTINCT evse_key) AS evses,
-            NULL AS share_known,
-            1 - count(DISTINCT user_pseudonym) FILTER (NOT is_warned) / nullif(count(DISTINCT user_pseudonym), 0)
-                AS share_warned
-        FROM session_scope
-        GROUP BY month, area_level, area_code, cpo, dimension
+    contract, ad_hoc = "token_type IS DISTINCT FROM 'AD_HOC_USER'", "token_type = 'AD_HOC_USER'"
+    users = ", ".join(f"count(DISTINCT user_pseudonym) FILTER ({one})" for one in (contract, ad_hoc))
+    return f"""
+        SELECT * FROM (
+            SELECT month, area_level, area_code, cpo, 'value' AS statistic,
+                unnest([NULL, 'token_type=AD_HOC_USER']) AS dimension,
+                unnest([{users}]) AS value,
+                unnest([count_if({contract}), count_if({ad_hoc})]) AS sessions,
+                unnest([{users}]) AS users,
+                unnest([
+                    count(DISTINCT evse_key) FILTER ({contract}), count(DISTINCT evse_key) FILTER ({ad_hoc})
+                ]) AS evses,
+                NULL AS share_known,
+                unnest([
+                    1 - count(DISTINCT user_pseudonym) FILTER ({contract} AND NOT is_warned)
+                        / nullif(count(DISTINCT user_pseudonym) FILTER ({contract}), 0),
+                    1 - count(DISTINCT user_pseudonym) FILTER ({ad_hoc} AND NOT is_warned)
+                        / nullif(count(DISTINCT user_pseudonym) FILTER ({ad_hoc}), 0)
+                ]) AS share_warned
+            FROM session_scope
+            GROUP BY month, area_level, area_code, cpo
+        )
+        WHERE sessions > 0
     """
