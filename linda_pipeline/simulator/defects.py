@@ -163,6 +163,8 @@ def _with_location_defect(record: Record, version: str, defect: Defect) -> Any:
         return defect.example["@"]
     spoilt = copy.deepcopy(record)
     place = first_live_evse(spoilt) if defect.object == "evse" else spoilt
+    if any(name.removeprefix("@").startswith("connectors") for name in defect.example):
+        place["connectors"] = example.good_record("location", version)["evses"][0]["connectors"]
     _apply(place, defect.object, version, defect.example)
     return spoilt
 

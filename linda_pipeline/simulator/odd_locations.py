@@ -1,4 +1,5 @@
-"""The kinds of Locations that no single record shows: copies of one, ids that two EVSEs share, and places that are not public.
+"""The kinds of Locations that no single record shows: copies, ids that are hashes or that two EVSEs share, and places that
+are not public.
 
 Here: each kind, of a clean record. Not here: which record becomes which kind (defects.py).
 """
@@ -6,6 +7,7 @@ Here: each kind, of a clean record. Not here: which record becomes which kind (d
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable
 
 from linda_pipeline.simulator.clock import text
@@ -15,6 +17,7 @@ from linda_pipeline.simulator.records import Record
 NOT_PUBLIC = "not_public"
 IDENTICAL_LOCATION = "location.identical_copy"
 OLDER_LOCATION = "location.location_unique"
+HASHED_ID = "location.location_ids_not_hashed"
 SHARED_EVSE_ID = "evse.evse_id_unique"
 SHARED_EVSE_UID = "evse.evse_uid_unique"
 _DAY_S = 86_400
@@ -30,6 +33,7 @@ class OddLocations:
             SHARED_EVSE_UID: lambda at, record: self._sharing(at, record, "uid", SHARED_EVSE_UID),
             IDENTICAL_LOCATION: _identical_copy,
             OLDER_LOCATION: _older_copy,
+            HASHED_ID: _hashed_id,
         }
         if version != "2.1.1":
             self.kinds[NOT_PUBLIC] = _not_public
@@ -65,3 +69,8 @@ def _older_copy(at: int, record: Record) -> list[Sent]:
     before = at - _DAY_S
     older = {**record, "city": f"Oud-{record['city']}", "last_updated": text(before)}
     return [Sent(before, encoded(older), OLDER_LOCATION), Sent(at, encoded(record))]
+
+
+def _hashed_id(at: int, record: Record) -> list[Sent]:
+    digest = hashlib.md5(record["id"].encode(), usedforsecurity=False).hexdigest()
+    return [Sent(at, encoded({**record, "id": digest}), HASHED_ID)]
