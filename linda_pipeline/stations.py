@@ -37,6 +37,7 @@ from linda_pipeline.warehouse import compute as reckoning
 from linda_pipeline.warehouse import curate_cdrs as cdrs
 from linda_pipeline.warehouse import curate_locations as locations
 from linda_pipeline.warehouse import publish as publishing
+from linda_pipeline.warehouse.curation_book import forget_all_but
 
 if TYPE_CHECKING:
     from linda_pipeline.register.database import RegisterDatabase
@@ -184,7 +185,9 @@ def curate_locations(lake: Lake, areas: Areas, *, anew: bool = False) -> dict[st
     Raises NotConserved where a Location is left in it that a permission no longer covers.
     """
     with lake.lock("publish"):
-        counts = _summed(locations.curate_locations(lake, cpo, areas, anew=anew) for cpo in _cpos(lake, "locations"))
+        cpos = _cpos(lake, "locations")
+        forget_all_but(lake, "locations", cpos)
+        counts = _summed(locations.curate_locations(lake, cpo, areas, anew=anew) for cpo in cpos)
     permissions.prove_withdrawals(lake, "locations")
     return counts
 
@@ -196,7 +199,9 @@ def curate_cdrs(lake: Lake, areas: Areas, *, anew: bool = False) -> dict[str, in
     Raises NotConserved where accepted rows are missing from it.
     """
     with lake.lock("publish"):
-        counts = {cpo: cdrs.curate_cdrs(lake, cpo, areas, anew=anew) for cpo in _cpos(lake, "cdrs")}
+        cpos = _cpos(lake, "cdrs")
+        forget_all_but(lake, "cdrs", cpos)
+        counts = {cpo: cdrs.curate_cdrs(lake, cpo, areas, anew=anew) for cpo in cpos}
     for cpo, one in counts.items():
         if not one.adds_up:
             raise NotConserved(
@@ -230,8 +235,23 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo], *, anew: bool = False)
 
 
 @_reads_tables
-def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
-    """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
+def publish(
+    lake: Lake, register: Mapping[str, Cpo], areas: Areas, database: RegisterDatabase | None = None
+) -> dict[str, int]:
+    """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister.
+
+    `database`: the register whose cases are copied into it.
+    """
     check_register(lake, register)
     with lake.lock("publish"):
-        return publishing.publish(lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake))
+        return publishing.publish(
+            lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake), cases=_copies(database)
+        )
+
+
+def _copies(database: RegisterDatabase | None) -> dict[str, Any] | None:
+    if database is None:
+        return None
+    from linda_pipeline.cases.for_analysts import copies  # SQLAlchemy comes with it
+
+    return copies(database)

@@ -105,11 +105,11 @@ def replay(
         stations.report(lake, delivery, cpo_name=name)
     with closing(means.register_database(settings)) as database:
         stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
-    if outcome.changed:
-        stations.curate_locations(lake, areas)
-        stations.curate_cdrs(lake, areas)
-        stations.compute_kpis(lake, register)
-        stations.publish(lake, register, areas)
+        if outcome.changed:
+            stations.curate_locations(lake, areas)
+            stations.curate_cdrs(lake, areas)
+            stations.compute_kpis(lake, register)
+            stations.publish(lake, register, areas, database)
     out.print(
         f"Applied: {len(outcome.changed)} deliveries, with their reports and cases, the curated data and the KPIs."
     )

@@ -65,3 +65,18 @@ def put_note(
     """Write the note with the commit. `placed`: each file of the CPO, and where it lies now."""
     note.files = {str(target.relative_to(lake.root)): known_by(path) for target, path in sorted(placed.items())}
     transaction.put(lake.curation(module, cpo)).write_text(json.dumps(asdict(note), indent=1) + "\n", encoding="utf-8")
+
+
+def forget_all_but(lake: Lake, module: str, cpos: Sequence[str]) -> list[str]:
+    """Take away what is curated of CPOs that no judged delivery is of any more; says of which."""
+    tables = ("cdrs",) if module == "cdrs" else ("locations", "evses")
+    folders = [path for table in tables for path in sorted((lake.root / "curated" / table).glob("cpo=*"))]
+    gone = [path for path in folders if path.name.removeprefix("cpo=") not in cpos]
+    found = [file for folder in gone for file in folder.rglob("*.parquet")]
+    if found:
+        with lake.transaction() as transaction:
+            for file in found:
+                transaction.remove(file)
+            for folder in gone:
+                transaction.remove(lake.curation(module, folder.name.removeprefix("cpo=")))
+    return sorted({file.relative_to(lake.root / "curated").parts[1].removeprefix("cpo=") for file in found})
