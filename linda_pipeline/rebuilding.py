@@ -12,7 +12,9 @@ import filecmp
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from linda_pipeline import stations
 from linda_pipeline.errors import LindaError
@@ -21,6 +23,9 @@ from linda_pipeline.means import Means
 from linda_pipeline.pulling.raw import stamps_by_delivery
 from linda_pipeline.storage.engine import tables_that_differ
 from linda_pipeline.storage.lake import MODULES, Delivery, Lake
+
+if TYPE_CHECKING:
+    from linda_pipeline.register.database import RegisterDatabase
 
 _JUDGED = ("ledger", "accepted", "rejected", "held", "findings")
 _MADE_OF_JUDGED = ("reports", "curated", "kpi")
@@ -70,8 +75,18 @@ def _in_order(delivery: Delivery) -> tuple[bool, object, str]:
     return delivery.module != "locations", delivery.window, delivery.cpo
 
 
-def rebuild(lake: Lake, means: Means, made: ToMake, on_step: Callable[[str], None] = lambda _: None) -> Rebuilt:
-    """Make it again in the lake. One delivery that cannot be made again stops no other."""
+def rebuild(
+    lake: Lake,
+    means: Means,
+    made: ToMake,
+    on_step: Callable[[str], None] = lambda _: None,
+    database: RegisterDatabase | None = None,
+    now: datetime | None = None,
+) -> Rebuilt:
+    """Make it again in the lake. One delivery that cannot be made again stops no other.
+
+    `database`: the register whose cases are published; with `now` it takes in what was judged again.
+    """
     rebuilt = Rebuilt()
     for delivery in made.judge:
         on_step(f"judging {delivery.id}")
@@ -94,8 +109,11 @@ def rebuild(lake: Lake, means: Means, made: ToMake, on_step: Callable[[str], Non
     stations.curate_cdrs(lake, means.areas, anew=True)
     on_step("computing KPIs")
     stations.compute_kpis(lake, means.register, anew=True)
+    if database is not None and now is not None:
+        on_step("taking in cases")
+        stations.take_in_cases(lake, database, now)
     on_step("publishing")
-    stations.publish(lake, means.register, means.areas)
+    stations.publish(lake, means.register, means.areas, database)
     return rebuilt
 
 
@@ -122,7 +140,11 @@ def _noted(rebuilt: Rebuilt, delivery: Delivery) -> Iterator[None]:
 
 
 def differences(
-    lake: Lake, means: Means, made: ToMake, on_step: Callable[[str], None] = lambda _: None
+    lake: Lake,
+    means: Means,
+    made: ToMake,
+    on_step: Callable[[str], None] = lambda _: None,
+    database: RegisterDatabase | None = None,
 ) -> tuple[list[str], Rebuilt]:
     """Make it again beside the lake, and say what differs: files by their bytes, linda.duckdb by what its tables hold.
 
@@ -130,7 +152,7 @@ def differences(
     """
     with lake.scratch() as folder:
         beside = _beside(lake, folder / "lake", is_judged=bool(made.judge))
-        rebuilt = rebuild(beside, means, made, on_step)
+        rebuilt = rebuild(beside, means, made, on_step, database)
         on_step("comparing")
         rooms = (*_JUDGED, *_MADE_OF_JUDGED) if made.judge else _MADE_OF_JUDGED
         lines = [line for room in rooms for line in _of_room(lake, beside, room, {one.folder for one in made.report})]

@@ -235,8 +235,23 @@ def compute_kpis(lake: Lake, register: Mapping[str, Cpo], *, anew: bool = False)
 
 
 @_reads_tables
-def publish(lake: Lake, register: Mapping[str, Cpo], areas: Areas) -> dict[str, int]:
-    """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister."""
+def publish(
+    lake: Lake, register: Mapping[str, Cpo], areas: Areas, database: RegisterDatabase | None = None
+) -> dict[str, int]:
+    """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister.
+
+    `database`: the register whose cases are copied into it.
+    """
     check_register(lake, register)
     with lake.lock("publish"):
-        return publishing.publish(lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake))
+        return publishing.publish(
+            lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake), cases=_copies(database)
+        )
+
+
+def _copies(database: RegisterDatabase | None) -> dict[str, Any] | None:
+    if database is None:
+        return None
+    from linda_pipeline.cases.for_analysts import copies  # SQLAlchemy comes with it
+
+    return copies(database)

@@ -134,7 +134,8 @@ def test_every_rejected_record_comes_back_as_it_was_received(demo: Demo) -> None
         with gzip.open(lake.report(delivery) / "rejected.jsonl.gz", "rt", encoding="utf-8") as lines:
             for line in map(json.loads, lines):
                 raw = pull.page(line["page"])[line["position"]]
-                assert line["record"] in (json.loads(raw), raw.decode("utf-8", "backslashreplace"))
+                as_text = raw.decode("utf-8", "backslashreplace")
+                assert line["record"] == as_text or line["record"] == json.loads(raw)
                 assert any(finding["severity"] == "error" for finding in line["findings"])
                 rejected += 1
     assert rejected > 100

@@ -34,7 +34,7 @@ _Case = RedeliveryCase
 _TABLE: Any = RedeliveryCase.__table__
 
 
-class CaseDesk:
+class CaseLaw:
     """What a judgement does to the cases of its CPO and module. `changes` counts what was done."""
 
     def __init__(

@@ -89,8 +89,8 @@ class Standing:
         by_state = select(RedeliveryCase.state, func.count()).group_by(RedeliveryCase.state)
         with database.reading() as session:
             return cls(
-                dict(session.execute(by_state.order_by(RedeliveryCase.state)).tuples().all()),
-                dict(session.execute(by_cpo.group_by(RedeliveryCase.cpo).order_by(RedeliveryCase.cpo)).tuples().all()),
+                _counted(session, by_state.order_by(RedeliveryCase.state)),
+                _counted(session, by_cpo.group_by(RedeliveryCase.cpo).order_by(RedeliveryCase.cpo)),
                 session.scalar(every.where(case.not_in(opened))) or 0,
                 session.scalar(late) or 0,
             )
@@ -99,6 +99,10 @@ class Standing:
 def cpos_with_cases(session: Session) -> list[str]:
     """The CPOs that have or had a case."""
     return list(session.scalars(select(RedeliveryCase.cpo).distinct().order_by(RedeliveryCase.cpo)))
+
+
+def _counted(session: Session, question: Any) -> dict[str, int]:
+    return {str(name): int(number) for name, number in session.execute(question)}
 
 
 def _where(question: Select[Any], asked: Asked) -> Select[Any]:

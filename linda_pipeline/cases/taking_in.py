@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cases.case import TakenIn, one_writer
-from linda_pipeline.cases.case_law import CaseDesk
+from linda_pipeline.cases.case_law import CaseLaw
 from linda_pipeline.cases.identities import Refused, refused_by_identity
 from linda_pipeline.cases.terms import mark_all_overdue, mark_overdue
 from linda_pipeline.ledger.follow_up import FollowUp, MadeGood, is_standing, mended, waiting
@@ -74,7 +74,7 @@ def _take_in(
     known = session.get(TakenIn, delivery.id)
     # What was late when it was pulled was overdue first; one that came in time and is taken in later was not.
     mark_overdue(session, local_date(follow_up.pulled_at), now)
-    desk = CaseDesk(session, lake, follow_up, refused, now, is_again=known is not None and known.pull == follow_up.pull)
+    desk = CaseLaw(session, lake, follow_up, refused, now, is_again=known is not None and known.pull == follow_up.pull)
     desk.open(came)
     if came is not None:
         desk.close(came)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from linda_pipeline import means, stations
+from linda_pipeline import means
 from linda_pipeline.commands.choices import check_cpo, cpos_of
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, exit_code
@@ -52,13 +52,12 @@ def rebuild(
         )
     out.print(_what_is_made(lake, made, is_check=check), markup=False, highlight=False, soft_wrap=True)
     lines: list[str] = []
-    with out.status("") as status:
+    now = datetime.now(UTC).replace(microsecond=0)
+    with out.status("") as status, closing(means.register_database(settings)) as database:
         if check:
-            lines, rebuilt = differences(lake, given, made, status.update)
+            lines, rebuilt = differences(lake, given, made, status.update, database)
         else:
-            rebuilt = rebuild_lake(lake, given, made, status.update)
-            with closing(means.register_database(settings)) as database:
-                stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
+            rebuilt = rebuild_lake(lake, given, made, status.update, database, now)
     for delivery, failure in rebuilt.failures.items():
         out.print(f"{delivery.id}: {failure}", markup=False, highlight=False, soft_wrap=True)
     for line in lines[:_SHOWN]:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from linda_pipeline import means, stations
 from linda_pipeline.commands.choices import check_cpo, cpos_of
-from linda_pipeline.commands.listing import Field, number, print_table
+from linda_pipeline.commands.listing import Field, Format, number, print_listing, print_table
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging.shadow import NewFailure, ReplayOutcome
@@ -27,8 +27,8 @@ from linda_pipeline.storage.lake import MODULES, Delivery, Lake
 
 _DAY = ["%Y-%m-%d"]
 _RULES = (
-    *(Field(name) for name in ("CPO", "object", "severity", "rule")),
-    *(number("now"), number("then"), Field("difference", right=True)),
+    *(Field("cpo", "CPO"), Field("object"), Field("severity"), Field("rule")),
+    *(number("now"), number("then"), Field("difference", shown=lambda value: f"{value:+,}", right=True)),
 )
 _RECORDS = (
     *(Field(name) for name in ("CPO", "records")),
@@ -51,9 +51,12 @@ def replay(
     apply: Annotated[
         bool, typer.Option("--apply", help="Put the new judgements in the place of the old ones.")
     ] = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="table, or the findings per CPO and rule as json or csv for machines.")
+    ] = Format.TABLE,
 ) -> None:
     """Judge stored raw deliveries again under another profile or after a rule was mended; without --apply nothing changes."""
-    out = console()
+    out = console(stderr=form is not Format.TABLE)
     settings = read_settings()
     lake = Lake(settings.lake, memory_limit=settings.memory_limit)
     register, areas = means.cpos(settings), means.areas(settings)
@@ -91,7 +94,7 @@ def replay(
                 _write(failing, replayed.newly_failing())
             if apply:
                 replayed.apply()
-    show(outcome, out)
+    show(outcome, out, form)
     if failing is not None:
         out.print(f"Every record that would be refused anew: {failing}", highlight=False, soft_wrap=True, markup=False)
     if not apply:
@@ -102,11 +105,11 @@ def replay(
         stations.report(lake, delivery, cpo_name=name)
     with closing(means.register_database(settings)) as database:
         stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
-    if outcome.changed:
-        stations.curate_locations(lake, areas)
-        stations.curate_cdrs(lake, areas)
-        stations.compute_kpis(lake, register)
-        stations.publish(lake, register, areas)
+        if outcome.changed:
+            stations.curate_locations(lake, areas)
+            stations.curate_cdrs(lake, areas)
+            stations.compute_kpis(lake, register)
+            stations.publish(lake, register, areas, database)
     out.print(
         f"Applied: {len(outcome.changed)} deliveries, with their reports and cases, the curated data and the KPIs."
     )
@@ -152,14 +155,16 @@ def _told_anew(lake: Lake, changed: Sequence[Delivery]) -> list[Delivery]:
     return [one for module, first in since.items() for one in lake.judged(module) if one.window >= first]
 
 
-def show(outcome: ReplayOutcome, out: Console) -> None:
-    """Print what a replay would change, per CPO and rule."""
+def show(outcome: ReplayOutcome, out: Console, form: Format) -> None:
+    """Print what a replay would change, per CPO and rule; for machines just that, and what else there is to say beside it."""
     out.print(f"{outcome.deliveries} deliveries judged again; {len(outcome.changed)} would differ.")
     rules = [
-        (one.cpo, one.object, one.severity, one.rule, one.before, one.after, f"{one.after - one.before:+,}")
+        (one.cpo, one.object, one.severity, one.rule, one.before, one.after, one.after - one.before)
         for one in outcome.rules
     ]
-    if rules:
+    if form is not Format.TABLE:
+        print_listing(console(), _RULES, rules, form, title="", none="")
+    elif rules:
         out.print("Findings per CPO and rule", style="bold")
         print_table(out, _RULES, rules, "Choose a CPO with --cpo, a module with --module.")
     records = [

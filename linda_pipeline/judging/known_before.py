@@ -159,7 +159,7 @@ class NightBefore:
     def join(self, evses: pa.Table) -> pa.Table:
         """EVSEs (with location_id) with the EVSE id that they had on the night before."""
         names = one_chunk(self.table["name"])
-        at = pc.index_in(evse_names(evses), value_set=names)
+        at = pc.index_in(evse_names(evses), value_set=names, skip_nulls=True)
         return evses.append_column(joined.EARLIER_EVSE_ID, pc.take(one_chunk(self.table["evse_id"]), at))
 
     def vanished(self, names: Any) -> pa.Table:

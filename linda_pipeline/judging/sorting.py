@@ -95,20 +95,14 @@ def _moved(pull: Pull, out: pa.Table, regions: Regions) -> pa.Table:
 
 def _with_rules(judgement: Judgement, rejected: pa.Table, findings: pa.Table) -> tuple[pa.Table, pa.Table]:
     """The rejected records in order, each with the rules that refused it; and those of them that are to come again."""
-    errors = findings.filter(pc.equal(findings["severity"], "error")).select(["row", "rule"])
-    errors = (
-        errors.group_by(["row", "rule"], use_threads=False)
-        .aggregate([])
-        .sort_by([("row", "ascending"), ("rule", "ascending")])
-    )
-    by_row = errors.group_by("row", use_threads=False).aggregate([("rule", "list")])
+    errors = findings.filter(pc.equal(findings["severity"], "error"))
     opening = pc.unique(errors.filter(pc.is_in(errors["rule"], value_set=_OPENING))["row"])
     judgement.opens_case |= len(opening) > 0
     count = rejected.num_rows
     columns: dict[str, Any] = {
         "object": pa.repeat("cdr", count),
         **{name: rejected[name] for name in ("id", "page", "position", "record", "identity", "nal_region")},
-        "rules": by_row["rule_list"],
+        "rules": _rules_of(rejected["row"], errors),
     }
     kept = pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in REJECTED], schema=REJECTED)
     refused = pa.table([columns[field.name] for field in REFUSED], schema=REFUSED)
@@ -149,13 +143,17 @@ def _marked(accepted: pa.Table, findings: pa.Table) -> pa.Table:
     """Accepted rows, each with the rules that warn that it is not plausible."""
     is_warning = pc.equal(findings["severity"], "warning")
     mine = findings.filter(pc.and_(is_warning, pc.is_in(findings["rule"], value_set=_PLAUSIBILITY)))
-    mine = mine.group_by(["row", "rule"], use_threads=False).aggregate([])
-    mine = mine.sort_by([("row", "ascending"), ("rule", "ascending")])
-    by_row = mine.group_by("row", use_threads=False).aggregate([("rule", "list")])
-    at = pc.index_in(one_chunk(accepted["row"]), value_set=one_chunk(by_row["row"]))
-    warnings = pc.coalesce(one_chunk(by_row["rule_list"]).take(at), pa.scalar([], pa.list_(pa.string())))
     place = accepted.column_names.index("plausibility_warnings")
-    return accepted.set_column(place, "plausibility_warnings", warnings)
+    return accepted.set_column(place, "plausibility_warnings", _rules_of(accepted["row"], mine))
+
+
+def _rules_of(rows: Any, findings: pa.Table) -> Any:
+    """Per row the rules of its findings, each once and in order. Arrow groups in no order that can be relied upon."""
+    found = findings.select(["row", "rule"]).group_by(["row", "rule"], use_threads=False).aggregate([])
+    found = found.sort_by([("row", "ascending"), ("rule", "ascending")])
+    by_row = found.group_by("row", use_threads=False).aggregate([("rule", "list")])
+    at = pc.index_in(one_chunk(rows), value_set=one_chunk(by_row["row"]))
+    return pc.coalesce(one_chunk(by_row["rule_list"]).take(at), pa.scalar([], pa.list_(pa.string())))
 
 
 def _not_in(rows: Any, others: Any) -> Any:

@@ -273,8 +273,8 @@ def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 @dg.asset(group_name=PUBLISH, deps=[kpis, cases], owners=OWNERS, kinds={"duckdb"})
 def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
-    with explained(context):
-        rows = stations.publish(portal.lake(), portal.register(), portal.areas())
+    with explained(context), closing(portal.register_database()) as database:
+        rows = stations.publish(portal.lake(), portal.register(), portal.areas(), database)
         return dg.MaterializeResult(metadata={**rows, "file": dg.MetadataValue.path(str(portal.lake().database))})
 
 

@@ -158,7 +158,7 @@ def _add(counted: dict[tuple[str, str, str], RuleFindings], table: pa.Table) -> 
     table = table.append_column("evse", evse_index(table.column("object"), table.column("path")))
     table = table.append_column("row", pa.array(np.arange(table.num_rows)))
     of_rule = ["rule", "severity", *_RECORD]
-    once = table.group_by(of_rule, use_threads=False).aggregate([("row", "min"), ([], "count_all")])
+    once = table.group_by(of_rule, use_threads=False).aggregate([("row", "min"), ([], "count_all")]).sort_by("row_min")
     once = once.append_column("alone", _alone(once))
     totals = once.group_by(["object", "rule", "severity"], use_threads=False).aggregate(
         [("count_all", "sum"), ([], "count_all"), ("alone", "sum")]

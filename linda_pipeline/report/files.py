@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linda_pipeline.ledger.entry import Judgement
-from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.nested import elements_of, one_chunk
+from linda_pipeline.quality.rules.written import OF_WRITING
 from linda_pipeline.report.messages import MESSAGE_COLUMNS, Messages, json_text
 from linda_pipeline.report.record_batches import FINDING_COLUMNS, NOWHERE, batches, evse_index, place, whole_records
 from linda_pipeline.report.spreadsheet import csv_writer, for_people
@@ -47,7 +48,7 @@ _FOREIGN = ("id", "path", "value", "message_nl")
 _NUMBERS = ("page", "position", "pagina", "positie")
 _CSV_ROWS = 1 << 15
 _REJECTED_ROWS = 4096
-_REJECTED_COLUMNS = ("object", "id", "page", "position", "index", "record")
+_REJECTED_COLUMNS = ("object", "id", "page", "position", "index", "rules", "record")
 OWNER_ONLY = 0o600
 
 
@@ -133,32 +134,39 @@ def _lines(rejected: pa.Table, findings: pa.Table | None, messages: Messages) ->
         ',"findings":[',
         listed if listed is not None else "",
         '],"record":',
-        _embedded(rejected["record"]),
+        _embedded(rejected["record"], rejected["rules"]),
         "}\n",
     ]
     return pc.binary_join_element_wise(*parts, "")
 
 
-def _embedded(records: Any) -> Any:
+def _embedded(records: Any, rules: Any) -> Any:
     """Records as received, each on one line: as they are where they are JSON, else as one JSON text.
 
-    Line breaks between fields become blanks. Only what could break a line of JSON is looked at one by one.
+    Line breaks between fields become blanks. Only what could break a line of JSON is looked at one by one: what was refused for
+    how it is written, and what holds a control character, bytes that are no UTF-8 or a number that JSON does not have.
     """
-    records = one_chunk(records)
-    suspect = pc.indices_nonzero(pc.match_substring_regex(records, "[\\x00-\\x1f\\x7f]|\\\\x"))
-    if not len(suspect):
+    records, rules = one_chunk(records), one_chunk(rules)
+    suspect = one_chunk(pc.match_substring_regex(records, r"[\x00-\x1f\x7f]|\\x|\bNaN\b|\bInfinity\b"))
+    suspect = suspect.to_numpy(zero_copy_only=False).copy()
+    names, rows, _ = elements_of(rules)
+    suspect[rows.filter(pc.is_in(names, value_set=pa.array(OF_WRITING))).to_numpy()] = True
+    if not suspect.any():
         return records
-    mended = {row: _on_one_line(records[row].as_py()) for row in suspect.to_pylist()}
-    mask = pa.array(np.isin(np.arange(len(records)), suspect.to_numpy()))
-    return pc.replace_with_mask(records, mask, pa.array(list(mended.values()), pa.string()))
+    mended = [_on_one_line(record) for record in records.filter(pa.array(suspect)).to_pylist()]
+    return pc.replace_with_mask(records, pa.array(suspect), pa.array(mended, pa.string()))
 
 
 def _on_one_line(record: str) -> str:
     try:
-        json.loads(record)
-    except ValueError:
+        json.loads(record, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         return json.dumps(record, ensure_ascii=False)
     return record.replace("\r", " ").replace("\n", " ").replace("\t", " ")
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _findings_of(rejected: pa.Table, findings: pa.Table, messages: Messages) -> Any:

@@ -126,6 +126,11 @@ class Fleet:
         """Every live EVSE with its Location, in a fixed order; sessions name an EVSE by its index in here."""
         return tuple((place, evse) for place in self.locations for evse in place.evses if evse.is_live)
 
+    @property
+    def removed(self) -> tuple[tuple[Location, Evse], ...]:
+        """Every EVSE that is REMOVED, likewise."""
+        return tuple((place, evse) for place in self.locations for evse in place.evses if not evse.is_live)
+
 
 def make_fleet(
     party: str,

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from linda_pipeline.simulator.clock import seconds
 from linda_pipeline.simulator.defects import spoilt_cdrs, spoilt_locations
 from linda_pipeline.simulator.feed import Feed, Sent
 from linda_pipeline.simulator.fleet import Fleet, make_fleet
-from linda_pipeline.simulator.records import Record, cdr_records, location_records
+from linda_pipeline.simulator.records import Record, cdr_records, location_records, places
 from linda_pipeline.simulator.replay import replay
 from linda_pipeline.simulator.sessions import draw_sessions
 
@@ -63,11 +65,20 @@ class Plan:
 
 def feeds_of(plan: Plan) -> dict[str, Feed]:
     """The feeds of both modules, by module."""
-    fleet, cdrs = _clean(plan)
-    places = [(seconds(fleet.since), record) for record in location_records(fleet, plan.ocpi)]
+    fleet, cdrs, busiest = _clean(plan)
+    locations = [(seconds(fleet.since), record) for record in location_records(fleet, plan.ocpi)]
+    spoilt = spoilt_cdrs(
+        cdrs,
+        plan.ocpi,
+        plan.defects,
+        plan.seed,
+        plan.now,
+        gone=places(fleet, plan.ocpi, removed=True),
+        metered=busiest,
+    )
     return {
-        "locations": Feed(spoilt_locations(places, plan.ocpi, plan.defects, plan.seed)),
-        "cdrs": Feed(spoilt_cdrs(cdrs, plan.ocpi, plan.defects, plan.seed, plan.now)),
+        "locations": Feed(spoilt_locations(locations, plan.ocpi, plan.defects, plan.seed)),
+        "cdrs": Feed(spoilt),
     }
 
 
@@ -76,9 +87,10 @@ def sent_at_all(plan: Plan) -> list[Sent]:
     return feeds_of(plan)["cdrs"].records
 
 
-def _clean(plan: Plan) -> tuple[Fleet, Iterable[tuple[int, Record]]]:
+def _clean(plan: Plan) -> tuple[Fleet, Iterable[tuple[int, Record]], str]:
+    """The fleet, its CDRs, and the uid of its busiest EVSE (of a replay, which is sent as it is, none)."""
     if plan.replay is not None and plan.replay_file is not None:
-        return replay(
+        fleet, replayed = replay(
             plan.replay,
             plan.replay_file,
             plan.party,
@@ -86,7 +98,10 @@ def _clean(plan: Plan) -> tuple[Fleet, Iterable[tuple[int, Record]]]:
             plan.ocpi,
             fill_parking_time=plan.fill_parking_time,
         )
+        return fleet, replayed, ""
     fleet = make_fleet(plan.party, plan.operator, plan.seed, plan.locations)
     sessions = draw_sessions(fleet, plan.seed, plan.start, plan.until, plan.per_evse_day)
+    _, busiest = fleet.charge_points[int(np.bincount(sessions.evse, minlength=1).argmax())]
     latest = seconds(plan.until)
-    return fleet, (sent for sent in cdr_records(fleet, sessions, plan.ocpi, plan.seed) if sent[0] < latest)
+    records = cdr_records(fleet, sessions, plan.ocpi, plan.seed)
+    return fleet, (sent for sent in records if sent[0] < latest), busiest.uid

@@ -62,8 +62,8 @@ def location_records(fleet: Fleet, version: str) -> list[Record]:
     return [_location(fleet, place, place.evses, version) for place in fleet.locations]
 
 
-def places(fleet: Fleet, version: str) -> list[Place]:
-    """The fleet's charge points in their order, as CDRs name them."""
+def places(fleet: Fleet, version: str, *, removed: bool = False) -> list[Place]:
+    """The fleet's charge points in their order, as CDRs name them; or those that are REMOVED."""
     tariffs = {kind: [_tariff(fleet, kind, version)] for kind in ("AC", "DC")}
     return [
         Place(
@@ -74,7 +74,7 @@ def places(fleet: Fleet, version: str) -> list[Place]:
             _location(fleet, place, (evse,), version) if version == "2.1.1" else _cdr_location(place, evse),
             tariffs["DC" if evse.charger.is_dc else "AC"],
         )
-        for place, evse in fleet.charge_points
+        for place, evse in (fleet.removed if removed else fleet.charge_points)
     ]
 
 

@@ -103,6 +103,11 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def pattern(folder: Path) -> str:
+    """A folder's absolute path as the beginning of a pattern of files, in which no sign of its own stands for others."""
+    return "".join(f"[{sign}]" if sign in "[]*?" else sign for sign in str(folder.absolute()))
+
+
 def files(paths: Iterable[Path]) -> str:
     """Files as the list that DuckDB's read_parquet takes."""
     return "[" + ", ".join(text(str(path)) for path in paths) + "]"

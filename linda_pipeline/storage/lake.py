@@ -84,6 +84,11 @@ class Lake:
         if reading:
             self._look()
             return
+        if "?" in str(self.root):
+            raise LakeUnusable(
+                f"The lake {self.root} has a question mark in its path, and DuckDB cannot write a database there. "
+                "Point LINDA_LAKE at a folder without one."
+            )
         try:
             for private in ("raw", "rejected", ".staging"):
                 folder = self.root / private

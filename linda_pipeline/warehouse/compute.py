@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from linda_pipeline.calendar import month_bounds
 from linda_pipeline.own_columns.declared import own_schema
-from linda_pipeline.storage.engine import engine, spilled_bytes, text, write_ordered
+from linda_pipeline.storage.engine import engine, pattern, spilled_bytes, text, write_ordered
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.aggregates import reckon_aggregates
 from linda_pipeline.warehouse.coverage import PRESENCES
@@ -181,11 +181,10 @@ def figures_of(connection: duckdb.DuckDBPyConnection, root: Path) -> str:
     """
     if not any((root / "kpi").glob("*.parquet")):
         return without_rows(connection, FIGURES)
-    place = "".join(f"[{sign}]" if sign in "[]*?" else sign for sign in str(root.absolute()))
     others = {"status": "coalesce(status, 'provisional') AS status"}
     return f"""
         SELECT {", ".join(others.get(name, name) for name in FIGURES.names)}
-        FROM read_parquet({text(f"{place}/kpi/*.parquet")}, hive_partitioning = false)
+        FROM read_parquet({text(f"{pattern(root)}/kpi/*.parquet")}, hive_partitioning = false)
         LEFT JOIN reliance USING (month, area_level, area_code, cpo)
         WHERE NOT (coalesce(sessions, 1) = 0 AND share_known IS NULL AND coalesce(coverage, 0) = 0)
     """

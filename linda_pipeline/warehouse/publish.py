@@ -22,6 +22,7 @@ from linda_pipeline.quality.rule import Rule
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.engine import files, prepare, text
 from linda_pipeline.storage.lake import MODULES, Lake
+from linda_pipeline.warehouse.case_copies import case_tables
 from linda_pipeline.warehouse.compute import figures_of
 from linda_pipeline.warehouse.coverage import PRESENCES, create_reliance, judged_deliveries
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
@@ -63,11 +64,12 @@ def publish(
     areas: Areas,
     register: Mapping[str, Cpo],
     attempts: pa.Table | None = None,
+    cases: Mapping[str, pa.Table] | None = None,
 ) -> dict[str, int]:
     """Publish a new snapshot and put its linda.duckdb in the place of the one that stands; says how many rows each table has.
 
     `rules`: the register of rules; `register`: the CPOs, whose permissions tell the days that are asked for; `attempts`: every
-    pull that was tried.
+    pull that was tried; `cases`: the register's copies of cases and their events.
     Whoever has the old file open keeps reading the old one, and the files of its snapshot.
     """
     bring_to_one_schema(lake)
@@ -83,6 +85,8 @@ def publish(
             create_views(connection)
             _create(connection, "deliveries", _deliveries(lake))
             _create(connection, "attempts", ATTEMPTS.empty_table() if attempts is None else attempts)
+            for name, table in case_tables(cases):
+                _create(connection, name, table)
             _create_findings(connection, lake)
             _create(connection, "area", areas.table())
             _create(connection, "cpo", _cpos(register))

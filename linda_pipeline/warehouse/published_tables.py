@@ -34,6 +34,11 @@ TABLES: dict[str, Meaning] = {
         "Elke poging om een levering op te halen, en hoe die afliep",
         "Every attempt to pull a delivery, and how it ended",
     ),
+    "redelivery_case": Meaning(
+        "Herleveringen: elk afgekeurd record, gevolgd tot het hersteld is",
+        "Re-deliveries: every rejected record, followed until it is mended",
+    ),
+    "case_event": Meaning("Wat er met een herlevering gebeurde", "What happened to a re-delivery"),
     "findings": Meaning(
         "Bevindingen: één regel per record, regel en plaats", "Findings: one line per record, rule and path"
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from linda_pipeline.storage.engine import text
+from linda_pipeline.storage.engine import pattern, text
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.curate_cdrs import CURATED_CDR
 from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, CURATED_LOCATION
@@ -51,10 +51,8 @@ def cdrs_of(connection: duckdb.DuckDBPyConnection, root: Path) -> str:
     if not any((root / "curated" / "cdrs").glob("cpo=*/month=*/*.parquet")):
         return without_rows(connection, CURATED_CDR)
     columns = ", ".join(f'"{name}"' for name in CURATED_CDR.names)
-    place = "".join(f"[{sign}]" if sign in "[]*?" else sign for sign in str(root.absolute()))
-    return (
-        f"SELECT {columns} FROM read_parquet({text(f'{place}/curated/cdrs/cpo=*/month=*/*.parquet')}, {hive(_IN_PATH)})"
-    )
+    named = text(f"{pattern(root)}/curated/cdrs/cpo=*/month=*/*.parquet")
+    return f"SELECT {columns} FROM read_parquet({named}, {hive(_IN_PATH)})"
 
 
 def cdr_files(lake: Lake) -> dict[str, list[Path]]:

@@ -17,14 +17,14 @@ import duckdb
 import pyarrow as pa
 
 from linda_pipeline.errors import InputMistake, disk_is_full
-from linda_pipeline.storage.engine import files, prepare, text
+from linda_pipeline.storage.engine import files, pattern, prepare, text
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.statements import QueryWrong, Statement, checked
 
 READABLE = ("curated", "published", "kpi")
 """The folders of a lake that a query may read, beside linda.duckdb: nothing in them names a person."""
 _AT_ONCE = 8_192
-_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?(?:curated|kpi)/)")
+_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?(?:curated/(?=cdrs/)|kpi/(?=[^/']+\.parquet)))")
 """A path into what is published, in a view; the group is its part from the lake on."""
 
 
@@ -117,6 +117,7 @@ def shut(connection: duckdb.DuckDBPyConnection, lake: Lake, aside: Path) -> None
     `aside`: a private folder for what does not fit in memory. The order is DuckDB's: directories, then access, then the lock.
     """
     _name_files_here(connection, lake)
+    places = (lake.root, Path(pattern(lake.root)))  # DuckDB asks leave for a pattern as it is written
     for setting in (
         f"memory_limit = {text(lake.memory_limit)}",
         f"temp_directory = {text(str(aside))}",
@@ -124,7 +125,7 @@ def shut(connection: duckdb.DuckDBPyConnection, lake: Lake, aside: Path) -> None
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "allow_community_extensions = false",
-        f"allowed_directories = {files(lake.root / name for name in READABLE)}",
+        f"allowed_directories = {files(place / name for place in places for name in READABLE)}",
         "enable_external_access = false",
         "lock_configuration = true",
     ):
@@ -134,7 +135,7 @@ def shut(connection: duckdb.DuckDBPyConnection, lake: Lake, aside: Path) -> None
 def _name_files_here(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Let views find their files where the lake is now: it may have been moved or copied since it was published, and older
     databases name them from the lake on, which DuckDB does not follow once file access is shut."""
-    here = str(lake.root).replace("'", "''")
+    here = pattern(lake.root).replace("'", "''")
     found = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
     for name, made_by in found:
         moved = _PUBLISHED_FILES.sub(lambda at: f"'{here}/{at[1]}", made_by)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -86,6 +88,17 @@ def test_the_difference_is_told_and_nothing_changes_until_it_is_applied(lake: La
     assert "NL-ABC, accepted then, for instance: CDR-2026-000042" in told
     assert "Nothing was changed." in told
     assert _state(lake.root) == before
+
+
+def test_for_machines_the_findings_per_cpo_and_rule_stand_alone(lake: Lake, tmp_path: Path) -> None:
+    draft = ["replay", "--profile", str(tmp_path / "trial.toml"), "--format"]
+    as_csv, as_json = (CliRunner().invoke(app, [*draft, form]) for form in ("csv", "json"))
+    line = {"cpo": "NL-ABC", "object": "cdr", "severity": "error", "rule": "total_time_matches"}
+    assert {**line, "now": 1, "then": 0, "difference": -1} in json.loads(as_json.stdout)
+    read = list(csv.DictReader(io.StringIO(as_csv.stdout)))
+    assert {**line, "now": "1", "then": "0", "difference": "-1"} in read
+    assert len(read) == len(json.loads(as_json.stdout))
+    assert "2 deliveries judged again; 1 would differ." in as_csv.stderr
 
 
 def test_every_record_that_a_draft_would_refuse_is_listed_per_cpo(lake: Lake, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import stat
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -98,6 +99,20 @@ def test_rejected_records_are_kept_as_they_were_received(lake: Lake) -> None:
     assert json.loads(kept[1]["record"]) == cdr(2, currency=ABSENT)
     assert kept[2]["rules"] == ["total_time_unreadable"]
     assert stat.S_IMODE((lake.root / "rejected").stat().st_mode) == 0o700
+
+
+def test_each_of_many_rejected_records_stands_with_the_rules_that_refused_it(lake: Lake) -> None:
+    wrong = [{"currency": "euro"}, {"postal_code": "6511JE"}, {"country": "NL"}, {"latitude": "51.8"}]
+    refused = np.random.default_rng(1).choice(800, 100, replace=False).tolist()  # Arrow groups these in another order
+    records = [cdr(number, **(wrong[number % 4] if number in refused else {})) for number in range(800)]
+    judged(lake, raw_pull(lake, records))
+    refused_by: dict[int, set[str]] = {}
+    for found in rows(lake, "findings"):
+        if found["severity"] == "error":
+            refused_by.setdefault(found["position"], set()).add(found["rule"])
+    rejected = rows(lake, "rejected")
+    assert len(rejected) == 100
+    assert [one["rules"] for one in rejected] == [sorted(refused_by[one["position"]]) for one in rejected]
 
 
 def test_accepted_rows_say_where_they_came_from_and_hold_a_pseudonym(lake: Lake) -> None:

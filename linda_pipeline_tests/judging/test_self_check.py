@@ -37,7 +37,7 @@ PAGE = 100
 def plan(request: pytest.FixtureRequest) -> Plan:
     """A CPO of which every third record is wrong on purpose."""
     until = END - timedelta(hours=1)
-    return Plan("NL-ABC", request.param, "Toets B.V.", 3, 30, 0.6, START, until, PULLED_AT, 0.33)
+    return Plan("NL-ABC", request.param, "Toets B.V.", 3, 45, 0.6, START, until, PULLED_AT, 0.33)
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +102,15 @@ def portal(
         judge_locations(lake, cpo, pull, areas=None)
     found = findings(lake, pull.delivery)
     for one in found:
-        one["position"] += (one["page"] - 1) * PAGE
-        one["page"] = 1
+        if one["page"] is not None:
+            one["position"] += (one["page"] - 1) * PAGE
+            one["page"] = 1
     return found
+
+
+def without_places(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings without the place at which a record is broken: in a file it is the file's, in an answer the record's."""
+    return [{**one, "value": None} if one["rule"] == "record_is_json" else one for one in found]
 
 
 @pytest.mark.parametrize("module", ["cdrs", "locations"])
@@ -114,7 +120,7 @@ def test_the_verdicts_are_the_portals(tmp_path: Path, plan: Plan, sent: dict[str
         tmp_path / "own", {"all.json": b"[" + b",\n".join(records) + b"]"}, parties=["NL-ABC"], version=plan.ocpi
     )
     mine = findings(lake, found[module].judgement.delivery)
-    assert mine == portal(Lake(tmp_path / "portal"), plan, module, records)
+    assert without_places(mine) == without_places(portal(Lake(tmp_path / "portal"), plan, module, records))
     assert len(mine) >= 8
     assert found[module].judgement.main.received == len(records)
 
@@ -155,10 +161,7 @@ def test_the_verdicts_on_stained_records_are_the_portals_too(
     assert given == records
     lake, found = checked(tmp_path / "own", {"all.json": page}, parties=["NL-ABC"], version=plan.ocpi)
     mine = findings(lake, found[module].judgement.delivery)
-    portals = portal(Lake(tmp_path / "portal"), plan, module, given)
-    for one in (*mine, *portals):
-        one["value"] = None if one["rule"] == "record_is_json" else one["value"]
-    assert mine == portals
+    assert without_places(mine) == without_places(portal(Lake(tmp_path / "portal"), plan, module, given))
     told = {one["rule"] for one in mine}
     assert {"record_is_json", "record_unreadable", "names_unique", "text_utf8"} <= told
     assert len([one for one in mine if one["rule"] == "record_is_json" and one["id"]]) == 4
@@ -187,11 +190,11 @@ def test_cdrs_are_held_against_the_locations_that_come_with_them(
     options: dict[str, Any] = {"moment": PULLED_AT, "parties": ["NL-ABC"], "version": plan.ocpi}
     beside = reported(lake, table, "locations", **options)
     own = reported(lake, table, "cdrs", beside=beside, **options)
-    mine = findings(lake, own.judgement.delivery)
+    mine = without_places(findings(lake, own.judgement.delivery))
     theirs = Lake(tmp_path / "portal")
     portal(theirs, plan, "locations", places, night=WINDOW)
-    portals = portal(theirs, plan, "cdrs", sent["cdrs"])
-    told = [one for one in portals if RULES[f"cdr.{one['rule']}"].needs]
+    portals = without_places(portal(theirs, plan, "cdrs", sent["cdrs"]))
+    told = [one for one in portals if one["object"] == "cdr" and RULES[f"cdr.{one['rule']}"].needs]
     assert "known_location" in {one["rule"] for one in told}
     assert [one for one in portals if one not in mine] == []
     # The portal knows nothing of sessions from before its first night; a file of Locations stands for all time.

@@ -116,6 +116,14 @@ def test_an_evse_id_that_changes_from_one_night_to_the_next_is_told_where_it_sta
     ]
 
 
+def test_evses_whose_location_has_no_id_are_not_taken_for_each_other(lake: Lake) -> None:
+    for night, number in ((BEFORE, 1), (NIGHT, 2)):
+        own = {"@evses[0].uid": f"EVSE-{number}", "@evses[0].evse_id": f"NL*ABC*E{number}"}
+        _night(lake, [changed("location", "2.2.1", {"location_id": None, **own})], night)
+    rows = pq.read_table(lake.table("findings", Delivery("locations", "NL-ABC", NIGHT))).to_pylist()
+    assert [row["rule"] for row in rows] == ["location_id_required"]
+
+
 def test_a_delivery_is_judged_by_the_profile_of_its_pull(lake: Lake) -> None:
     judgement = delivered(lake, [good_record("cdr", "2.2.1")])
     assert judgement.as_dict()["profile_version"] == CURRENT.version

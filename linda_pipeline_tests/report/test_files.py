@@ -158,11 +158,24 @@ def test_every_rejected_record_comes_back_as_received_with_its_findings(tmp_path
 
 def test_a_record_that_is_no_json_comes_back_as_text_on_one_line(tmp_path: Path) -> None:
     made = Made(Lake(tmp_path))
-    made.count("cdrs", 3, rejected=3)
-    for number, raw in enumerate(('{"a":\n  1}', '{"a": "\\xff"}', '{"a": "x\ny"}')):
-        made.find("postal_code_format", "error", f"c{number}", 1, number, path="p", value=None)
-        made.reject(f"c{number}", 1, number, raw)
-    assert [one["record"] for one in _rejected(_report(made))] == [{"a": 1}, '{"a": "\\xff"}', '{"a": "x\ny"}']
+    deep = '{"a":' + "[" * 5000 + "]" * 5000 + "}"
+    sent = [
+        '{"a":\n  1}',
+        '{"a": "\\xff"}',
+        '{"a": "x\ny"}',
+        '{"a": NaN}',
+        '{"a": 012}',
+        '{"a" "b"}',
+        deep,
+        '{"a": "NaN"}',
+    ]
+    made.count("cdrs", len(sent), rejected=len(sent))
+    for number, raw in enumerate(sent):
+        made.find("record_is_json", "error", f"c{number}", 1, number, path="", value=None)
+        made.reject(
+            f"c{number}", 1, number, raw, rules=["record_is_json"] if raw in sent[4:7] else ["postal_code_format"]
+        )
+    assert [one["record"] for one in _rejected(_report(made))] == [{"a": 1}, *sent[1:7], {"a": "NaN"}]
 
 
 def test_a_finding_on_an_evse_goes_with_the_evse_or_with_its_rejected_location(tmp_path: Path) -> None:

@@ -258,3 +258,9 @@ def test_a_lock_keeps_other_processes_out_until_its_holder_dies(lake: Lake) -> N
         holder.kill()
         assert entered.wait(10)
         waiting.join()
+
+
+def test_a_path_in_which_duckdb_cannot_write_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(LakeUnusable, match="question mark in its path"):
+        Lake(tmp_path / "what?" / "lake")
+    assert list(tmp_path.iterdir()) == []

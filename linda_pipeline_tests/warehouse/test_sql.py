@@ -264,8 +264,9 @@ def test_a_query_that_is_stopped_leaves_the_database_to_the_next(reader: Reader)
 
 @pytest.mark.parametrize("below", ["curated/cdrs", "published/20261123T030211Z/curated/cdrs"])
 @pytest.mark.parametrize("named", ["{lake}/", ""])
-def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path, below: str, named: str) -> None:
-    before, lake = tmp_path / "o'ne", Lake(tmp_path / "t'wo")
+@pytest.mark.parametrize("here", ["t'wo", "my curated/what [2]*"])
+def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path, below: str, named: str, here: str) -> None:
+    before, lake = tmp_path / "o'ne", Lake(tmp_path / here)
     (lake.root / below).mkdir(parents=True)
     pq.write_table(pa.table({"cdr_id": ["A", "B"]}), lake.root / below / "part.parquet")
     (before / below).mkdir(parents=True)
@@ -276,6 +277,8 @@ def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path, below: str, n
         connection.execute(f"CREATE VIEW cdrs AS SELECT cdr_id AS \"cdr AS id\" FROM read_parquet('{path}')")
     with reading(lake) as opened:
         assert rows(opened, "FROM cdrs") == 2
+        with pytest.raises(QueryWrong, match="Cannot access"):
+            rows(opened, f"FROM '{str(before).replace(chr(39), chr(39) * 2)}/{below}/part.parquet'")
 
 
 def test_no_text_at_all_is_no_statement() -> None:

@@ -16,7 +16,7 @@ OF_WRITING = (RECORD_NOT_JSON, NAMES_UNIQUE, TEXT_UTF8)
 """The ids of the rules of this module."""
 _RECORD = {"cdr": ("deze CDR", "this CDR"), "location": ("deze laadlocatie", "this location")}
 _TWICE = {
-    "cdr": {"last_updated": AsSent('"2026-11-10T12:00:00Z", "last_updated": "2026-11-10T12:00:00Z"')},
+    "cdr": {"currency": AsSent('"EUR", "currency": "EUR"')},
     "location": {"city": AsSent('"Nijmegen", "city": "Nijmegen"')},
     "evse": {"status": AsSent('"AVAILABLE", "status": "AVAILABLE"')},
 }
