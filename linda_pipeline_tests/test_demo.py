@@ -103,6 +103,28 @@ def test_the_careless_cpo_fills_every_bucket(demo: Demo) -> None:
         assert all(entry.main.of(bucket) > 0 for bucket in BUCKETS)
 
 
+def test_cases_of_the_first_window_are_closed_by_the_second_or_overdue_when_the_clock_has_moved_on(demo: Demo) -> None:
+    connection = open_readonly(Lake(demo.folder / "lake"))
+    counted = dict(
+        connection.sql(
+            "SELECT state, count(*) FROM redelivery_case WHERE delivery_id = 'cdrs/NL-SLO/2026-10-26' GROUP BY ALL"
+        ).fetchall()
+    )
+    assert counted.keys() >= {"corrected", "overdue"}
+    assert "open" not in counted
+    (by,) = connection.sql(
+        "SELECT DISTINCT closed_by FROM redelivery_case WHERE cpo = 'NL-SLO' AND state = 'corrected' AND module = 'cdrs'"
+    ).fetchall()
+    assert by == ("cdrs/NL-SLO/2026-11-09",)
+    (untold,) = connection.sql(
+        "SELECT count(*) FROM redelivery_case WHERE id NOT IN (SELECT case_id FROM case_event WHERE action = 'opened')"
+    ).fetchall()[0]
+    assert untold == 0
+    overdue = connection.sql("SELECT count(*) FROM redelivery_case WHERE state = 'overdue'").fetchall()[0][0]
+    assert f"{overdue} rejected CDRs of it have not come again" in " ".join(demo.printed.split())
+    assert "overdue" in typed(open_next(demo.printed, "what its CPO is to deliver again"), demo.copy).stdout
+
+
 def test_the_cpo_without_permission_was_never_contacted(demo: Demo) -> None:
     assert "NL-STL has no permission of a data owner: its server was asked 0 times." in demo.printed
     assert not list((demo.folder / "lake" / "raw").glob("*/cpo=NL-STL"))

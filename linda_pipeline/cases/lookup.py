@@ -58,11 +58,6 @@ def list_cases(session: Session, asked: Asked, most: int | None = None) -> Itera
         yield tuple(row)
 
 
-def count_cases(session: Session, asked: Asked) -> int:
-    """How many cases are asked for."""
-    return session.scalar(_where(select(func.count()).select_from(RedeliveryCase), asked)) or 0
-
-
 @dataclass(frozen=True)
 class Standing:
     """How all cases stand at a moment."""

@@ -21,6 +21,7 @@ from linda_pipeline.cases.terms import mark_all_overdue, mark_overdue
 from linda_pipeline.ledger.follow_up import FollowUp, MadeGood, is_standing, mended, waiting
 from linda_pipeline.register.database import RegisterDatabase
 from linda_pipeline.storage.lake import Delivery, Lake
+from linda_pipeline.storage.parquet import TableUnreadable
 
 Preparing = Callable[[Delivery], Callable[[Session, datetime], object]]
 """Reads what costs time about a delivery; what comes back writes it in the transaction that takes the judgement in."""
@@ -30,23 +31,36 @@ def take_in(lake: Lake, database: RegisterDatabase, now: datetime, prepare: Prep
     """Take in every judgement that waits, in order, and mark what is overdue; says how many cases came to which state.
 
     `prepare`: what else goes into the transaction of a judgement that stands, such as the letters that tell of it. Raises
-    DatabaseUnusable: what was not taken in then waits, and nothing is lost.
+    DatabaseUnusable: what was not taken in then waits, and nothing is lost. What leans on a damaged table waits too, and the
+    lake notes it.
     """
     changes: Counter[str] = Counter()
     with lake.lock("cases"):
         for follow_up in waiting(lake):
-            refused = refused_by_identity(follow_up.refused(), follow_up.delivery.window)
-            came = _mended(lake, follow_up)
-            write = prepare(follow_up.delivery) if prepare is not None and came is not None else None
-            with database.writing() as session:
-                one_writer(session)
-                if not _is_known(session, follow_up):
-                    changes += _take_in(session, lake, follow_up, refused, came, now)
-                    if write is not None:
-                        write(session, now)
-            follow_up.done()
+            try:
+                changes += _taken_in(lake, database, follow_up, now, prepare)
+            except TableUnreadable as damaged:
+                lake.noted.append(f"The cases of {follow_up.delivery.id} wait until it is judged again. {damaged}")
         changes["overdue"] += mark_all_overdue(database, now)
     return +changes
+
+
+def _taken_in(
+    lake: Lake, database: RegisterDatabase, follow_up: FollowUp, now: datetime, prepare: Preparing | None
+) -> Counter[str]:
+    """Take in one judgement, in a transaction of its own; what costs time is read before that begins."""
+    changes: Counter[str] = Counter()
+    refused = refused_by_identity(follow_up.refused, follow_up.delivery.window)
+    came = _mended(lake, follow_up)
+    write = prepare(follow_up.delivery) if prepare is not None and came is not None else None
+    with database.writing() as session:
+        one_writer(session)
+        if not _is_known(session, follow_up):
+            changes = _take_in(session, lake, follow_up, refused, came, now)
+            if write is not None:
+                write(session, now)
+    follow_up.done()
+    return changes
 
 
 def _mended(lake: Lake, follow_up: FollowUp) -> MadeGood | None:

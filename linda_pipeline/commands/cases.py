@@ -12,7 +12,7 @@ import typer
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cases.case import KIND, UNSOLVED, CaseState, RedeliveryCase
-from linda_pipeline.cases.lookup import SHOWN, Asked, count_cases, cpos_with_cases, list_cases
+from linda_pipeline.cases.lookup import SHOWN, Asked, cpos_with_cases, list_cases
 from linda_pipeline.cases.objections import answer as answer_objection
 from linda_pipeline.cases.objections import find_case, object_to_case, object_to_rule, objected
 from linda_pipeline.commands.choices import check_cpo
@@ -72,11 +72,11 @@ def cases(
         if cpo is not None:
             known = {*read_register(settings.cpos), *cpos_with_cases(session)}
             check_cpo(cpo, known, f"the register {settings.cpos}, and none has cases")
-        rows = list(list_cases(session, asked, most if form is Format.TABLE else None))
-        every = count_cases(session, asked) if len(rows) == most else len(rows)
-    print_listing(console(), _FIELDS, rows, form, title="Re-delivery cases", none="There are no such cases.")
-    if form is Format.TABLE and every > len(rows):
-        _say(f"The first {len(rows):,} of {every:,}. --rows shows more; --format csv or json gives all.")
+        rows = list(list_cases(session, asked, most + 1 if form is Format.TABLE else None))
+    shown = rows[:most] if form is Format.TABLE else rows
+    print_listing(console(), _FIELDS, shown, form, title="Re-delivery cases", none="There are no such cases.")
+    if len(rows) > len(shown):
+        _say(f"These are the first {most:,}. --rows shows more; --format csv or json gives all.")
 
 
 @group.command()
@@ -94,8 +94,9 @@ def show(
 
 
 def _told(case: RedeliveryCase) -> str:
-    what = case.record_id or f"{case.records} records without an id"
-    lines = [f"Case {case.id}: {case.object} {what} of {case.cpo}, {case.state}.", f"Rules: {', '.join(case.rules)}."]
+    nameless = "1 record without an id" if case.records == 1 else f"{case.records:,} records without an id"
+    what = case.record_id or nameless
+    lines = [f"Case {case.id}: {what} ({case.object}) of {case.cpo}, {case.state}.", f"Rules: {', '.join(case.rules)}."]
     lines.append(f"First refused in {case.delivery_id}, pulled on {local_date(case.first_seen)}.")
     if case.due_date is not None:
         lines.append(f"To be delivered again by {case.due_date}.")

@@ -11,18 +11,19 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rich.console import Console
 
+from linda_pipeline import stations
 from linda_pipeline.calendar import local_date
 from linda_pipeline.commands.on_screen import run_on_screen
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake
 from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.settings import environment_to_hand_on, take_over
-from linda_pipeline.simulator.demo_cpos import CPOS, PULLED_AT, WINDOWS, register_text
+from linda_pipeline.simulator.demo_cpos import CLOCK_MOVES_ON_TO, CPOS, PULLED_AT, PULLED_ON, WINDOWS, register_text
 from linda_pipeline.simulator.process import SimulatedCpo
 from linda_pipeline.storage.lake import Delivery
 
@@ -70,14 +71,28 @@ def run_demo(to: Path, out: Console) -> int:
         night = local_date(PULLED_AT)
         deliveries = [Delivery("locations", key, night) for key in permitted]
         deliveries += [Delivery("cdrs", key, window) for key in permitted for window in WINDOWS]
-        portal = Portal(now=PULLED_AT.isoformat())
+        clocks = {str(window): moment.isoformat() for window, moment in PULLED_ON.items()}
+        portal = Portal(now=PULLED_AT.isoformat(), pulled_on=clocks)
         code = run_on_screen(deliveries, out, console(stderr=True), portal, (to / "dagster").absolute())
         for cpo in CPOS:
             if cpo.document is None:
                 out.print(_never_asked(cpo.key, simulators[cpo.key].requests()))
     if code == Exit.FINE:
+        out.print(_moved_on(portal), soft_wrap=True)
         out.print(_where_to_look(to, permitted), highlight=False, soft_wrap=True)
     return code
+
+
+def _moved_on(portal: Portal) -> str:
+    """What is overdue once the clock has moved on, published as well."""
+    lake = portal.lake()
+    with closing(portal.register_database()) as database:
+        overdue = stations.take_in_cases(lake, database, CLOCK_MOVES_ON_TO)["overdue"]
+        stations.publish(lake, portal.register(), portal.areas(), database)
+    return (
+        f"The clock moves on to {local_date(CLOCK_MOVES_ON_TO)}, a day after the four weeks for the first window: {overdue} "
+        "rejected CDRs of it have not come again, and are overdue."
+    )
 
 
 def _keep_other_registers(path: Path) -> None:
@@ -140,6 +155,8 @@ Open next
     {_place(careless / "rapport.html")}
   every rejected record as received, with its findings:
     {_place(careless / "rejected.jsonl.gz")}
+  what its CPO is to deliver again, and what is overdue:
+    LINDA_LAKE={_place(to / "lake")} {linda} cases --state overdue --rows 20
   a KPI per municipality, with the part of the month that is in (coverage):
     LINDA_LAKE={_place(to / "lake")} {linda} sql "{KPI_QUERY}"
   the runs in Dagster, at http://localhost:3000 (the CPOs have gone by then):

@@ -59,6 +59,8 @@ def run_on_screen(
         err.print(mended, markup=False, highlight=False, soft_wrap=True)
     with closing(portal.register_database()) as database:  # what a killed run judged, and did not take in
         stations.take_in_cases(lake, database, portal.moment())
+    for noted in lake.noted:
+        err.print(noted, markup=False, highlight=False, soft_wrap=True)
     print_note(of_strangers(lake, register))
     ends, judged_again = _run(deliveries, out, portal, home or _home(settings), at_once)
     more = [delivery for delivery in judged_again if delivery not in deliveries]

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.record_keys import cdr_keys, evse_names, location_keys
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline.storage.parquet import opened, read_table
+from linda_pipeline.storage.parquet import TableUnreadable, opened, read_table
 
 REFUSED = pa.schema(
     [
@@ -49,10 +49,8 @@ class FollowUp:
     complete: bool
     is_standing: bool
     """Whether it is the judgement that stands; a later one of the same delivery may have taken its place already."""
-
-    def refused(self) -> pa.Table:
-        """What is to come again, as REFUSED."""
-        return read_table(self.path)
+    refused: pa.Table
+    """What is to come again, as REFUSED."""
 
     def done(self) -> None:
         """It was taken in."""
@@ -81,8 +79,22 @@ def hash_of(entry: Path) -> str:
 
 
 def waiting(lake: Lake) -> list[FollowUp]:
-    """Every judgement that the register has not taken in, by module, window and CPO; of one delivery the standing one last."""
-    found = [one for path in lake.follow_ups() if (one := _read(lake, path)) is not None]
+    """Every judgement that the register has not taken in, by module, window and CPO; of one delivery the standing one last.
+
+    A file that is damaged is set aside, and noted in the lake with what brings it back.
+    """
+    found = []
+    for path in lake.follow_ups():
+        delivery = Delivery.of_folder(path.parent)
+        if delivery is None:
+            continue
+        try:
+            found.append(_read(lake, path, delivery))
+        except TableUnreadable:
+            lake.noted.append(
+                f"What {delivery.id} left to be followed was damaged, and lies in {lake.set_aside(path)} now. Cases may lack: "
+                f"`linda rebuild --from-raw --cpo {delivery.cpo}` brings them back."
+            )
     return sorted(found, key=_in_turn)
 
 
@@ -91,12 +103,9 @@ def _in_turn(one: FollowUp) -> tuple[bool, date, str, bool, str, str]:
     return (delivery.module != "locations", delivery.window, delivery.cpo, one.is_standing, one.pull, one.judgement)
 
 
-def _read(lake: Lake, path: Path) -> FollowUp | None:
-    delivery = Delivery.of_folder(path.parent)
-    if delivery is None:
-        return None
-    with opened(path) as file:
-        told = {key.decode(): value.decode() for key, value in file.schema_arrow.metadata.items()}
+def _read(lake: Lake, path: Path, delivery: Delivery) -> FollowUp:
+    refused = read_table(path)
+    told = {key.decode(): value.decode() for key, value in refused.schema.metadata.items()}
     return FollowUp(
         path,
         delivery,
@@ -105,6 +114,7 @@ def _read(lake: Lake, path: Path) -> FollowUp | None:
         datetime.fromisoformat(told["pulled_at"]),
         told["complete"] == "yes",
         is_standing(lake, delivery, path.stem),
+        refused,
     )
 
 

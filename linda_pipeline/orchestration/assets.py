@@ -70,7 +70,7 @@ def _pull(context: dg.AssetExecutionContext, portal: Portal, module: str) -> Res
             cpo,
             delivery,
             token=portal.settings().secret(cpo.token_variable),
-            pulled_at=portal.moment(),
+            pulled_at=portal.moment(delivery),
             patience=portal.patience(),
             on_page=on_page,
         )
@@ -98,7 +98,7 @@ def _judge(
                 register=portal.places(),
                 profiles=portal.profiles(),
                 on_records=lambda records: portal.tell(delivery, "judged", records),
-                judged_at=portal.moment(),
+                judged_at=portal.moment(delivery),
             )
         except GateFailed as closed:
             yield checks.gate(asset, why_closed=str(closed))
@@ -128,7 +128,7 @@ def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> R
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
         with closing(portal.register_database()) as database:
-            stations.take_in_cases(lake, database, portal.moment())
+            stations.take_in_cases(lake, database, portal.moment(delivery))
         return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
 
 

@@ -36,9 +36,11 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Settings from the environment; `now` stops the clock for the demo and for trials."""
+    """Settings from the environment; `now` stops the clock for the demo and for trials, `pulled_on` for single windows."""
 
     now: str | None = None
+    pulled_on: dict[str, str] = {}  # noqa: RUF012  (a field of a model, which copies it)
+    """By window or night, such as 2026-11-09: the moment at which it is pulled, where that is not now."""
 
     def settings(self) -> Settings:
         """The settings of this process."""
@@ -88,9 +90,10 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The limits to a pull, as they are set. Raises LimitUnusable."""
         return means.patience(self.settings())
 
-    def moment(self) -> datetime:
-        """What time it is, in UTC and whole seconds."""
-        return datetime.fromisoformat(self.now) if self.now else datetime.now(UTC).replace(microsecond=0)
+    def moment(self, delivery: Delivery | None = None) -> datetime:
+        """What time it is, in UTC and whole seconds; where that is said, the moment at which a delivery is pulled."""
+        stopped = (self.pulled_on.get(str(delivery.window)) if delivery is not None else None) or self.now
+        return datetime.fromisoformat(stopped) if stopped else datetime.now(UTC).replace(microsecond=0)
 
     def served(self) -> Served:
         """Where documents and reports are served."""

@@ -111,7 +111,15 @@ def _started(home: Path, deliveries: list[Delivery], portal: Portal) -> _Worker:
     # The environment goes along because processes begin in the state of the first one; keys so stay out of any list.
     process = CONTEXT.Process(
         target=_work,
-        args=(outbox, name, home.absolute(), deliveries, portal.now, environment_to_hand_on(), Path.cwd()),
+        args=(
+            outbox,
+            name,
+            home.absolute(),
+            deliveries,
+            (portal.now, portal.pulled_on),
+            environment_to_hand_on(),
+            Path.cwd(),
+        ),
         daemon=True,
     )
     process.start()
@@ -162,7 +170,7 @@ def _work(
     name: str,
     home: Path,
     deliveries: list[Delivery],
-    now: str | None,
+    clock: tuple[str | None, dict[str, str]],
     environment: dict[str, str],
     folder: Path,
 ) -> None:
@@ -179,7 +187,9 @@ def _work(
         outbox.send(_Heard(delivery, what, records))
 
     with contextlib.suppress(Stopped, BrokenPipeError), listening(heard), instance_at(home) as instance:
-        for end in run_deliveries(instance, defs, deliveries, Portal(now=now), tags={_WORKER: name}):
+        for end in run_deliveries(
+            instance, defs, deliveries, Portal(now=clock[0], pulled_on=clock[1]), tags={_WORKER: name}
+        ):
             outbox.send(end)
 
 

@@ -48,7 +48,7 @@ OF_CASES: dict[str, OwnColumn] = {
         COUNT, "Nummer van het vorige dossier van hetzelfde record", "Number of the record's case before this one"
     ),
     "case_id": OwnColumn(COUNT, "Nummer van het dossier", "Number of the case"),
-    "at": OwnColumn(MOMENT, "Moment waarop het gebeurde", "Moment at which it happened"),
+    "happened_at": OwnColumn(MOMENT, "Moment waarop het gebeurde", "Moment at which it happened"),
     "action": OwnColumn(
         TEXT,
         "Wat er gebeurde: de nieuwe stand, of opened, refused_again, rules_changed, dropped",

@@ -58,6 +58,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         until=options.until,
         pulled_at=options.pulled_at,
         defects=options.defects,
+        mends_after_days=options.mends_after_days,
         replay=name or None,
         replay_file=Path(path) if path else None,
         fill_parking_time=not options.no_parking_time,
@@ -94,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--until", type=_moment, default=default.until, help="what has ended by then is sent (default: %(default)s)")
     add("--pulled-at", type=_moment, help="what follows is the future, for defects (default: --until)")
+    add(
+        "--mends-after-days",
+        type=int,
+        default=0,
+        help="every second refused CDR comes again, mended, after so many days",
+    )
     add("--defects", type=_share, default=default.defects, help="share of records wrong on purpose, such as 0.15")
     add(
         "--replay",

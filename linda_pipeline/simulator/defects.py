@@ -18,11 +18,11 @@ import numpy as np
 
 from linda_pipeline.ocpi.columns import by_name
 from linda_pipeline.quality import example
-from linda_pipeline.quality.rule import Rule
+from linda_pipeline.quality.rule import Rule, Severity
 from linda_pipeline.quality.rules import RULES
-from linda_pipeline.simulator.clock import seconds
+from linda_pipeline.simulator.clock import seconds, text
 from linda_pipeline.simulator.feed import Sent, encoded
-from linda_pipeline.simulator.odd_cdrs import METER_READING, evse_uid_of, odd_cdrs, with_meter_reading
+from linda_pipeline.simulator.odd_cdrs import DAY_S, METER_READING, evse_uid_of, odd_cdrs, with_meter_reading
 from linda_pipeline.simulator.odd_locations import OddLocations, first_live_evse
 from linda_pipeline.simulator.records import Place, Record
 from linda_pipeline.simulator.transplant import (
@@ -80,16 +80,18 @@ def spoilt_cdrs(
     *,
     gone: Sequence[Place] = (),
     metered: str = "",
+    mends_after_days: int = 0,
 ) -> Iterator[Sent]:
     """CDRs as bytes, a share of them wrong or odd; copies and credits come on top. After `now` is the future.
 
-    `gone`: EVSEs that are REMOVED; `metered`: the uid of an EVSE that sends its meter's readings, if anything is to be wrong.
+    `gone`: EVSEs that are REMOVED; `metered`: the uid of an EVSE that sends its meter's readings, if anything is to be wrong;
+    `mends_after_days`: where it is not 0, every second CDR that a rule refuses comes once more so many days later, mended.
     """
     draw = np.random.default_rng([seed, 3])
     odd = odd_cdrs(version, gone)
     known = defects_of(("cdr",), version)
     order: list[Any] = _dealt(draw, known, list(odd))
-    turn = readings = 0
+    turn = readings = refused = 0
     for at, record in records:
         if share and metered and evse_uid_of(record, version) == metered:
             readings += 1
@@ -102,6 +104,11 @@ def spoilt_cdrs(
         turn += 1
         if isinstance(kind, Defect):
             yield Sent(at, example.encoded(_with_defect(record, version, kind, at, now)), kind.rule)
+            is_refused = RULES[kind.rule].severity[version] == Severity.ERROR
+            refused += is_refused
+            mended_at = at + mends_after_days * DAY_S
+            if is_refused and refused % 2 and at < mended_at < seconds(now):
+                yield Sent(mended_at, encoded({**record, "last_updated": text(mended_at)}))
         else:
             yield from (sent for sent in odd[kind](at, record) if sent.last_updated < seconds(now))
 

@@ -15,6 +15,10 @@ PULLED_AT = datetime(2026, 11, 23, 3, 2, 11, tzinfo=UTC)
 """The demo's clock stands still here: the Monday night after its second window."""
 WINDOWS = (date(2026, 10, 26), date(2026, 11, 9))
 """The two newest windows that have ended by then, by their Mondays."""
+PULLED_ON = dict(zip(WINDOWS, (datetime(2026, 11, 9, 3, 2, 11, tzinfo=UTC), PULLED_AT), strict=True))
+"""Each window is pulled in the night after it ended, so that what the first one lacked can come again in the second …"""
+CLOCK_MOVES_ON_TO = datetime(2026, 12, 8, 6, 30, tzinfo=UTC)
+"""… and the day after the last one on which it could come, the portal looks again."""
 FIRST_START = datetime(2026, 10, 16, tzinfo=UTC)
 """Sessions begin some days before the first window, so that it is as full as the second."""
 
@@ -35,7 +39,9 @@ class DemoCpo:
         return self.plan.party
 
 
-def _plan(party: str, ocpi: str, operator: str, seed: int, locations: int, defects: float) -> Plan:
+def _plan(
+    party: str, ocpi: str, operator: str, seed: int, locations: int, defects: float, mends_after_days: int = 0
+) -> Plan:
     return Plan(
         party=party,
         ocpi=ocpi,
@@ -45,6 +51,7 @@ def _plan(party: str, ocpi: str, operator: str, seed: int, locations: int, defec
         start=FIRST_START,
         until=PULLED_AT,
         defects=defects,
+        mends_after_days=mends_after_days,
     )
 
 
@@ -62,7 +69,7 @@ CPOS = (
         "LINDA-DEMO-002",
     ),
     DemoCpo(
-        _plan("NL-SLO", "2.2.1", "Slordig Opladen B.V.", 13, 100, 0.15),
+        _plan("NL-SLO", "2.2.1", "Slordig Opladen B.V.", 13, 100, 0.15, mends_after_days=14),
         "demo-token-of-NL-SLO",
         ("Noordwest", "G4"),
         "LINDA-DEMO-003",

@@ -41,6 +41,8 @@ class Plan:
     """What counts as the future for a defect 'in the future': after this. Default: `until`."""
     defects: float = 0.0
     """The share of records that are wrong, or odd, on purpose."""
+    mends_after_days: int = 0
+    """Every second CDR that a rule refuses comes once more after so many days, mended; 0: none does."""
     replay: str | None = None
     """Instead of drawn sessions: 'dundee' or 'nl' …"""
     replay_file: Path | None = None
@@ -75,6 +77,7 @@ def feeds_of(plan: Plan) -> dict[str, Feed]:
         plan.now,
         gone=places(fleet, plan.ocpi, removed=True),
         metered=busiest,
+        mends_after_days=plan.mends_after_days,
     )
     return {
         "locations": Feed(spoilt_locations(locations, plan.ocpi, plan.defects, plan.seed)),

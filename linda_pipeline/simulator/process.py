@@ -128,6 +128,7 @@ def arguments_of(plan: Plan, port: int) -> list[str]:
         f"--until={plan.until.isoformat()}",
         f"--pulled-at={plan.now.isoformat()}",
         f"--defects={plan.defects}",
+        f"--mends-after-days={plan.mends_after_days}",
         f"--page-limit={plan.page_limit}",
         f"--token-env={TOKEN_VARIABLE}",
         f"--port={port}",

@@ -15,7 +15,7 @@ _CASE = ("id", "cpo", "module", "object", "record_id", "records", "rules", "nal_
 _CLOSING = ("due_date", "closed_on", "closed_by", "delivery_id", "previous_id")
 CASE_TABLES: dict[str, pa.Schema] = {
     "redelivery_case": own_schema(*_CASE, *_CLOSING, table="redelivery_case"),
-    "case_event": own_schema("case_id", "at", "action", "delivery_id", table="case_event"),
+    "case_event": own_schema("case_id", "happened_at", "action", "delivery_id", table="case_event"),
 }
 """The columns of each table."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from linda_pipeline.cases.for_analysts import copies
 from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.cases.objections import answer, object_to_case
 from linda_pipeline.register.database import address_of
@@ -86,6 +87,11 @@ def test_six_fortnights(road: Followed) -> None:
     standing = Standing.of(road.database, pull_moment(six) + timedelta(days=1))
     assert (standing.without_event, standing.overdue_untold) == (0, 0)
     assert standing.overdue_by_cpo == {"NL-ABC": 1}
+    copied = copies(road.database)
+    assert [one["state"] for one in copied["redelivery_case"].to_pylist()] == [case.state for case in road.cases()]
+    assert copied["redelivery_case"]["first_seen"][0].as_py() == pull_moment(one)
+    opened = [event for event in copied["case_event"].to_pylist() if event["action"] == "opened"]
+    assert [event["delivery_id"] for event in opened] == [case.delivery_id for case in road.cases()]
 
 
 KILLED = """

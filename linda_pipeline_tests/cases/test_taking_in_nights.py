@@ -67,7 +67,7 @@ def test_the_region_is_that_of_the_place_and_else_that_of_a_cpo_with_a_single_on
     ):
         bad = [with_bad_evse(1), {**location(2, **LICHTDAM), "evses": [evse(2, 0, status="BROKEN")]}]
         judged(road.lake, road.pull(night, *bad, module="locations"), cpo, areas)
-    told = [one.refused()["nal_region"].to_pylist() for one in waiting(road.lake)]
+    told = [one.refused["nal_region"].to_pylist() for one in waiting(road.lake)]
     here = areas.nal_regions([51.4416], [5.4697])[0].as_py()
     assert here is not None
     assert told == [[None, here], ["G4", here]]

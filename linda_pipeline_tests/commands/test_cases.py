@@ -80,13 +80,13 @@ def test_a_list_is_narrowed_by_what_is_asked(road: Followed, words: tuple[str, .
 
 
 def test_a_table_says_how_many_it_left_out(road: Followed) -> None:
-    assert "The first 1 of 2." in linda("--rows", "1").stdout
+    assert "These are the first 1." in linda("--rows", "1").stdout
     assert "There are no such cases." in linda("--state", "upheld").stdout
 
 
 def test_one_case_is_shown_with_all_that_happened_to_it(road: Followed) -> None:
     told = linda("show", "1").stdout
-    assert "Case 1: cdr CDR-000001 of NL-ABC, corrected." in told
+    assert "Case 1: CDR-000001 (cdr) of NL-ABC, corrected." in told
     assert "Closed on 2026-12-07 by cdrs/NL-ABC/2026-11-23." in told
     happened = json.loads(linda("show", "2", "--format", "json").stdout)
     assert [(one["action"], one["actor"]) for one in happened] == [("opened", "portal"), ("overdue", "portal")]

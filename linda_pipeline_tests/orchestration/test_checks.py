@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.orchestration import checks
 from linda_pipeline.storage.lake import Lake
@@ -39,3 +40,11 @@ def test_the_volume_passes_where_nothing_was_found_or_too_little_is_known(lake: 
     result = checks.volume("validated_cdrs", lake, entry)
     assert result.passed
     assert result.description == "There are too few earlier deliveries."
+
+
+def test_a_case_or_an_overdue_one_of_which_nothing_was_told_fails_its_check() -> None:
+    fine = checks.on_cases(Standing({"open": 2}, {}, without_event=0, overdue_untold=0))
+    assert [(one.check_name, one.passed) for one in fine] == [("every_case_told", True), ("overdue_told", True)]
+    untold = checks.on_cases(Standing({"open": 2}, {}, without_event=0, overdue_untold=2))
+    assert [one.passed for one in untold] == [True, False]
+    assert untold[1].description == "2 cases. This is a mistake of the portal: report it."

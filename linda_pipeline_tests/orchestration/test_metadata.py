@@ -8,9 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.definitions import defs
 from linda_pipeline.ledger.entry import Counts, FindingKey, Judgement
-from linda_pipeline.orchestration.metadata import Served, findings_table, report_metadata
+from linda_pipeline.orchestration.metadata import Served, case_metadata, findings_table, report_metadata
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline_tests.deliveries import DELIVERY, judgement_of
 
@@ -70,3 +71,11 @@ def test_groups_stand_in_the_order_of_the_road_and_everything_says_what_it_is() 
     silent += [job.name for job in repository.get_all_jobs() if not job.description and not job.name.startswith("__")]
     assert "locations_every_night" in told
     assert silent == []
+
+
+def test_of_cases_it_is_said_how_they_stand_what_was_done_now_and_whose_are_overdue() -> None:
+    standing = Standing({"open": 3, "overdue": 1}, {"NL-ABC": 1}, without_event=0, overdue_untold=0)
+    told = case_metadata(standing, {"opened": 3, "overdue": 1})
+    assert (told["dagster/row_count"], told["open"], told["done_now"]) == (4, 3, "opened 3, overdue 1")
+    assert "| NL-ABC | 1 |" in told["overdue_by_cpo"].value
+    assert case_metadata(Standing({}, {}, 0, 0), {})["done_now"] == "nothing"

@@ -126,3 +126,20 @@ def test_a_location_that_shares_an_evse_id_shares_it_with_another_live_evse() ->
             shared.append(ids)
     assert shared
     assert all(any(holders[str(evse_id)] > 1 for evse_id in ids) for ids in shared)
+
+
+def test_cdrs_that_are_refused_come_again_mended_where_the_plan_says_so() -> None:
+    start, until = datetime(2026, 10, 26, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
+    once, twice = (
+        feeds_of(Plan("NL-SLO", locations=40, start=start, until=until, defects=0.15, mends_after_days=days))[
+            "cdrs"
+        ].records
+        for days in (0, 14)
+    )
+    mended = Counter(one.body for one in twice) - Counter(one.body for one in once)
+    made_for_rules = [
+        one for one in once if one.made_for.startswith("cdr.") and one.last_updated < seconds(until) - 14 * 86_400
+    ]
+    assert 0.2 * len(made_for_rules) < mended.total() < 0.6 * len(made_for_rules)
+    assert min(json.loads(body)["last_updated"] for body in mended) >= "2026-11-09"
+    assert len(twice) == len(once) + mended.total()
