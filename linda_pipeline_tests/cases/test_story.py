@@ -9,14 +9,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from linda_pipeline.cases.case import CaseState
 from linda_pipeline.cases.for_analysts import copies
-from linda_pipeline.cases.lookup import Standing
-from linda_pipeline.cases.objections import answer, object_to_case
+from linda_pipeline.cases.lookup import Asked, Standing, list_cases
+from linda_pipeline.cases.objections import answer, object_to_case, object_to_rule, objected
 from linda_pipeline.register.database import address_of
 from linda_pipeline_tests.cases.followed import WINDOWS, Followed, broken, in_window, pull_moment
 from linda_pipeline_tests.cases.test_taking_in import CREDIT
@@ -87,6 +88,16 @@ def test_six_fortnights(road: Followed) -> None:
     standing = Standing.of(road.database, pull_moment(six) + timedelta(days=1))
     assert (standing.without_event, standing.overdue_untold) == (0, 0)
     assert standing.overdue_by_cpo == {"NL-ABC": 1}
+    with road.database.reading() as session:
+        every = Asked(states=[state.value for state in CaseState], rule="total_energy_not_negative")
+        assert [row[0] for row in list_cases(session, every)] == [9]
+        assert [row[0] for row in list_cases(session, Asked(cpo="NL-ABC", due_before=date(2027, 2, 2)))] == [9]
+    with road.database.writing() as session:
+        opened_by = "cdrs/NL-ABC/2027-01-18"
+        assert object_to_rule(session, "total_time_matches", opened_by, "Nee.", at=pull_moment(six), actor="cpo") == [
+            11
+        ]
+        assert objected(session, "total_time_matches", opened_by) == [11]
     copied = copies(road.database)
     assert [one["state"] for one in copied["redelivery_case"].to_pylist()] == [case.state for case in road.cases()]
     assert copied["redelivery_case"]["first_seen"][0].as_py() == pull_moment(one)
