@@ -88,6 +88,7 @@ def main() -> int:
         judged = time.process_time()
         changes = take_in(lake, database, pulled_at)
         taken_in = time.process_time()
+        gc.unfreeze()
         asked = time.perf_counter()
         with database.reading() as session:
             shown = len(list(list_cases(session, Asked(rule="total_time_matches"), 100)))
