@@ -309,8 +309,10 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, sil
         pytest.skip("a small disk cannot be made here")
     try:
         portal = Portal(tmp_path, silent_cpo)
-        # In a process of its own: nothing of it may hold the disk when that is taken away.
-        told = linda_process("run", "--module", "locations", **portal.environment | {"LINDA_LAKE": str(small / "lake")})
+        # In a process of its own: nothing of it may hold the disk when that is taken away. The register has a disk of its own:
+        # beside the lake it would fill this one before the lake does.
+        own = {"LINDA_LAKE": str(small / "lake"), "LINDA_DATABASE_URL": f"sqlite:///{tmp_path / 'register.sqlite'}"}
+        told = linda_process("run", "--module", "locations", **portal.environment | own)
         assert told.returncode == 2, told.stderr
         assert f"The disk of the lake {small / 'lake'} is full" in told.stderr
         lake = small / "lake"
