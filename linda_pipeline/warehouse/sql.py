@@ -24,8 +24,10 @@ from linda_pipeline.warehouse.statements import QueryWrong, Statement, checked
 READABLE = ("curated", "published", "kpi")
 """The folders of a lake that a query may read, beside linda.duckdb: nothing in them names a person."""
 _AT_ONCE = 8_192
-_PUBLISHED_FILES = re.compile(r"'(?:[^']|'')*?((?:published/[^/']+/)?(?:curated/(?=cdrs/)|kpi/(?=[^/']+\.parquet)))")
-"""A path into what is published, in a view; the group is its part from the lake on."""
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
+_FILES = r"(?:curated/cdrs/|kpi/[^/]+\.parquet).*"
+_IN_LAKE = re.compile(rf"(?:.*/)?(published/\d{{6,}}/{_FILES})|(?:.*/)?({_FILES})")
+"""A path into what is published, in a view; a group is its part from the lake on, whatever the folders above are called."""
 
 
 class NoDatabase(InputMistake):
@@ -136,9 +138,14 @@ def _name_files_here(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Let views find their files where the lake is now: it may have been moved or copied since it was published, and older
     databases name them from the lake on, which DuckDB does not follow once file access is shut."""
     here = pattern(lake.root).replace("'", "''")
+
+    def named_here(text: re.Match[str]) -> str:
+        path = _IN_LAKE.fullmatch(text[1])
+        return f"'{here}/{path[1] or path[2]}'" if path else text[0]
+
     found = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
     for name, made_by in found:
-        moved = _PUBLISHED_FILES.sub(lambda at: f"'{here}/{at[1]}", made_by)
+        moved = _TEXT.sub(named_here, made_by)
         if moved != made_by:
             connection.execute(f'CREATE TEMP VIEW "{name}" AS {moved.partition(" AS ")[2]}')
 
