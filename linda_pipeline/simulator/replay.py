@@ -1,8 +1,8 @@
 """Real charging sessions from public files, sent as a Dutch CPO would send them. Every row becomes one CDR.
 
-Here: the Dundee set (2018) and the Dutch set of the HvA's course (2018), placed on made-up Dutch Locations. What a file
-lacks is filled with the constants below; what a row says wrongly (29 February 2018) or leaves out (an end, a user) goes
-out just so, for the judge to find. Not here: how a CDR is written (records.py).
+Here: the Dundee set (2018), the Dutch set of the HvA's course (2018) and the Boulder set (2018-2021), placed on made-up
+Dutch Locations. What a file lacks is filled with the constants below; what a row says wrongly (29 February 2018) or leaves
+out (an end, a user) goes out just so, for the judge to find. Not here: how a CDR is written (records.py).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from linda_pipeline.simulator.clock import seconds, text
 from linda_pipeline.simulator.fleet import Charger, Fleet, make_fleet
 from linda_pipeline.simulator.records import SHORTEST_PARKING_H, Period, Place, Record, cdr_record, places
 
-FILES = ("dundee", "nl")
+FILES = ("dundee", "nl", "boulder")
 SINCE = datetime(2017, 12, 1, 8, 0, tzinfo=UTC)
 """When the made-up Locations and tariffs last changed: before the first session."""
 SENT_AFTER_S = 3600
-"""last_updated is so long after the end of a session (of its start, where the end is missing). Filled."""
+"""last_updated is so long after the end of a session (its start, where the end is missing or before it). Filled."""
 COST_EUR = 0.0
-"""Both files hold no prices (Dundee's are all 0 or empty). Filled."""
+"""No file holds prices (Dundee's are all 0 or empty). Filled."""
 DUNDEE_PARKING_TIME_H = 0.0
 """Dundee has no charging time; no claim is made about its charging KPIs. Filled."""
 TOKEN_TYPE = "RFID"
@@ -60,7 +60,7 @@ class _Row:
 def replay(
     name: str, path: Path, party: str, operator: str, version: str, *, fill_parking_time: bool = True
 ) -> tuple[Fleet, Iterator[tuple[int, Record]]]:
-    """A file ('dundee' or 'nl') as a fleet and its CDRs, each with the moment of its last_updated.
+    """A file (one of FILES) as a fleet and its CDRs, each with the moment of its last_updated.
 
     Without `fill_parking_time` no CDR has a total_parking_time.
     """
@@ -73,7 +73,7 @@ def replay(
 
 
 def _sent(row: _Row, place: Place, fill_parking_time: bool) -> tuple[int, Record]:
-    changed = (row.end or row.start).at + SENT_AFTER_S
+    changed = max(row.start.at, (row.end or row.start).at) + SENT_AFTER_S
     return changed, cdr_record(
         place,
         cdr_id=row.cdr_id,
@@ -184,7 +184,48 @@ def _nl_moment(stamp: str) -> SentMoment:
     return moment(int(year), int(month), int(day), time, _AMSTERDAM)
 
 
+def _boulder(rows: list[dict[str, str]]) -> tuple[list[list[Charger]], list[_Row]]:
+    """Each station has two sockets and the file does not say which: a session is on the one that was free first."""
+    stations = {name: number for number, name in enumerate(sorted({row["Station_Name"] for row in rows}))}
+    free_at = [0] * (2 * len(stations))
+    sessions = []
+    for row in sorted(rows, key=lambda row: (row["Start_Date___Time"], int(row["ObjectId"]))):
+        sockets = [2 * stations[row["Station_Name"]], 2 * stations[row["Station_Name"]] + 1]
+        socket = min(sockets, key=lambda one: (free_at[one], one))
+        session = _boulder_row(row, socket)
+        free_at[socket] = session.end.at if session.end else free_at[socket]
+        sessions.append(session)
+    return [[stock.AC_7, stock.AC_7]] * len(stations), sessions
+
+
+def _boulder_row(row: dict[str, str], charge_point: int) -> _Row:
+    number = int(row["ObjectId"])
+    total_h, charging_h = _hours(row["Total_Duration__hh_mm_ss_"]), _hours(row["Charging_Time__hh_mm_ss_"])
+    return _Row(
+        cdr_id=f"BOULDER-{number:06d}",
+        charge_point=charge_point,
+        start=_boulder_moment(row["Start_Date___Time"]),
+        end=_boulder_moment(row["End_Date___Time"]),
+        contract_id=f"NL-BLD-C{number:08d}-X",
+        token_uid=f"BLD{number:08d}",
+        energy_kwh=float(row["Energy__kWh_"]),
+        total_time_h=total_h,
+        parking_time_h=round(total_h - charging_h, 4),
+    )
+
+
+def _hours(duration: str) -> float:
+    hours, minutes, second = (int(part) for part in duration.split(":"))
+    return round(hours + minutes / 60 + second / 3600, 4)
+
+
+def _boulder_moment(stamp: str) -> SentMoment:
+    year, month, day, time = re.split(r"[/ ]", stamp.removesuffix("+00"))
+    return moment(int(year), int(month), int(day), time, ZoneInfo("UTC"))
+
+
 _READERS: dict[str, Callable[[list[dict[str, str]]], tuple[Sequence[Sequence[Charger]], list[_Row]]]] = {
     "dundee": _dundee,
     "nl": _nl,
+    "boulder": _boulder,
 }
