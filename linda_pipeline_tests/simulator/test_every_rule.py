@@ -20,7 +20,7 @@ from linda_pipeline.quality.rules import RULES
 from linda_pipeline.simulator.feed import Sent
 from linda_pipeline.simulator.plan import Plan, feeds_of
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.judging.raw_pulls import PULLED_AT, judged, raw_pull, rows
+from linda_pipeline_tests.deliveries import PULLED_AT, judged, raw_pull, rows
 
 NIGHTS = (date(2026, 11, 2), date(2026, 11, 23))
 WINDOWS = (date(2026, 10, 26), date(2026, 11, 9))
