@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from linda_pipeline.errors import InputMistake, one_line
+from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.lake import MODULES, Lake
 
 _LISTED = 12
@@ -40,6 +41,11 @@ def check_cpo(cpo: str | None, known: Iterable[str], where: str) -> None:
     raise InputMistake(f"There is no CPO {one_line(cpo)} in {where}. {rest}")
 
 
+def check_cpo_of_lake(cpo: str | None, register: Mapping[str, Cpo], lake: Lake, path: Path) -> None:
+    """Raises InputMistake where a CPO is neither in the register, which stands at `path`, nor has anything in the lake."""
+    check_cpo(cpo, register.keys() | _cpos_of(lake), f"the register {path} or the lake {lake.root}")
+
+
 def make_out(folder: Path) -> None:
     """Make the folder of --out, if it is not there yet. Raises InputMistake where nothing can be written into it."""
     try:
@@ -51,7 +57,7 @@ def make_out(folder: Path) -> None:
         raise InputMistake(f"Nothing can be written to {folder}: {why}. Give --out another folder.") from None
 
 
-def cpos_of(lake: Lake) -> set[str]:
+def _cpos_of(lake: Lake) -> set[str]:
     """The CPOs that were ever asked for a delivery, or of which one was judged."""
     folders = (lake.root / place / module for place in ("attempts", "ledger") for module in MODULES)
     return {path.name.removeprefix("cpo=") for folder in folders for path in folder.glob("cpo=*")}

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from linda_pipeline.commands.choices import check_cpo, check_module, cpos_of
+from linda_pipeline.commands.choices import check_cpo_of_lake, check_module
 from linda_pipeline.commands.listing import Field, Format, FormatOption, number, print_listing
 from linda_pipeline.commands.screen import console, print_note
 from linda_pipeline.judging.again import AgainReason, deliveries_to_judge_again
@@ -44,7 +44,7 @@ def held(
     check_module(module)
     lake, out = Lake(settings.lake, reading=True), console()
     register = read_register(settings.cpos)
-    check_cpo(cpo, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+    check_cpo_of_lake(cpo, register, lake, settings.cpos)
     print_note(of_strangers(lake, register))
     none = "Nothing is held back."
     if records:

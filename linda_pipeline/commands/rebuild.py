@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from linda_pipeline import means
-from linda_pipeline.commands.choices import check_cpo, cpos_of
+from linda_pipeline.commands.choices import check_cpo_of_lake
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import Exit, InputMistake, exit_code
 from linda_pipeline.rebuilding import ToMake, differences, to_make
@@ -43,7 +43,7 @@ def rebuild(
             "--cpo chooses what is judged again: give --from-raw with it. All else is made of all CPOs at once."
         )
     for one in cpo or []:
-        check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+        check_cpo_of_lake(one, register, lake, settings.cpos)
     given = means.means(settings, has_key=from_raw)
     made = to_make(lake, given, from_raw=from_raw, cpos=cpo or ())
     if not made.report:

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from linda_pipeline import means, stations
-from linda_pipeline.commands.choices import check_cpo, cpos_of
+from linda_pipeline.commands.choices import check_cpo_of_lake
 from linda_pipeline.commands.listing import Field, Format, number, print_listing, print_table
 from linda_pipeline.commands.screen import console
 from linda_pipeline.errors import InputMistake
@@ -64,7 +64,7 @@ def replay(
     if profile is not None:
         profiles = means.trying(profiles, profile)
     for one in cpo or []:
-        check_cpo(one, register.keys() | cpos_of(lake), f"the register {settings.cpos} or the lake {lake.root}")
+        check_cpo_of_lake(one, register, lake, settings.cpos)
     chosen = _chosen(lake, cpo, module, start, until)
     unknown = sorted({one.cpo for one in chosen} - register.keys())
     if unknown:

@@ -15,18 +15,8 @@ from linda_pipeline.orchestration.resource import Portal
 from linda_pipeline.orchestration.schedules import WHY_AGAIN, judge_again
 from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.deliveries import CPO, DELIVERY, WINDOW, cdr, judged, raw_pull
+from linda_pipeline_tests.deliveries import CPO, DELIVERY, REGISTER, WINDOW, cdr, judged, raw_pull
 
-REGISTER = """
-[cpo.NL-ABC]
-name = "Voorbeeld Laden B.V."
-versions_url = "https://ocpi.example.nl/ocpi/versions"
-[[cpo.NL-ABC.permission]]
-document = "L-1"
-owner = "Eindhoven"
-owner_kind = "concession"
-from = 2025-01-01
-"""
 LATER = Delivery("cdrs", CPO.key, WINDOW + timedelta(days=14))
 
 
