@@ -90,8 +90,10 @@ def is_postal_code(texts: Any) -> Any:
 
 
 def _without(found: Any, texts: Any, *patterns: str) -> Any:
+    """Of the texts that are `found`, those without any of the patterns; a long pattern is costly even for no text at all."""
     for pattern in patterns:
-        found = pc.and_not(found, pc.match_substring_regex(texts, pattern))
+        if pc.any(found).as_py():
+            found = pc.and_not(found, pc.match_substring_regex(texts, pattern))
     return found
 
 
@@ -111,12 +113,12 @@ def mended_addresses(texts: Any) -> Any:
         lambda some: pc.replace_substring_regex(some, r"(\pL)(\d{1,5}(?:\s.*)?)$", r"\1 \2"),
         lambda some: pc.replace_substring_regex(some, r"^\s*(\d{1,5}(?:\s*[A-Za-z])?)[\s,]+(\pL.*)$", r"\2 \1"),
     )
-    found = pa.nulls(len(texts), pa.string())
-    for attempt in attempts:
-        tried = _neat(attempt(seen))
-        tried = pc.coalesce(pc.if_else(has_other_addition(tried), with_spaced_addition(tried), None), tried)
-        found = pc.coalesce(found, pc.if_else(is_address(tried), tried, None))
-    return found
+    tried = pa.concat_arrays([_neat(attempt(seen)) for attempt in attempts])
+    glued = has_other_addition(tried)
+    if pc.any(glued).as_py():
+        tried = pc.if_else(glued, pc.coalesce(with_spaced_addition(tried), tried), tried)
+    right = pc.if_else(is_address(tried), tried, None)
+    return pc.coalesce(*(right.slice(number * len(seen), len(seen)) for number in range(len(attempts))))
 
 
 def mended_postal_codes(texts: Any) -> Any:

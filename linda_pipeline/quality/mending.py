@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import OBJECTS, Column, Type
 from linda_pipeline.ocpi.nested import field_of, one_chunk, with_elements
-from linda_pipeline.quality.signs import AROUND, LOOKS_EMPTY, MISREAD, REPLACEMENT, is_ascii, repaired
+from linda_pipeline.quality.signs import AROUND, LOOKS_EMPTY, MISREAD, REPLACEMENT, beyond_ascii, repaired
 
 TEXT_BLANKS, VALUE_IN_OTHER_CASE, TEXT_READABLE = "text_blanks", "value_in_other_case", "text_readable"
 """The ids of the rules that tell of it: where one is not in force, nothing of its kind is done."""
@@ -103,37 +103,39 @@ class _Mender:
 
     def _text(self, column: Column, values: Any) -> Any:
         is_doubled = column.type is Type.TEXT and not column.personal
-        rows, is_plain = _suspects(values, is_doubled), is_ascii(values)
+        rows = _suspects(values, is_doubled)
         if len(rows) and TEXT_BLANKS in self.told:
             sent = values.take(rows)
             bare = _bare(sent, is_doubled)
             is_new = _differs(bare, sent)
             values = self._changed(self.found.blanks, column, values, rows.filter(is_new), bare.filter(is_new))
-        if TEXT_READABLE in self.told and (len(rows) or not is_plain):
-            self._look(column, values, rows, is_plain)
+        if TEXT_READABLE in self.told:
+            self._look(column, values, rows)
         return values
 
-    def _look(self, column: Column, values: Any, suspects: Any, is_plain: bool) -> None:
+    def _look(self, column: Column, values: Any, suspects: Any) -> None:
         """Mark what cannot be read."""
+        odd = beyond_ascii(values)
+        if not len(suspects) and not len(odd):
+            return
         some = values.take(suspects)
         trim = pc.utf8_trim_whitespace if "." in column.name else pc.ascii_trim_whitespace
         looks_empty = pc.and_not(pc.match_substring_regex(some, LOOKS_EMPTY), pc.equal(trim(some), ""))
         lost = suspects.filter(looks_empty).to_numpy()
-        if not is_plain:
-            lost = np.union1d(lost, pc.indices_nonzero(pc.match_substring(values, REPLACEMENT)).to_numpy())
-            rows = pc.indices_nonzero(pc.match_substring_regex(values, MISREAD))
-            self._misread(column, values, rows.filter(pc.invert(pc.is_in(rows, value_set=pa.array(lost, pa.uint64())))))
+        if len(odd):
+            texts = values.take(pa.array(odd))
+            lost = np.union1d(lost, odd[_where(pc.match_substring(texts, REPLACEMENT))])
+            self._misread(column, values, np.setdiff1d(odd[_where(pc.match_substring_regex(texts, MISREAD))], lost))
         if len(lost):
             self.found.unreadable[column.name] = pa.array(lost, pa.int64())
 
-    def _misread(self, column: Column, values: Any, rows: Any) -> None:
+    def _misread(self, column: Column, values: Any, misread: Any) -> None:
+        rows = pa.array(misread, pa.int64())
         sent = values.take(rows)
         meant = repaired(sent)
         is_new = _differs(meant, sent)
         if pc.any(is_new).as_py():
-            self.found.misread[column.name] = AsMeant(
-                *(one.filter(is_new) for one in (pc.cast(rows, pa.int64()), sent, meant))
-            )
+            self.found.misread[column.name] = AsMeant(*(one.filter(is_new) for one in (rows, sent, meant)))
 
     def _enum(self, column: Column, values: Any, words: tuple[str, ...]) -> Any:
         encoded = pc.dictionary_encode(values)
@@ -154,6 +156,10 @@ class _Mender:
         mask = np.zeros(len(values), bool)
         mask[rows.to_numpy()] = True
         return pc.replace_with_mask(values, pa.array(mask), texts)
+
+
+def _where(mask: Any) -> Any:
+    return pc.indices_nonzero(mask).to_numpy()
 
 
 def _differs(after: Any, before: Any) -> Any:

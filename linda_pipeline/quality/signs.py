@@ -91,6 +91,19 @@ def is_ascii(values: Any) -> bool:
     return content is None or not (np.frombuffer(content, np.uint8) & 0x80).any()
 
 
+def beyond_ascii(values: Any) -> Any:
+    """The rows of a text array with a sign beyond ASCII, told by its bytes: only those cost a look at the text."""
+    _, offsets, content = values.buffers()
+    if content is None or not len(values):
+        return np.array([], np.int64)
+    bounds = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
+    signs = np.frombuffer(content, np.uint8)[bounds[0] : bounds[-1]]
+    if signs.max(initial=0) < 0x80:
+        return np.array([], np.int64)
+    at = np.flatnonzero(signs & 0x80) + bounds[0]
+    return np.unique(np.searchsorted(bounds, at, side="right")).astype(np.int64) - 1
+
+
 def composed(texts: Any) -> Any:
     """Texts as they are compared: an é of two signs is the é of one (NFC)."""
     return texts if is_ascii(texts) else pc.utf8_normalize(texts, form="NFC")

@@ -61,13 +61,13 @@ def vat_plausible(view: View) -> Any:
             pc.less_equal(with_vat, pc.add(high, _CENT + 1e-9)),
         )
         fine = pc.or_(fine, pc.is_null(without))
-        sent = [pc.cast(values, pa.string()) for values in (without, with_vat)]
-        parts.append(fails(fine, name, value=lambda rows, sent=sent: _both(sent, rows)))
+        amounts = (without, with_vat)
+        parts.append(fails(fine, name, value=lambda rows, amounts=amounts: _both(amounts, rows)))
     return tuple(parts)
 
 
-def _both(sent: list[Any], rows: Any) -> Any:
-    without, with_vat = (pc.take(values, pa.array(rows)) for values in sent)
+def _both(amounts: tuple[Any, Any], rows: Any) -> Any:
+    without, with_vat = (pc.cast(pc.take(values, pa.array(rows)), pa.string()) for values in amounts)
     return pc.binary_join_element_wise("excl.", without, "→ incl.", with_vat, " ")
 
 
