@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.judging.same import Places
 from linda_pipeline.judging.spool import Spool
+from linda_pipeline.judging.window_index import JudgedBefore
 from linda_pipeline.ledger.sessions_before import SessionsBefore
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.ocpi.record_keys import cdr_keys, evse_names, folded_evse_ids
@@ -36,7 +36,7 @@ from linda_pipeline.quality.standing import (
     kept_columns,
 )
 from linda_pipeline.register.cpos import Cpo
-from linda_pipeline.storage.lake import Lake
+from linda_pipeline.storage.lake import Delivery, Lake
 
 _ROW = "delivery row"
 
@@ -44,10 +44,10 @@ _ROW = "delivery row"
 class Among:
     """What is kept of the CDRs of a delivery that no rule on single ones refused."""
 
-    def __init__(self, lake: Lake, cpo: Cpo, pull: Pull, spool: Spool, rules: Iterable[Rule]) -> None:
-        earlier = [one for one in lake.judged("cdrs", cpo.key) if one.window < pull.delivery.window]
-        self._before = SessionsBefore(lake, cpo.key, earlier)
-        self._has_earlier = bool(earlier)
+    def __init__(
+        self, lake: Lake, cpo: Cpo, pull: Pull, spool: Spool, earlier: JudgedBefore, rules: Iterable[Rule]
+    ) -> None:
+        self._lake, self._earlier = lake, earlier
         self._cpo, self._pull, self._spool = cpo, pull, spool
         self._kept = kept_columns(rules)
         self._numbers: dict[str, int] = {}
@@ -91,7 +91,8 @@ class Among:
 
     def used_since(self, moment: datetime) -> set[str]:
         """The EVSEs of which this delivery has a session, or an earlier window one that ended at or after a moment."""
-        return self._used | self._before.used_since(moment)
+        before = SessionsBefore(self._lake, self._cpo.key, self._earlier.used_since(moment))
+        return self._used | before.used_since(moment)
 
     def growing(self, least: int = 10) -> list[str]:
         """The EVSEs with so many sessions or more of which none has less energy than the one before it, and most have more."""
@@ -122,20 +123,24 @@ class Among:
             received=places.hashes,
             rows=rows[stands],
             columns={name: self._spool.column(name, kind)[stands] for name, kind in self._kept.items()},
-            earlier=_EarlierWindows(self._before, self._has_earlier, list(self._numbers), self._credits),
+            earlier=_AskedByNumber(self._lake, self._cpo.key, self._earlier, list(self._numbers), self._credits),
             ids=lambda wanted: _ids_of(self._spool, places, wanted),
             credit_references=lambda wanted: [self._credits[row][1] for row in wanted],
         )
 
 
-class _EarlierWindows:
+class _AskedByNumber:
     """What earlier windows accepted, by the numbers and hashes that the rules know."""
 
     def __init__(
-        self, before: SessionsBefore, is_known: bool, names: list[str], credits: dict[int, tuple[str, str]]
+        self, lake: Lake, cpo: str, earlier: JudgedBefore, names: list[str], credits: dict[int, tuple[str, str]]
     ) -> None:
-        self._before, self._names, self._of_row = before, names, credits
-        self.is_known = is_known
+        self._lake, self._cpo, self._earlier = lake, cpo, earlier
+        self._names, self._of_row = names, credits
+        self.is_known = bool(earlier.windows)
+
+    def _of(self, windows: list[Delivery]) -> SessionsBefore:
+        return SessionsBefore(self._lake, self._cpo, windows)
 
     def on_the_same_evses(self, first_ms: Any, last_ms: Any) -> pa.Table:
         spans = pa.table(
@@ -146,21 +151,22 @@ class _EarlierWindows:
                 "last_ms": last_ms,
             }
         )
-        found = self._before.on_the_same_evse(spans.filter(pc.less_equal(spans["first_ms"], spans["last_ms"])))
+        spans = spans.filter(pc.less_equal(spans["first_ms"], spans["last_ms"]))
+        windows = []
+        if spans.num_rows:
+            windows = self._earlier.with_sessions(pc.min(spans["first_ms"]).as_py(), pc.max(spans["last_ms"]).as_py())
+        found = self._of(windows).on_the_same_evse(spans)
         at = found.schema.get_field_index("key")
         return found.set_column(at, "key", pa.array(hashes(one_chunk(found["key"])))).cast(EARLIER)
 
     def credits(self) -> tuple[Any, Any]:
-        return self._credits
-
-    @cached_property
-    def _credits(self) -> tuple[Any, Any]:
-        found = self._before.credits()
-        return hashes(one_chunk(found["key"])), hashes(one_chunk(found["credited"]))
+        return self._earlier.credits()
 
     def credited(self, rows: Sequence[int]) -> set[int]:
-        known = self._before.among([self._of_row[row][0] for row in rows])
-        return {row for row in rows if self._of_row[row][0] in known}
+        keys = [self._of_row[row][0] for row in rows]
+        windows = self._earlier.holding(hashes(pa.array(keys, pa.string())))
+        known = self._of(windows).among(keys)
+        return {row for row, key in zip(rows, keys, strict=True) if key in known}
 
 
 def _ids_of(spool: Spool, places: Places, rows: Sequence[int]) -> list[str | None]:

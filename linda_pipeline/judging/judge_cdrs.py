@@ -29,6 +29,7 @@ from linda_pipeline.judging.same import Places, compare_ids
 from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOLED_REJECTED, SortedOut, as_text
 from linda_pipeline.judging.spool import Spool
 from linda_pipeline.judging.whole_delivery import judge_delivery
+from linda_pipeline.judging.window_index import IndexWriter, JudgedBefore, write_index
 from linda_pipeline.ledger.entry import Counts, Judgement
 from linda_pipeline.ledger.follow_up import schema_of
 from linda_pipeline.ledger.leanings import given_by_window
@@ -80,7 +81,8 @@ def judge_cdrs(
     with lake.scratch() as folder:
         spool = Spool(folder)
         beside = rules_for("cdr", pull.ocpi_version, profile, BESIDE)
-        places, among = Places(spool), Among(lake, cpo, pull, spool, beside)
+        earlier = JudgedBefore(lake, cpo.key, pull.delivery)
+        places, among = Places(spool), Among(lake, cpo, pull, spool, earlier, beside)
         desk = _Desk(cpo, pull, areas, key, profile, Around(lake, pull, standing), register, among, gated)
         for pages in _units(pull):
             desk.take(pages, spool, places)
@@ -88,7 +90,7 @@ def judge_cdrs(
             if on_records is not None:
                 on_records(len(places))
         desk.judgement.counts["cdrs"].received = len(places)
-        identity = compare_ids(lake, cpo, pull, places, profile)
+        identity = compare_ids(lake, cpo, pull, places, earlier, profile)
         desk.judgement.rules_not_run += _not_compared(places.not_compared)
         notes, unable = judge_sessions(among.sessions(places, identity, profile), beside)
         desk.tell_not_run(unable)
@@ -96,7 +98,7 @@ def judge_cdrs(
             delivery = pull.delivery
             accepted_path = transaction.put(lake.table("accepted", delivery))
             held_path = transaction.put(lake.table("held", delivery))
-            refused_path = folder / "refused.parquet"
+            refused_path, index = folder / "refused.parquet", IndexWriter(cpo.key)
             with (
                 TableWriter(accepted_path, accepted_schema("cdr")) as accepted,
                 TableWriter(transaction.put(lake.table("rejected", delivery)), REJECTED) as rejected,
@@ -107,6 +109,7 @@ def judge_cdrs(
                 for tables in spool.read("accepted", "rejected", "held", "findings"):
                     sorted_out = SortedOut(desk.judgement, pull, places, identity, notes, *tables, regions=desk.regions)
                     accepted.write(sorted_out.accepted)
+                    index.add(sorted_out.accepted)
                     rejected.write(sorted_out.rejected)
                     held.write(sorted_out.held)
                     findings.write(sorted_out.findings)
@@ -118,6 +121,8 @@ def judge_cdrs(
                 counts = desk.judgement.counts["cdrs"]
                 counts.accepted, counts.rejected, counts.held_back = accepted.rows, rejected.rows, held.rows
             counts.identical = len(identity.identical)
+            write_index(index.index(), transaction.put(lake.index(delivery)), accepted_path)
+            earlier.put_what_was_made(transaction)
             desk.judgement.gives = given_by_window(pull.stamp, accepted_path)
             desk.judgement.leans_on = lean(lake, pull, profile).as_dict()
             enter(lake, transaction, desk.judgement, cpo, held_path, refused_path, judged_at)

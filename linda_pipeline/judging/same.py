@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from linda_pipeline.judging.spool import Spool
+from linda_pipeline.judging.window_index import JudgedBefore
 from linda_pipeline.ocpi.content import changed_places, content_hash, in_short
 from linda_pipeline.ocpi.normalise import normalise
 from linda_pipeline.ocpi.record_keys import cdr_keys
@@ -81,9 +82,11 @@ class Places:
         return self._spool.column("position", np.int32)
 
 
-def compare_ids(lake: Lake, cpo: Cpo, pull: Pull, places: Places, profile: Profile) -> Identity:
+def compare_ids(
+    lake: Lake, cpo: Cpo, pull: Pull, places: Places, earlier_windows: JudgedBefore, profile: Profile
+) -> Identity:
     """Copies and changed copies in a delivery of CDRs. Only earlier windows are looked at, so a rerun says the same."""
-    earlier = dict(_accepted_earlier(lake, cpo, pull, np.unique(places.hashes)))
+    earlier = dict(_accepted_earlier(lake, cpo, earlier_windows, np.unique(places.hashes)))
     again = np.union1d(recurring(places.hashes), _rows_with(places.hashes, earlier))
     if not len(again):
         return Identity()
@@ -107,11 +110,11 @@ def _rows_with(hashed: Any, earlier: dict[str, _Place]) -> Any:
     return np.flatnonzero(np.isin(hashed, np.array([place[0] for place in earlier.values()], np.uint64)))
 
 
-def _accepted_earlier(lake: Lake, cpo: Cpo, pull: Pull, present: Any) -> Iterator[tuple[str, _Place]]:
+def _accepted_earlier(
+    lake: Lake, cpo: Cpo, earlier_windows: JudgedBefore, present: Any
+) -> Iterator[tuple[str, _Place]]:
     """By key, the place of what earlier windows accepted; the earliest comes last."""
-    for delivery in reversed(lake.judged("cdrs", cpo.key)):
-        if delivery.window >= pull.delivery.window:
-            continue
+    for delivery in reversed(earlier_windows.holding(present)):
         for table in batches(lake.table("accepted", delivery), _KEYS):
             keys = cdr_keys(table, cpo.key)
             hashed = hashes(keys)

@@ -85,7 +85,12 @@ class Replay:
         for delivery in [*self.outcome.changed, *self._leaning_otherwise]:
             with self._lake.transaction() as transaction:
                 follow_ups = self._shadow.follow_up(delivery, "").parent.glob("*.parquet")
-                for path in [*_files(self._shadow, delivery), *sorted(follow_ups)]:
+                index = self._shadow.index(delivery)
+                for path in [
+                    *_files(self._shadow, delivery),
+                    *([index] if index.exists() else []),
+                    *sorted(follow_ups),
+                ]:
                     target = self._lake.root / path.relative_to(self._shadow.root)
                     path.replace(transaction.put(target))
 
@@ -211,4 +216,8 @@ def _shadow(lake: Lake, root: Path, chosen: set[Delivery]) -> Lake:
                 link = shadow.root / bucket / delivery.folder
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(lake.root / bucket / delivery.folder, target_is_directory=True)
+            if delivery not in chosen and lake.index(delivery).exists():
+                link = shadow.index(delivery)  # of the file alone: one that is made again stays in the shadow
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(lake.index(delivery))
     return shadow

@@ -129,6 +129,10 @@ class Lake:
         """A Parquet file of a delivery in a bucket: accepted, rejected, held or findings."""
         return self.root / bucket / delivery.folder / f"{name}.parquet"
 
+    def index(self, delivery: Delivery) -> Path:
+        """The file by which later windows look up what a delivery of CDRs accepted."""
+        return self.root / "index" / delivery.folder / "accepted.arrow"
+
     def report(self, delivery: Delivery) -> Path:
         """The folder of a delivery's quality report."""
         return self.root / "reports" / delivery.folder
