@@ -31,6 +31,8 @@ from linda_pipeline.quality.standing import (
     ENERGY_IN_TIME,
     EVSE,
     KEY,
+    SAME_SESSIONS,
+    SESSION,
     StandingCdrs,
     kept,
     kept_columns,
@@ -60,6 +62,7 @@ class Among:
             self._used.update(map(sys.intern, pc.unique(one_chunk(names)).drop_null().to_pylist()))
         own = {EVSE: self._evses(accepted), KEY: hashes(cdr_keys(accepted, self._cpo.key))}
         own[CREDITS] = self._credited(accepted, rows)
+        own[SESSION] = _sessions(accepted)
         for name, kind in self._kept.items():
             values = own[name] if name in own else kept(accepted, name)
             self._spool.append(name, values.astype(kind))
@@ -155,9 +158,13 @@ class _AskedByNumber:
         windows = []
         if spans.num_rows:
             windows = self._earlier.with_sessions(pc.min(spans["first_ms"]).as_py(), pc.max(spans["last_ms"]).as_py())
-        found = self._of(windows).on_the_same_evse(spans)
-        at = found.schema.get_field_index("key")
-        return found.set_column(at, "key", pa.array(hashes(one_chunk(found["key"])))).cast(EARLIER)
+        return _with_hashed_keys(self._of(windows).on_the_same_evse(spans), EARLIER)
+
+    def of_the_same_sessions(self, sessions: Any) -> pa.Table:
+        evses = pa.table({"evse": np.arange(len(self._names)), "name": pa.array(self._names, pa.string())})
+        before = self._of(self._earlier.of_sessions(sessions))
+        found = before.of_the_same_sessions(pa.table({"session_key": pa.array(sessions, pa.uint64())}), evses)
+        return _with_hashed_keys(found, SAME_SESSIONS)
 
     def credits(self) -> tuple[Any, Any]:
         return self._earlier.credits()
@@ -167,6 +174,18 @@ class _AskedByNumber:
         windows = self._earlier.holding(hashes(pa.array(keys, pa.string())))
         known = self._of(windows).among(keys)
         return {row for row, key in zip(rows, keys, strict=True) if key in known}
+
+
+def _with_hashed_keys(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    at = found.schema.get_field_index("key")
+    return found.set_column(at, "key", pa.array(hashes(one_chunk(found["key"])))).cast(schema)
+
+
+def _sessions(accepted: pa.Table) -> Any:
+    """The keyed hash of each CDR's session id."""
+    if "session_key" not in accepted.column_names:
+        return np.zeros(accepted.num_rows, np.uint64)
+    return pc.fill_null(one_chunk(accepted["session_key"]), 0).to_numpy(zero_copy_only=False)
 
 
 def _ids_of(spool: Spool, places: Places, rows: Sequence[int]) -> list[str | None]:

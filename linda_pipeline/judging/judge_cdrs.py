@@ -24,7 +24,7 @@ from linda_pipeline.judging.leaning import lean
 from linda_pipeline.judging.named_places import PlaceNames
 from linda_pipeline.judging.owners import permission_of
 from linda_pipeline.judging.permissions import enter
-from linda_pipeline.judging.pseudonyms import pseudonyms
+from linda_pipeline.judging.pseudonyms import pseudonyms, session_keys
 from linda_pipeline.judging.same import Places, compare_ids
 from linda_pipeline.judging.sorting import SPOOLED_FINDINGS, SPOOLED_HELD, SPOOLED_REJECTED, SortedOut, as_text
 from linda_pipeline.judging.spool import Spool
@@ -240,6 +240,8 @@ class _Desk:
             from linda_pipeline.quality import contract  # Pandera comes with it, which a self-check need not wait for
 
             contract.gate(fine, "cdr", unit.version, self.view(fine))
+        if "session_id" in fine.column_names:
+            fine = fine.append_column("session_key", session_keys(fine["session_id"], self.key))
         rows = np.arange(first_row, first_row + len(unit))
         is_fine = ~is_rejected & ~is_held.to_numpy(zero_copy_only=False)
         self.among.add(table.filter(pc.invert(is_held)), fine, rows[is_fine])

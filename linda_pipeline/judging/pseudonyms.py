@@ -1,11 +1,13 @@
 """Pseudonyms of drivers: a keyed hash in place of contract ids and token uids, made when accepted rows are first written.
 
-Here: the key, and the pseudonym of a column. Plain hashes would fail (card numbers can be enumerated), so the key is kept
-outside the data, in LINDA_PSEUDONYM_KEY. Not here: who reads the environment (the command line and Dagster do).
+Here: the key, the pseudonym of a column, and what tells a session again in a later window. Plain hashes would fail (card
+numbers can be enumerated), so the key is kept outside the data, in LINDA_PSEUDONYM_KEY. Not here: who reads the environment
+(the command line and Dagster do).
 """
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 from typing import Any
@@ -15,6 +17,8 @@ import pyarrow.compute as pc
 
 from linda_pipeline.errors import InputMistake
 from linda_pipeline.ocpi.nested import one_chunk
+from linda_pipeline.ocpi.record_keys import folded
+from linda_pipeline.quality.identity import NO_IDENTITY, hashes
 
 WITH_CHECK_DIGIT = r"^([A-Z]{2}[0-9A-Z]{3}(?:[0-9A-Z]{9}|[0-9A-Z]{6}))[0-9A-Z]$"
 """A folded contract id that ends in a check digit: eMI3 of 15 characters (country, provider, nine, the digit), or DIN SPEC
@@ -50,6 +54,14 @@ def pseudonyms(contract_id: Any, token_uid: Any | None, key: bytes) -> Any:
         for one in encoded.dictionary.to_pylist()
     ]
     return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(hashed, pa.string())).cast(pa.string())
+
+
+def session_keys(session_id: Any, key: bytes) -> Any:
+    """A keyed hash of 64 bits per session id (its case does not count); null where there is none. It tells that two CDRs are of
+    one session, and no more."""
+    secret = base64.b64encode(hmac.digest(key, b"session_key", "sha256"))[:16].decode()
+    hashed = hashes(folded(session_id), secret)
+    return pa.array(hashed, mask=hashed == NO_IDENTITY)
 
 
 def _folded(ids: Any) -> Any:

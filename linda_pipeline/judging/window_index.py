@@ -28,7 +28,7 @@ from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline.storage.parquet import batches
 from linda_pipeline.storage.transaction import Transaction
 
-_LISTS = ("keys", "credits", "credited")
+_LISTS = ("keys", "sessions", "credits", "credited")
 SCHEMA = pa.schema(
     [
         *((name, pa.list_(pa.uint64())) for name in _LISTS),
@@ -39,12 +39,13 @@ SCHEMA = pa.schema(
         ("check_sum", pa.uint32()),
     ]
 )
-"""One row: hashes of the identities that were accepted, in order; those of its credits, and of what each takes back; from the
-start of the first session to the end of the last one; by what the accepted table is known again; a check sum of the lists."""
+"""One row: hashes of the identities that were accepted and keyed ones of their session ids, in order; those of its credits,
+and of what each takes back; from the start of the first session to the end of the last one; by what the accepted table is known
+again; and a check sum of the lists."""
 _OF_ACCEPTED = ("accepted_bytes", "accepted_end")
 _COLUMNS = [
     *("country_code", "party_id", "cdr_id", "credit", "credit_reference_id"),
-    *("start_date_time", "end_date_time"),
+    *("start_date_time", "end_date_time", "session_key"),
 ]
 _END_BYTES = 1 << 14
 """The end of a Parquet file tells of every column what it holds and where: another table ends otherwise."""
@@ -56,15 +57,12 @@ class WindowIndex:
     """What one window accepted, in short."""
 
     keys: Any
+    sessions: Any
     credits: Any
     credited: Any
     first_ms: int
     """_NEVER where the window has no session."""
     last_ms: int
-
-    def holds_any(self, hashed: Any) -> bool:
-        """Whether one of some hashes, in order, is that of an accepted identity."""
-        return bool(_is_in(hashed, self.keys).any())
 
 
 class IndexWriter:
@@ -80,6 +78,7 @@ class IndexWriter:
         if not accepted.num_rows:
             return
         self._lists["keys"].append(hashes(cdr_keys(accepted, self._cpo)))
+        self._lists["sessions"].append(one_chunk(accepted["session_key"]).drop_null().to_numpy())
         is_credit = pc.fill_null(accepted["credit"], False)
         credits = accepted.filter(pc.and_(is_credit, pc.is_valid(accepted["credit_reference_id"])))
         if credits.num_rows:
@@ -94,7 +93,8 @@ class IndexWriter:
         lists = {name: np.concatenate(parts) for name, parts in self._lists.items()}
         keys = np.sort(lists["keys"][lists["keys"] != NO_IDENTITY])
         order = np.lexsort((lists["credited"], lists["credits"]))
-        return WindowIndex(keys, lists["credits"][order], lists["credited"][order], self._first_ms, self._last_ms)
+        credits, credited = (lists[name][order] for name in ("credits", "credited"))
+        return WindowIndex(keys, np.unique(lists["sessions"]), credits, credited, self._first_ms, self._last_ms)
 
 
 def write_index(index: WindowIndex, path: Path, accepted: Path) -> None:
@@ -155,7 +155,12 @@ class JudgedBefore:
     def holding(self, hashed: Any) -> list[Delivery]:
         """The windows that accepted one of some identities or another with its hash."""
         wanted = np.unique(hashed)
-        return [window for window, index in self._indexes.items() if index.holds_any(wanted)]
+        return [window for window, index in self._indexes.items() if has_any(wanted, index.keys)]
+
+    def of_sessions(self, hashed: Any) -> list[Delivery]:
+        """The windows that accepted a CDR of one of some sessions, by their keyed hashes."""
+        wanted = np.unique(hashed)
+        return [window for window, index in self._indexes.items() if has_any(wanted, index.sessions)]
 
     def with_sessions(self, first_ms: int, last_ms: int) -> list[Delivery]:
         """The windows of which a session may end after a moment and begin before another."""
@@ -184,10 +189,12 @@ def _known_by(accepted: Path) -> tuple[int, int]:
         return size, zlib.crc32(file.read())
 
 
-def _is_in(wanted: Any, ordered: Any) -> Any:
-    """Which of some hashes are among others, both in order."""
-    at = np.searchsorted(ordered, wanted)
-    return (at < len(ordered)) & (ordered[np.minimum(at, len(ordered) - 1)] == wanted) if len(ordered) else at < 0
+def has_any(wanted: Any, ordered: Any) -> bool:
+    """Whether one of some hashes is among others, both in order."""
+    if not len(ordered):
+        return False
+    at = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    return bool((ordered[at] == wanted).any())
 
 
 def _milliseconds(moments: Any) -> Any:

@@ -1,6 +1,6 @@
 """What earlier windows accepted, as far as a delivery that is being judged touches on it.
 
-Here: sessions on the same EVSEs at the same time, CDRs that were credited, CDRs that a credit refers to, and EVSEs that were
+Here: sessions on the same EVSEs at the same time, CDRs of the same session, CDRs that a credit refers to, and EVSEs that were
 used. Every question streams over the accepted files, so that memory stays flat. Not here: any verdict.
 """
 
@@ -26,8 +26,7 @@ SESSIONS = pa.schema(
         ("cdr_id", pa.string()),
     ]
 )
-CREDITS = pa.schema([("key", pa.string()), ("credited", pa.string())])
-"""The identity of a credit, and of the CDR that it takes back."""
+SAME_SESSIONS = pa.schema([*(one for one in SESSIONS if one.name != "energy_kwh"), ("session", pa.uint64())])
 _EVSE = evse_names_sql()
 
 
@@ -37,7 +36,6 @@ class SessionsBefore:
     def __init__(self, lake: Lake, cpo: str, windows: Sequence[Delivery]) -> None:
         self._lake, self._windows = lake, windows
         self._key = cdr_keys_sql(cpo=text(cpo))
-        self._credited_key = cdr_keys_sql("credit_reference_id", text(cpo))
 
     def _ask(self, query: str, **tables: Any) -> pa.Table:
         source = files(self._lake.table("accepted", window) for window in self._windows)
@@ -46,7 +44,9 @@ class SessionsBefore:
                 connection.register(name, table)
             connection.execute(
                 "CREATE TEMP VIEW accepted AS "
-                f"SELECT * FROM read_parquet({source}, hive_partitioning = false, union_by_name = true)"
+                f"SELECT * FROM read_parquet({source}, hive_partitioning = false, union_by_name = true) "
+                # What an earlier version accepted has no such column.
+                "UNION ALL BY NAME SELECT NULL::UBIGINT AS session_key WHERE false"
             )
             return connection.sql(query).to_arrow_table()
 
@@ -71,17 +71,23 @@ class SessionsBefore:
         )
         return found.cast(SESSIONS)
 
-    def credits(self) -> pa.Table:
-        """CREDITS: the credit CDRs of earlier windows that name what they take back."""
-        if not self._windows:
-            return CREDITS.empty_table()
+    def of_the_same_sessions(self, wanted: pa.Table, evses: pa.Table) -> pa.Table:
+        """SAME_SESSIONS: those with one of the wanted session keys (`session_key`); `evse` is the number of theirs among some
+        (evse, and name: `LOCATION/UID` in capitals), else -1."""
+        if not self._windows or not wanted.num_rows:
+            return SAME_SESSIONS.empty_table()
         found = self._ask(
             f"""
-            SELECT DISTINCT {self._key} AS key, {self._credited_key} AS credited
-            FROM accepted WHERE credit AND credit_reference_id IS NOT NULL ORDER BY ALL
-            """
+            SELECT coalesce(evses.evse, -1) AS evse, epoch_ms(start_date_time) AS start_ms,
+                epoch_ms(end_date_time) AS end_ms, {self._key} AS key, cdr_id, session_key AS session
+            FROM accepted JOIN wanted USING (session_key) LEFT JOIN evses ON evses.name = {_EVSE}
+            WHERE NOT coalesce(credit, false)
+            ORDER BY ALL
+            """,
+            wanted=wanted,
+            evses=evses,
         )
-        return found.cast(CREDITS)
+        return found.cast(SAME_SESSIONS)
 
     def among(self, keys: Sequence[str]) -> set[str]:
         """Which of some CDRs, by key, were accepted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,9 +31,10 @@ MAX_CHANGED = 8
 
 
 def content_hash(raw: bytes) -> str:
-    """A hash of the decoded record with sorted keys and without `last_updated`; 1 and 1.0 are the same number."""
+    """A hash of the decoded record with sorted keys and without `last_updated`; 1 and 1.0 are the same number, and
+    a letter of two signs is that of one."""
     try:
-        return hashlib.sha256(_canonical(_content(raw), raw)).hexdigest()
+        return hashlib.sha256(_composed(_canonical(_content(raw), raw))).hexdigest()
     except (ValueError, RecursionError):
         return hashlib.sha256(raw).hexdigest()
 
@@ -57,7 +59,7 @@ def changed_places(one: bytes, other: bytes) -> list[str]:
             pairs += within
         elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
             pairs += [(f"{path}[{n}]", left[n], right[n]) for n in reversed(range(len(left)))]
-        elif type(left) is not type(right) or left != right:
+        elif type(left) is not type(right) or (left != right and not _reads_alike(left, right)):
             places.append(path)
     return places
 
@@ -78,6 +80,17 @@ def _content(raw: bytes) -> Any:
     if isinstance(value, dict):
         value.pop("last_updated", None)
     return value
+
+
+def _reads_alike(left: Any, right: Any) -> bool:
+    """Whether two values are texts that differ in how their letters are put together alone."""
+    return isinstance(left, str) and unicodedata.normalize("NFC", left) == unicodedata.normalize("NFC", right)
+
+
+def _composed(text: bytes) -> bytes:
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _canonical(value: Any, raw: bytes) -> bytes:

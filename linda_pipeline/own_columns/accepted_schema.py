@@ -19,6 +19,7 @@ _BEFORE = {"cdr": own_schema("cpo"), "location": own_schema("cpo"), "evse": own_
 _AFTER = {
     "cdr": own_schema(
         "user_pseudonym",
+        "session_key",
         "owner_id",
         "permission_document",
         "plausibility_warnings",

@@ -5,7 +5,7 @@ Here: words and types. Not here: which table has which of them (accepted_schema.
 
 from __future__ import annotations
 
-from linda_pipeline.own_columns.own_column import DAY, MOMENT, PLACE, TEXT, TEXTS, OwnColumn
+from linda_pipeline.own_columns.own_column import DAY, HASH, MOMENT, PLACE, TEXT, TEXTS, OwnColumn
 
 OF_RECORDS: dict[str, OwnColumn] = {
     "cpo": OwnColumn(TEXT, "CPO (laadpaalexploitant) die leverde", "CPO (charge point operator) that delivered"),
@@ -14,6 +14,11 @@ OF_RECORDS: dict[str, OwnColumn] = {
         "Pseudoniem van de bestuurder, hetzelfde bij alle CPO's: van het contract-id, anders van de laadpas. Blijft een "
         "persoonsgegeven",
         "Pseudonym of the driver, the same with all CPOs: of the contract id, else of the token. Still personal data",
+    ),
+    "session_key": OwnColumn(
+        HASH,
+        "De sessie: een hash met sleutel van het session_id, waaraan een sessie in een latere levering te herkennen is",
+        "The session: a keyed hash of the session_id, by which a session is known again in a later delivery",
     ),
     "owner_id": OwnColumn(
         TEXT,

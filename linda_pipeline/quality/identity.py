@@ -18,14 +18,16 @@ import pyarrow.compute as pc
 
 NO_IDENTITY = np.uint64(0)
 """The hash of a record without an id: it is like no other."""
+_NO_SECRET = "0123456789123456"
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-def hashes(keys: Any) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """A 64-bit hash per key; NO_IDENTITY where the key is null."""
+def hashes(keys: Any, secret: str = "") -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """A 64-bit hash per key; NO_IDENTITY where the key is null. `secret`: 16 characters without which nobody can make it again
+    (SipHash), where the keys must not be guessed."""
     texts = keys.to_numpy(zero_copy_only=False)
     missing = pc.is_null(keys).to_numpy(zero_copy_only=False)
-    hashed = pd.util.hash_array(np.where(missing, "", texts), categorize=False)
+    hashed = pd.util.hash_array(np.where(missing, "", texts), hash_key=secret or _NO_SECRET, categorize=False)
     hashed[hashed == NO_IDENTITY] = np.uint64(1)
     hashed[missing] = NO_IDENTITY
     return hashed

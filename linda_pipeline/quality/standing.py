@@ -28,6 +28,8 @@ KEY = "~key"
 """The hash of a CDR's identity."""
 CREDITS = "~credits"
 """The hash of the identity of the CDR that a credit takes back; 0 where none is named."""
+SESSION = "~session"
+"""The keyed hash of a CDR's session id; 0 where there is none."""
 ENERGY_IN_TIME = ("start_date_time", "total_energy_kwh")
 """Columns that tell whether an EVSE's sessions hold their own energy or the meter's reading."""
 NO_MOMENT = np.iinfo(np.int64).min
@@ -35,6 +37,7 @@ OWN: dict[str, np.dtype[Any]] = {
     EVSE: np.dtype(np.int32),
     KEY: np.dtype(np.uint64),
     CREDITS: np.dtype(np.uint64),
+    SESSION: np.dtype(np.uint64),
     "credit": np.dtype(np.bool_),
 }
 
@@ -50,6 +53,10 @@ EARLIER = pa.schema(
 )
 """Sessions that earlier windows accepted; `evse` is this delivery's number of it, `key` the hash of their identity."""
 
+SAME_SESSIONS = pa.schema([*(one for one in EARLIER if one.name != "energy_kwh"), ("session", pa.uint64())])
+"""CDRs of earlier windows whose session comes back: `evse` is -1 where this delivery does not use it, `session` the keyed hash
+of the session id."""
+
 
 class EarlierWindows(Protocol):
     """What earlier windows of the CPO accepted, as far as it is asked for."""
@@ -61,6 +68,9 @@ class EarlierWindows(Protocol):
     def on_the_same_evses(self, first_ms: Any, last_ms: Any) -> pa.Table:
         """EARLIER: sessions (no credits) on this delivery's EVSEs that end after the first moment of that EVSE, and begin
         before the last one. The moments are given by number of the EVSE."""
+
+    def of_the_same_sessions(self, sessions: Any) -> pa.Table:
+        """SAME_SESSIONS: CDRs (no credits) with one of some session ids, given as keyed hashes."""
 
     def credits(self) -> tuple[Any, Any]:
         """The credits among them, asked once: the hash of each one's own identity, and of the CDR that it takes back."""

@@ -30,7 +30,9 @@ _HOW = 1
 """To be raised where files are made otherwise of the same deliveries."""
 _EMBEDDED = frozenset(column.name for column in CDR if set(column.path) == {"2.1.1"})
 """What only the whole Location inside a 2.1.1 CDR tells; it stands in `locations` and is not kept per session."""
-_KEPT = [field for field in accepted_schema("cdr") if field.name not in _EMBEDDED]
+_FOR_JUDGING = frozenset(["session_key"])
+"""What only later deliveries are judged by: it says nothing to those who read the curated data."""
+_KEPT = [field for field in accepted_schema("cdr") if field.name not in _EMBEDDED | _FOR_JUDGING]
 _KEY_AFTER = "plausibility_warnings"
 CURATED_CDR = pa.schema(
     [

@@ -8,7 +8,7 @@ import hmac
 import pyarrow as pa
 import pytest
 
-from linda_pipeline.judging.pseudonyms import KeyUnusable, pseudonyms, read_key
+from linda_pipeline.judging.pseudonyms import KeyUnusable, pseudonyms, read_key, session_keys
 from linda_pipeline_tests.deliveries import KEY
 
 
@@ -72,3 +72,11 @@ def test_the_key_is_64_hex_digits() -> None:
         with pytest.raises(KeyUnusable, match="must be 64 hex digits") as raised:
             read_key(wrong)
         assert wrong.strip() not in str(raised.value)
+
+
+def test_a_session_has_one_key_in_whatever_case_and_another_with_another_secret() -> None:
+    ids = pa.array(["Ses-1", "SES-1", "SES-2", None])
+    first, same, other, none = session_keys(ids, KEY).to_pylist()
+    assert first == same
+    assert none is None
+    assert len({first, other, *session_keys(ids, bytes(32)).to_pylist()}) == 5

@@ -72,6 +72,50 @@ def test_what_an_earlier_window_accepted_is_not_accepted_again_under_another_id(
     assert _told(lake, NEXT) == [("error", "CDR-000002", "CDR-000001")]
 
 
+def test_a_session_id_of_an_earlier_window_on_the_same_evse_at_the_same_time_is_the_same_session(lake: Lake) -> None:
+    delivered(lake, [cdr(1, **EVSE, session_id="S")])
+    again = cdr(2, **EVSE, **_at(1, session_id="s", last_updated="2026-11-24T12:00:00Z"))
+    assert delivered(lake, [again], window=NEXT).main.rejected == 1
+    assert _told(lake, NEXT) == [("error", "CDR-000002", "CDR-000001")]
+
+
+def test_a_session_id_of_an_earlier_window_elsewhere_or_at_another_time_is_only_told(lake: Lake) -> None:
+    delivered(lake, [cdr(1, **EVSE, session_id="S"), cdr(4, session_id="T")])
+    moved = {"last_updated": "2026-11-24T12:00:00Z"}
+    records = [
+        cdr(2, **{**_at(1), **moved}, session_id="S"),
+        cdr(3, **EVSE, **{**_at(6), **moved}, session_id="S"),
+        cdr(5, **{**_at(1), **moved}, session_id="T"),
+    ]
+    assert delivered(lake, records, window=NEXT).main.rejected == 0
+    assert _told(lake, NEXT) == [
+        ("warning", "CDR-000002", "CDR-000001"),
+        ("warning", "CDR-000003", "CDR-000002"),
+        ("warning", "CDR-000005", "CDR-000004"),
+    ]
+
+
+def test_a_session_of_an_earlier_window_may_come_again_once_that_is_credited(lake: Lake) -> None:
+    delivered(lake, [cdr(1, **EVSE, session_id="S")])
+    moved = {"last_updated": "2026-11-24T12:00:00Z"}
+    credit = cdr(9, **EVSE, credit=True, credit_reference_id="CDR-000001", total_cost_excl_vat=-4.0, **moved)
+    again = cdr(2, **EVSE, **{**_at(1), **moved}, session_id="S")
+    assert delivered(lake, [credit, again], window=NEXT).main.accepted == 2
+    assert _told(lake, NEXT) == []
+
+
+def test_beside_what_an_earlier_version_accepted_sessions_are_told_by_time_and_energy_alone(lake: Lake) -> None:
+    delivered(lake, [cdr(1, **EVSE, session_id="S"), cdr(3, evse_uid="EVSE-3")])
+    path = lake.table("accepted", Delivery("cdrs", "NL-ABC", WINDOW))
+    table = pq.ParquetFile(path).read()
+    assert table["session_key"].null_count == 0
+    pq.write_table(table.drop_columns(["session_key"]), path)
+    moved = {"last_updated": "2026-11-24T12:00:00Z"}
+    records = [cdr(2, **EVSE, **{**_at(1), **moved}, session_id="S"), cdr(4, evse_uid="EVSE-3", **moved)]
+    delivered(lake, records, window=NEXT)
+    assert _told(lake, NEXT) == [("error", "CDR-000004", "CDR-000003")]
+
+
 def test_what_was_refused_before_may_come_again_under_another_id(lake: Lake) -> None:
     delivered(lake, [cdr(1, **EVSE, address="Plein")])
     assert delivered(lake, [cdr(2, **EVSE, last_updated="2026-11-24T12:00:00Z")], window=NEXT).main.accepted == 1

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linda_pipeline.judging import window_index
 from linda_pipeline.judging.shadow import replay
-from linda_pipeline.judging.window_index import IndexWriter, JudgedBefore, write_index
+from linda_pipeline.judging.window_index import IndexWriter, JudgedBefore, has_any, write_index
 from linda_pipeline.quality.identity import hashes
 from linda_pipeline.quality.profile import ProfileChange, Profiles
 from linda_pipeline.storage.lake import Delivery, Lake
@@ -51,6 +50,9 @@ def test_a_window_is_looked_up_only_where_it_holds_what_is_asked_for(lake: Lake)
     hashed = before._indexes[SECOND].keys
     assert before.holding(hashed) == [SECOND]
     assert before.holding(np.array([1, 2], np.uint64)) == []
+    sessions = before._indexes[FIRST].sessions
+    assert before.of_sessions(sessions) == [FIRST]
+    assert before.of_sessions(sessions[:0]) == []
     moment = int(datetime(2026, 11, 10, 8, tzinfo=UTC).timestamp() * 1000)
     assert before.with_sessions(moment, moment + 1) == [FIRST, SECOND]
     assert before.with_sessions(moment - 86_400_000, moment - 86_399_000) == []
@@ -127,9 +129,8 @@ numbers = st.lists(st.integers(min_value=2, max_value=2**64 - 2), max_size=20)
 
 @given(held=numbers, asked=numbers)
 def test_what_is_found_is_what_is_in_both(held: list[int], asked: list[int]) -> None:
-    index = IndexWriter("NL-ABC").index()
-    index = window_index.WindowIndex(np.array(sorted(held), np.uint64), index.credits, index.credited, 0, 0)
-    assert index.holds_any(np.unique(np.array(asked, np.uint64))) == bool(set(held) & set(asked))
+    found = has_any(np.unique(np.array(asked, np.uint64)), np.array(sorted(held), np.uint64))
+    assert found == bool(set(held) & set(asked))
 
 
 def test_an_index_of_no_sessions_at_all_is_of_no_use_to_any_question(tmp_path: Path) -> None:

@@ -55,6 +55,13 @@ def test_other_values_are_other_content(one: bytes, other: bytes) -> None:
     assert content_hash(b'{"total_energy": ' + one + b"}") != content_hash(b'{"total_energy": ' + other + b"}")
 
 
+def test_a_letter_of_two_signs_is_that_of_one() -> None:
+    one, two = ({**GOOD, "remark": text} for text in ("Caf\u00e9", "Cafe\u0301"))
+    assert hash_of(one) == hash_of(two)
+    assert changed_places(json.dumps(one).encode(), json.dumps(two).encode()) == []
+    assert changed_places(json.dumps(one).encode(), json.dumps({**GOOD, "remark": "Cafe"}).encode()) == ["remark"]
+
+
 def test_escapes_are_read() -> None:
     assert content_hash(b'{"id": "\\u0041"}') == content_hash(b'{"id": "A"}')
 

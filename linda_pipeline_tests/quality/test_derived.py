@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import unicodedata
+from typing import Any, Literal
 
 import pytest
 
@@ -58,6 +59,15 @@ def test_a_value_of_a_later_version_is_told_with_that_version(version: str, valu
     record["evses"][0]["connectors"][0]["standard"] = value
     rule = "connectors_connector_standard_unknown_value"
     assert judge("location", version, [record]).found == [[(rule, "error", "connectors[0].standard", shown)]]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_the_length_of_a_text_is_that_of_its_letters_however_these_are_put_together(
+    form: Literal["NFC", "NFD"],
+) -> None:
+    fits, too_long = (unicodedata.normalize(form, "é" * count) for count in (45, 46))
+    assert _found("cdr", "2.2.1", **{"cdr_location.city": fits}) == []
+    assert _rules("cdr", "2.2.1", {"cdr_location.city": too_long}) == {"city_too_long"}
 
 
 def test_the_remedy_for_a_value_of_a_later_version_says_what_to_send_until_then() -> None:

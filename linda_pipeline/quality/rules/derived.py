@@ -17,6 +17,7 @@ from linda_pipeline.ocpi.columns import OBJECTS, VERSIONS, Column, Type, walk
 from linda_pipeline.quality.rule import Part, Severity, Source, fails, rule
 from linda_pipeline.quality.rules import derived_examples as examples
 from linda_pipeline.quality.rules import derived_texts as texts
+from linda_pipeline.quality.signs import composed
 from linda_pipeline.quality.view import View
 
 _HEADINGS = {
@@ -100,7 +101,7 @@ def _too_long(column: Column) -> Callable[[View], Any]:
         # Bytes are counted first: no text has more characters than bytes, and they cost nothing.
         fits = pc.less_equal(pc.binary_length(values), limit)
         if not pc.all(fits).as_py():
-            fits = pc.less_equal(pc.utf8_length(values), limit)
+            fits = pc.less_equal(pc.utf8_length(composed(values)), limit)
         return fits
 
     return body

@@ -16,6 +16,7 @@ from linda_pipeline.ocpi.nested import field_of
 from linda_pipeline.ocpi.record_keys import folded_evse_ids
 from linda_pipeline.quality.joined import EARLIER_EVSE_ID
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
+from linda_pipeline.quality.signs import composed
 from linda_pipeline.quality.view import View
 
 OPERATOR_NAME_LONGEST = 100
@@ -27,7 +28,8 @@ def operator_named(view: View) -> Any:
 
     def is_name(texts: Any) -> Any:
         return pc.and_not(
-            pc.less_equal(pc.utf8_length(texts), OPERATOR_NAME_LONGEST), pc.match_substring_regex(texts, _UNPRINTABLE)
+            pc.less_equal(pc.utf8_length(composed(texts)), OPERATOR_NAME_LONGEST),
+            pc.match_substring_regex(texts, _UNPRINTABLE),
         )
 
     return view.on_distinct("operator_name", is_name)

@@ -6,14 +6,16 @@ Here: which session is blamed, and beside which other one. Not here: where the s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from linda_pipeline.quality.identity import NO_IDENTITY
 from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Part, Scope, Severity, Source, rule
-from linda_pipeline.quality.standing import EVSE, KEY, NO_MOMENT, StandingCdrs
+from linda_pipeline.quality.standing import EVSE, KEY, NO_MOMENT, SESSION, StandingCdrs
 
 _APART = np.int64(1 << 42)
 """Milliseconds between one EVSE's sessions and the next one's: more than there are from 1970 to 2100."""
@@ -138,7 +140,7 @@ _OTHER_ID: dict[str, Any] = {"cdr_id": "CDR-2026-000043", "last_updated": "2026-
 @rule(
     Severity.ERROR,
     scope=Scope.DELIVERY,
-    reads=("start_date_time", "end_date_time", "total_energy_kwh", "session_id", "last_updated"),
+    reads=("start_date_time", "end_date_time", "total_energy_kwh", "last_updated"),
     blames="cdr_id",
     valid_from=AFTER_TRIALS,
     also=(Severity.WARNING,),
@@ -151,7 +153,7 @@ _OTHER_ID: dict[str, Any] = {"cdr_id": "CDR-2026-000043", "last_updated": "2026-
     source=Source("O", "CDRs module: one CDR per session"),
     reading="An error on the later one where two CDRs that no credit takes back are on one EVSE, and overlap in time with the "
     "same session_id, or have the same start, end and energy; a warning where only the session_id is the same. Over the whole "
-    "delivery; start, end and energy also against what earlier windows accepted. A CDR after a credit of the first is fine. "
+    "delivery, and against what earlier windows accepted. A CDR after a credit of the first is fine. "
     "Found: the id of the other. It opens no case: the session is there already.",
     good=(({}, {**_OTHER_ID, "session_id": "SES-2026-000043", "evse_uid": "EVSE-0042-2"}),),
     bad=(
@@ -164,7 +166,7 @@ def session_once(cdrs: StandingCdrs) -> tuple[Part, ...]:
     changed = cdrs["last_updated"][counts]
     counts = counts[np.lexsort((cdrs.rows[counts], changed))]  # whatever comes later is blamed
     evse, start, end, energy, session = (
-        cdrs[name][counts] for name in (EVSE, "start_date_time", "end_date_time", "total_energy_kwh", "session_id")
+        cdrs[name][counts] for name in (EVSE, "start_date_time", "end_date_time", "total_energy_kwh", SESSION)
     )
     rows = cdrs.rows[counts]
     is_double, first = _recurs(evse, start, end, energy)
@@ -181,14 +183,52 @@ def session_once(cdrs: StandingCdrs) -> tuple[Part, ...]:
     overlaps &= ~(is_double | was_before)
     beside = np.zeros(len(rows), np.int64)
     beside[blamed] = other
+    again = _of_sessions_before(cdrs, evse, start, end, session)
+    overlaps_before = (again.overlapped >= 0) & ~(is_double | was_before | overlaps)
+    is_refused = is_double | was_before | overlaps | overlaps_before
     is_named, named_first = _recurs(_numbered(session))
-    is_named &= (session != NO_IDENTITY) & ~(is_double | was_before | overlaps)
+    is_named &= (session != NO_IDENTITY) & ~is_refused
+    named_before = (again.named >= 0) & ~(is_refused | is_named)
     return (
         Part(rows[is_double], value=cdrs.ids(rows[first[is_double]])),
         Part(rows[was_before], value=before["cdr_id"].take(place[was_before]).to_pylist()),
         Part(rows[overlaps], value=cdrs.ids(rows[beside[overlaps]])),
+        Part(rows[overlaps_before], value=again.ids(again.overlapped[overlaps_before])),
+        Part(rows[named_before], value=again.ids(again.named[named_before]), severity=Severity.WARNING),
         Part(rows[is_named], value=cdrs.ids(rows[named_first[is_named]]), severity=Severity.WARNING),
     )
+
+
+@dataclass(frozen=True)
+class _SessionsBefore:
+    """Per CDR, which one of an earlier window has its session id, as rows of that table; -1 where none does."""
+
+    table: pa.Table
+    overlapped: Any
+    """One on the same EVSE that overlaps it in time."""
+    named: Any
+    """Any other."""
+
+    def ids(self, rows: Any) -> list[str | None]:
+        found: list[str | None] = self.table["cdr_id"].take(rows).to_pylist()
+        return found
+
+
+def _of_sessions_before(cdrs: StandingCdrs, evse: Any, start: Any, end: Any, session: Any) -> _SessionsBefore:
+    """The CDRs of earlier windows with the session ids of these, without what a credit takes back."""
+    before = cdrs.earlier.of_the_same_sessions(np.unique(session[session != NO_IDENTITY]))
+    before = before.filter(~np.isin(before["key"].to_numpy(), cdrs.taken_back()))
+    overlapped, named = (np.full(len(session), -1, np.int64) for _ in range(2))
+    order = np.argsort(session, kind="stable")
+    first, last = (np.searchsorted(session[order], before["session"].to_numpy(), side) for side in ("left", "right"))
+    counts = last - first
+    that = np.repeat(np.arange(before.num_rows), counts)
+    this = order[np.arange(len(that)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
+    starts, ends = (before[name].to_numpy()[that] for name in ("start_ms", "end_ms"))
+    is_met = (before["evse"].to_numpy()[that] == evse[this]) & (starts < end[this]) & (start[this] < ends)
+    named[this[::-1]] = that[::-1]
+    overlapped[this[is_met][::-1]] = that[is_met][::-1]
+    return _SessionsBefore(before, overlapped, named)
 
 
 def _recurs(*keys: Any) -> tuple[Any, Any]:
