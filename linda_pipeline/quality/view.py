@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.columns import by_name
 from linda_pipeline.ocpi.nested import elements_of, field_of, one_chunk
-from linda_pipeline.quality.mending import Mended
-from linda_pipeline.quality.profile import CURRENT, Parameters, Profile
+from linda_pipeline.quality.mending import TEXT_READABLE, Mended
+from linda_pipeline.quality.profile import CURRENT, Parameters, Profile, Severity
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ class View:
         rows = self.mended.unreadable.get(name)
         if rows is None or self.version not in by_name(self.object)[name].required:
             return None
+        if self.profile.severities.get(f"{self.object}.{TEXT_READABLE}", Severity.ERROR) != Severity.ERROR:
+            return None  # it refuses nothing, so that the others have their say
         mask = np.zeros(len(self), bool)
         mask[rows.to_numpy()] = True
         return pa.array(mask)

@@ -13,8 +13,9 @@ import pytest
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.pulling.raw import newest_pull
 from linda_pipeline.quality.example import changed
+from linda_pipeline.quality.profile import ProfileChange, Profiles
 from linda_pipeline.storage.lake import Delivery, Lake
-from linda_pipeline_tests.deliveries import NIGHT, WINDOW, delivered
+from linda_pipeline_tests.deliveries import NIGHT, WINDOW, delivered, judged, raw_pull
 
 CDRS = Delivery("cdrs", "NL-ABC", WINDOW)
 
@@ -133,6 +134,21 @@ def test_a_text_that_cannot_be_read_is_told_once_and_refuses_the_record_where_it
         ("text_readable", "error", "cdr_location.city", "\xa0"),
         ("text_readable", "error", "cdr_location.evse_id", "NL*ABC*E0\ufffd"),
         ("text_readable", "warning", "cdr_location.name", "-"),
+    ]
+    assert (judgement.main.accepted, judgement.main.rejected) == (1, 1)
+
+
+def test_where_the_profile_only_warns_of_such_a_text_the_other_rules_have_their_say(lake: Lake) -> None:
+    change = ProfileChange("mild", date(2026, 11, 2), severity={"cdr.text_readable": "warning"})
+    records = [
+        changed("cdr", "2.2.1", {"address": "Caf\ufffdstraat 3"}),
+        changed("cdr", "2.2.1", {"cdr_id": "2", "session_id": "2", "evse_uid": "2", "city": "Caf\ufffd"}),
+    ]
+    judgement = judged(lake, raw_pull(lake, records), profiles=Profiles((change,)))
+    assert sorted(_told(lake)) == [
+        ("address_format", "error", "cdr_location.address", "Caf\ufffdstraat 3"),
+        ("text_readable", "warning", "cdr_location.address", "Caf\ufffdstraat 3"),
+        ("text_readable", "warning", "cdr_location.city", "Caf\ufffd"),
     ]
     assert (judgement.main.accepted, judgement.main.rejected) == (1, 1)
 

@@ -44,7 +44,7 @@ def _text_readable(view: View) -> tuple[Part, ...]:
             rows,
             name,
             _as_sent(view, name, rows),
-            Severity.ERROR if view.version in columns[name].required else Severity.WARNING,
+            None if view.version in columns[name].required else Severity.WARNING,
         )
         for name, rows in view.mended.unreadable.items()
     ]
