@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -131,13 +130,3 @@ def mended_postal_codes(texts: Any) -> Any:
 
 def _neat(texts: Any) -> Any:
     return pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"\s+", " "))
-
-
-def sent_and_mended(sent: Any, mend: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """For the broken rows of a column: what was sent, and behind an arrow what it should be where there is only one."""
-
-    def shown(rows: Any) -> Any:
-        texts = pc.take(sent, pa.array(np.asarray(rows)))
-        return pc.coalesce(pc.binary_join_element_wise(texts, mend(texts), " → "), texts)
-
-    return shown

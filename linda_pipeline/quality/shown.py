@@ -1,12 +1,14 @@
 """Found values as a finding shows them, made for whole columns at once.
 
-Here: numbers with few decimals, and a hint behind a value. Not here: masking.
+Here: numbers with few decimals, a hint behind a value, and what a value should be. Not here: masking.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,3 +24,13 @@ def hinted(texts: Any, *hints: tuple[Any, str]) -> Any:
     return pc.coalesce(
         pc.binary_join_element_wise(texts, pc.binary_join_element_wise("(", cases, "?)", ""), " "), texts
     )
+
+
+def sent_and_mended(sent: Any, mend: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """For the broken rows of a column: what was sent, and behind an arrow what it should be where there is only one."""
+
+    def shown(rows: Any) -> Any:
+        texts = pc.take(sent, pa.array(np.asarray(rows)))
+        return pc.coalesce(pc.binary_join_element_wise(texts, mend(texts), " → "), texts)
+
+    return shown

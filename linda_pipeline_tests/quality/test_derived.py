@@ -61,6 +61,26 @@ def test_a_value_of_a_later_version_is_told_with_that_version(version: str, valu
     assert judge("location", version, [record]).found == [[(rule, "error", "connectors[0].standard", shown)]]
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "shown"),
+    [
+        ("country", "nl", "nl → NLD"),
+        ("country", "Nederland", "Nederland → NLD"),
+        ("country", "DEU", "DEU"),
+        ("time_zone", "europe/amsterdam", "europe/amsterdam → Europe/Amsterdam"),
+        ("time_zone", "CET+1", "CET+1"),
+    ],
+)
+def test_a_code_that_can_mean_but_one_is_shown_with_that_one(path: str, sent: str, shown: str) -> None:
+    found = {rule: value for rule, _, _, value in _found("location", "2.2.1", **{path: sent})}
+    assert found[{"country": "country_is_nld", "time_zone": "time_zone_iana"}[path]] == shown
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("eur", "eur → EUR"), ("XYZ", "XYZ"), ("€", "€")])
+def test_a_currency_in_small_letters_is_shown_in_capitals(sent: str, shown: str) -> None:
+    assert _found("cdr", "2.2.1", currency=sent)[0][::3] == ("currency_iso_4217", shown)
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_the_length_of_a_text_is_that_of_its_letters_however_these_are_put_together(
     form: Literal["NFC", "NFD"],

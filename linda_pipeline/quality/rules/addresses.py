@@ -18,12 +18,12 @@ from linda_pipeline.quality.address_form import (
     is_postal_code,
     mended_addresses,
     mended_postal_codes,
-    sent_and_mended,
     was_address,
     with_spaced_addition,
 )
 from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import ABSENT, Part, Severity, Source, fails, rule
+from linda_pipeline.quality.shown import sent_and_mended
 from linda_pipeline.quality.view import View
 
 

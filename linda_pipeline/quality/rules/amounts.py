@@ -16,6 +16,7 @@ from linda_pipeline.quality.profile import AFTER_TRIALS
 from linda_pipeline.quality.rule import Severity, Source, fails, rule
 from linda_pipeline.quality.rules.durations import times_agree
 from linda_pipeline.quality.rules.moments import lasting
+from linda_pipeline.quality.shown import sent_and_mended
 from linda_pipeline.quality.view import View
 
 _CDRS = Source("P", "CDRs")
@@ -176,7 +177,13 @@ def session_only_dimension(view: View) -> Any:
     bad=({"currency": "EU"}, {"currency": "eur"}, {"currency": "XYZ"}),
 )
 def currency_iso_4217(view: View) -> Any:
-    return view.on_distinct("currency", lambda codes: pc.is_in(codes, value_set=CURRENCIES))
+    fine = view.on_distinct("currency", lambda codes: pc.is_in(codes, value_set=CURRENCIES))
+    return fails(fine, value=sent_and_mended(view["currency"], _in_capitals))
+
+
+def _in_capitals(codes: Any) -> Any:
+    capitals = pc.ascii_upper(codes)
+    return pc.if_else(pc.is_in(capitals, value_set=CURRENCIES), capitals, None)
 
 
 @rule(

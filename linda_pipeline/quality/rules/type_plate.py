@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from linda_pipeline.ocpi.nested import one_chunk
 from linda_pipeline.quality.rule import Part, Severity, Source, fails, rule
+from linda_pipeline.quality.shown import sent_and_mended
 from linda_pipeline.quality.view import View
 
 SINCE = date(2026, 11, 1)
@@ -39,11 +40,21 @@ def _zones() -> Any:
     source=Source("O", "Locations module, Location object, time_zone"),
     reading="Capitals count: the names of the list are written in one way.",
     good=({"time_zone": "Europe/Amsterdam"}, {"time_zone": "America/Kralendijk"}),
-    bad=({"time_zone": "CET+1"}, {"time_zone": "Amsterdam"}, {"time_zone": "+01:00"}),
+    bad=(
+        {"time_zone": "CET+1"},
+        {"time_zone": "europe/amsterdam"},
+        {"time_zone": "Amsterdam"},
+        {"time_zone": "+01:00"},
+    ),
     valid_from=SINCE,
 )
 def time_zone_iana(view: View) -> Any:
-    return view.on_distinct("time_zone", lambda names: pc.is_in(names, value_set=_zones()))
+    fine = view.on_distinct("time_zone", lambda names: pc.is_in(names, value_set=_zones()))
+    return fails(fine, value=sent_and_mended(view["time_zone"], _zone_in_its_case))
+
+
+def _zone_in_its_case(names: Any) -> Any:
+    return pc.take(_zones(), pc.index_in(pc.utf8_upper(names), value_set=pc.utf8_upper(_zones())))
 
 
 _COUNTRY: dict[str, Any] = {
@@ -61,8 +72,17 @@ _COUNTRY: dict[str, Any] = {
 }
 
 
+_THE_NETHERLANDS = pa.array(["NL", "NLD", "NED", "HOL", "NEDERLAND", "NETHERLANDS", "THE NETHERLANDS", "HOLLAND"])
+"""Names and codes by which nothing else can be meant, in capitals."""
+
+
 def _is_nld(view: View) -> Any:
-    return view.on_distinct("country", lambda codes: pc.equal(codes, "NLD"))
+    fine = view.on_distinct("country", lambda codes: pc.equal(codes, "NLD"))
+    return fails(fine, value=sent_and_mended(view["country"], _as_nld))
+
+
+def _as_nld(names: Any) -> Any:
+    return pc.if_else(pc.is_in(pc.utf8_upper(names), value_set=_THE_NETHERLANDS), "NLD", None)
 
 
 rule(Severity.ERROR, object="location", **_COUNTRY)(_is_nld)
