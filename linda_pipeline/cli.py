@@ -35,6 +35,7 @@ COMMANDS = {
         "regions",
         "cases",
         "contacts",
+        "permissions",
         "mail",
         "location-reports",
         "register",

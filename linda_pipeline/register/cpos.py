@@ -152,14 +152,20 @@ def slug(name: str) -> str:
 
 def read_register(path: Path) -> dict[str, Cpo]:
     """The register at a path, by key in the file's order. Raises RegisterMistake with every mistake that it holds."""
+    return register_of_text(register_text(path), path)
+
+
+def register_of_text(text: str, path: Path) -> dict[str, Cpo]:
+    """The register of a text that stands at a path, or will. Raises RegisterMistake."""
     try:
-        content = tomllib.loads(_text(path))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RegisterMistake([f"The register {path} is not valid TOML: {error}. Mend that line."]) from None
     return parse_register(content, path.absolute().parent)
 
 
-def _text(path: Path) -> str:
+def register_text(path: Path) -> str:
+    """The text of the register at a path. Raises RegisterMistake where it cannot be read."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -251,7 +257,7 @@ def _permissions(cpo: Block) -> list[Permission]:
     for number, content in enumerate(listed, start=1):
         before = len(cpo.mistakes)
         block = Block(f"{cpo.name}.permission no. {number}", content, cpo.mistakes)
-        permission = _permission(block)
+        permission = permission_of_block(block)
         clashes = {} if len(cpo.mistakes) > before else {no: permission.clashes_with(one) for no, one in found.items()}
         for earlier, both in clashes.items():
             if both is not None:
@@ -265,7 +271,8 @@ def _permissions(cpo: Block) -> list[Permission]:
     return list(found.values())
 
 
-def _permission(block: Block) -> Permission:
+def permission_of_block(block: Block) -> Permission:
+    """One permission from its block; of use only where the block has no mistake."""
     municipalities = "a list of municipality codes such as GM0772"
     ids = "a list of EVSE ids such as NL*ABC*E1"
     permission = Permission(
