@@ -21,6 +21,7 @@ from linda_pipeline.register.cpos import Cpo, read_register
 from linda_pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from linda_pipeline.post.carrier import Carrier
     from linda_pipeline.register.database import RegisterDatabase
 
 __all__ = ["Areas", "Means", "Patience", "PlaceRegister", "Profiles"]
@@ -90,3 +91,17 @@ def register_database(settings: Settings) -> RegisterDatabase:
     from linda_pipeline.register.database import RegisterDatabase, address_of  # SQLAlchemy comes with it
 
     return RegisterDatabase(address_of(settings.database_url, settings.lake))
+
+
+def carrier(settings: Settings) -> Carrier:
+    """The way out of the outbox: the mail server that is set, else a folder beside the lake. Raises MailSettingsWrong."""
+    from linda_pipeline.post.carrier import mail_folder_of, read_carrier
+
+    return read_carrier(settings.smtp_url, mail_folder_of(settings.lake))
+
+
+def sender(settings: Settings) -> str:
+    """From whom mails come. Raises MailSettingsWrong."""
+    from linda_pipeline.post.letter import read_sender
+
+    return read_sender(settings.mail_from)

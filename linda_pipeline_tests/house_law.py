@@ -30,7 +30,7 @@ CORE: dict[str, set[str]] = {
     "cases": {"ledger", "register", "storage", "calendar"},
     "report": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
     "location_desk": {"quality", "ocpi", "ledger", "register", "storage", "calendar"},
-    "post": {"location_desk", "report", "quality", "ledger", "register", "storage", "calendar"},
+    "post": {"cases", "location_desk", "report", "quality", "ledger", "register", "storage", "calendar"},
     "warehouse": {"quality", "ocpi", "own_columns", "ledger", "register", "storage", "areas", "calendar"},
 }
 MAY_KNOW: dict[str, set[str]] = {
@@ -51,8 +51,16 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
     "orchestration": {
         "alerts.py": {"post.carrier"},
         "assets.py": {"cases.lookup", "ledger.entry", "quality.contract"},
-        "checks.py": {"cases.lookup", "ledger.earlier", "ledger.entry", "pulling.shortfall", "quality.rules"},
+        "checks.py": {
+            "cases.lookup",
+            "ledger.earlier",
+            "ledger.entry",
+            "post.sending",
+            "pulling.shortfall",
+            "quality.rules",
+        },
         "failing.py": {"ocpi.failures"},
+        "mailing.py": {"post.sending"},
         "metadata.py": {
             "cases.lookup",
             "ledger.earlier",
@@ -60,6 +68,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
             "ledger.tables",
             "ocpi.columns",
             "own_columns",
+            "post.sending",
         },
         "side_by_side.py": {"definitions"},
     },
@@ -75,7 +84,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
         "kpis.py": {"catalogue", "warehouse.kpi"},
         "location_reports.py": {"location_desk", "post", "register"},
         "mail.py": {"post", "register"},
-        "on_screen.py": {"definitions", "ledger.entry", "orchestration", "pulling.shortfall"},
+        "on_screen.py": {"definitions", "ledger.entry", "orchestration", "post.outbox", "pulling.shortfall"},
         "permissions.py": {"areas", "post", "register"},
         "probe.py": {"ocpi", "quality.sample", "register.block", "report.probe_page", "report.probe_words"},
         "regions.py": {"judging.by_place", "quality.rules", "report.place_report"},

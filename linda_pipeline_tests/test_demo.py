@@ -11,6 +11,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from email.parser import BytesParser
+from email.policy import default
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,8 +123,18 @@ def test_cases_of_the_first_window_are_closed_by_the_second_or_overdue_when_the_
     ).fetchall()[0]
     assert untold == 0
     overdue = connection.sql("SELECT count(*) FROM redelivery_case WHERE state = 'overdue'").fetchall()[0][0]
-    assert f"{overdue} rejected CDRs of it have not come again" in " ".join(demo.printed.split())
+    assert f"{overdue} cases of rejected CDRs are overdue" in " ".join(demo.printed.split())
     assert "overdue" in typed(open_next(demo.printed, "what its CPO is to deliver again"), demo.copy).stdout
+
+
+def test_every_delivery_and_what_is_overdue_was_told_by_mail(demo: Demo) -> None:
+    folder = Path(open_next(demo.printed, "the mails that its CPOs got"))
+    sent = [BytesParser(policy=default).parsebytes(path.read_bytes()) for path in (demo.copy / folder).glob("*.eml")]
+    late = [mail for mail in sent if "termijn verlopen" in mail["Subject"]]
+    assert {str(mail["To"]) for mail in late} == {"data@nl-slo.example", "data@nl-zon.example"}
+    assert {str(mail["To"]) for mail in sent} == {f"data@{cpo}.example" for cpo in ("nl-zon", "nl-lic", "nl-slo")}
+    assert len(sent) == len(late) + 2 * 3 + 2, "two windows of three CPOs, and the two nights with something new"
+    assert list((demo.copy / folder).glob("*.partial")) == []
 
 
 def test_the_cpo_without_permission_was_never_contacted(demo: Demo) -> None:

@@ -97,6 +97,10 @@ class RedeliveryCase(Base):
     """The window or night of the delivery that closed it."""
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("redelivery_case.id"))
     """The case that was closed before the same record was refused again."""
+    reminded_on: Mapped[date | None]
+    """The day on which the CPO was reminded that its last day comes …"""
+    overdue_told_on: Mapped[date | None]
+    """… and the one on which it was told that this is over."""
 
 
 class TakenIn(Base):

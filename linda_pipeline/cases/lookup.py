@@ -66,8 +66,10 @@ class Standing:
     overdue_by_cpo: Mapping[str, int]
     without_event: int
     """Cases of which no event says that they were opened: none, or we are broken."""
-    overdue_untold: int
+    overdue_unmarked: int
     """Cases whose last day is over, and of which no event says so: none, or the portal did not look for a day."""
+    untold_by_cpo: Mapping[str, int]
+    """CPO -> overdue cases that no mail told it of: nobody can be written to for it, or no reminder went out yet."""
 
     @classmethod
     def of(cls, database: RegisterDatabase, now: datetime) -> Standing:
@@ -81,6 +83,7 @@ class Standing:
         is_late = RedeliveryCase.state.in_((CaseState.OPEN.value, CaseState.OVERDUE.value))
         late = every.where(is_late, RedeliveryCase.due_date < local_date(now), case.not_in(overdue))
         by_cpo = select(RedeliveryCase.cpo, func.count()).where(RedeliveryCase.state == CaseState.OVERDUE.value)
+        untold = by_cpo.where(RedeliveryCase.overdue_told_on.is_(None))
         by_state = select(RedeliveryCase.state, func.count()).group_by(RedeliveryCase.state)
         with database.reading() as session:
             return cls(
@@ -88,6 +91,7 @@ class Standing:
                 _counted(session, by_cpo.group_by(RedeliveryCase.cpo).order_by(RedeliveryCase.cpo)),
                 session.scalar(every.where(case.not_in(opened))) or 0,
                 session.scalar(late) or 0,
+                _counted(session, untold.group_by(RedeliveryCase.cpo).order_by(RedeliveryCase.cpo)),
             )
 
 

@@ -84,14 +84,17 @@ def run_demo(to: Path, out: Console) -> int:
 
 
 def _moved_on(portal: Portal) -> str:
-    """What is overdue once the clock has moved on, published as well."""
-    lake = portal.lake()
-    with closing(portal.register_database()) as database:
-        overdue = stations.take_in_cases(lake, database, CLOCK_MOVES_ON_TO)["overdue"]
-        stations.publish(lake, portal.register(), portal.areas(), database)
+    """What is overdue once the clock has moved on, told to its CPO and published as well."""
+    later = Portal(now=CLOCK_MOVES_ON_TO.isoformat(), pulled_on=portal.pulled_on)
+    lake = later.lake()
+    with closing(later.register_database()) as database:
+        overdue = stations.take_in_cases(lake, database, later.moment(), later.postman(lake))["overdue"]
+        later.remind(database)
+        later.send_mails(database)
+        stations.publish(lake, later.register(), later.areas(), database)
     return (
         f"The clock moves on to {local_date(CLOCK_MOVES_ON_TO)}, a day after the four weeks for the first window: {overdue} "
-        "rejected CDRs of it have not come again, and are overdue."
+        "cases of rejected CDRs are overdue, for these have not come again. Their CPOs get a mail."
     )
 
 
@@ -157,6 +160,8 @@ Open next
     {_place(careless / "rejected.jsonl.gz")}
   what its CPO is to deliver again, and what is overdue:
     LINDA_LAKE={_place(to / "lake")} {linda} cases --state overdue --rows 20
+  the mails that its CPOs got, each a file that a mail program opens (*.eml):
+    {_place(to / "outbox")}
   a KPI per municipality, with the part of the month that is in (coverage):
     LINDA_LAKE={_place(to / "lake")} {linda} sql "{KPI_QUERY}"
   the runs in Dagster, at http://localhost:3000 (the CPOs have gone by then):

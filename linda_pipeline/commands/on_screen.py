@@ -25,6 +25,7 @@ from linda_pipeline.orchestration.home import instance_at, project_home
 from linda_pipeline.orchestration.in_process import RunEnd, run_deliveries, run_publish
 from linda_pipeline.orchestration.resource import Portal, listening
 from linda_pipeline.orchestration.side_by_side import AT_ONCE, hush, run_side_by_side
+from linda_pipeline.post.outbox import stuck
 from linda_pipeline.pulling.shortfall import MEANING, how_to_pull_again
 from linda_pipeline.register.of_lake import check_register, of_strangers
 from linda_pipeline.settings import Settings, read_settings
@@ -57,8 +58,9 @@ def run_on_screen(
     check_register(lake, register)
     for mended in stations.mend(lake):
         err.print(mended, markup=False, highlight=False, soft_wrap=True)
+    postman = portal.postman(lake)  # a mail setting that is none is told now as well
     with closing(portal.register_database()) as database:  # what a killed run judged, and did not take in
-        stations.take_in_cases(lake, database, portal.moment())
+        stations.take_in_cases(lake, database, portal.moment(), postman)
     for noted in lake.noted:
         err.print(noted, markup=False, highlight=False, soft_wrap=True)
     print_note(of_strangers(lake, register))
@@ -67,6 +69,10 @@ def run_on_screen(
     out.print(deliveries_table(lake, [*deliveries, *more], ends, judged_again))
     for delivery, why in judged_again.items():
         out.print(f"{delivery.id} was judged again: {why}.", markup=False, highlight=False, soft_wrap=True)
+    with closing(portal.register_database()) as database, database.reading() as session:
+        said = stuck(session)
+        if said is not None:
+            err.print(said, markup=False, highlight=False, soft_wrap=True)
     for end in ends:
         if end.said:
             err.print(_last_words(lake, end), highlight=False, soft_wrap=True)

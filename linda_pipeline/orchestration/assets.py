@@ -18,6 +18,7 @@ from linda_pipeline.orchestration.failing import explained
 from linda_pipeline.orchestration.metadata import (
     case_metadata,
     column_schema,
+    message_metadata,
     pull_metadata,
     rejected_metadata,
     rejected_schema,
@@ -128,7 +129,7 @@ def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> R
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
         with closing(portal.register_database()) as database:
-            stations.take_in_cases(lake, database, portal.moment(delivery))
+            stations.take_in_cases(lake, database, portal.moment(delivery), portal.postman(lake))
         return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
 
 
@@ -229,9 +230,22 @@ def quality_report(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 def cases(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """What CPOs are to deliver again, by when, and what became of it. For whoever follows a refused record to its end."""
     with explained(context), closing(portal.register_database()) as database:
-        changes = stations.take_in_cases(portal.lake(), database, portal.moment())
+        lake = portal.lake()
+        changes = stations.take_in_cases(lake, database, portal.moment(), portal.postman(lake))
         standing = Standing.of(database, portal.moment())
         return dg.MaterializeResult(metadata=case_metadata(standing, changes), check_results=checks.on_cases(standing))
+
+
+@dg.asset(group_name=REPORT, deps=[cases], owners=OWNERS, kinds={"sql", "mail"}, check_specs=checks.of_messages())
+def messages(context: dg.AssetExecutionContext, portal: Portal) -> Result:
+    """The mails to CPOs and NAL regions: of each judged delivery, and of what is due or overdue. Written, and sent."""
+    with explained(context), closing(portal.register_database()) as database:
+        reminded = portal.remind(database)
+        sending, place = portal.send_mails(database)
+        untold = Standing.of(database, portal.moment()).untold_by_cpo
+        return dg.MaterializeResult(
+            metadata=message_metadata(reminded, sending, place), check_results=checks.on_messages(sending, untold)
+        )
 
 
 @dg.asset(group_name=CURATE, owners=OWNERS, kinds={"geojson"})
@@ -286,6 +300,7 @@ ASSETS = [
     judge_cdrs,
     quality_report,
     cases,
+    messages,
     areas,
     curated_locations,
     curated_cdrs,

@@ -15,6 +15,7 @@ from linda_pipeline.cases.lookup import Standing
 from linda_pipeline.ledger.earlier import on_delivery
 from linda_pipeline.ledger.entry import BUCKETS
 from linda_pipeline.orchestration.resource import Portal
+from linda_pipeline.post.sending import Sending
 from linda_pipeline.pulling.shortfall import MEANING, shortfall
 from linda_pipeline.quality.rules import RULES
 from linda_pipeline.stations import Judgement, Missed, Pull, missed
@@ -82,13 +83,13 @@ def of_cases() -> list[dg.AssetCheckSpec]:
 
 _OF_CASES = {
     "every_case_told": "No case without the event that opened it.",
-    "overdue_told": "No case whose last day is over without the event that says so.",
+    "overdue_marked": "No case whose last day is over without the event that says so.",
 }
 
 
 def on_cases(standing: Standing) -> list[dg.AssetCheckResult]:
-    """Whether every case, and every one that is overdue, was told."""
-    counted = {"every_case_told": standing.without_event, "overdue_told": standing.overdue_untold}
+    """Whether every case, and every one that is overdue, has its event."""
+    counted = {"every_case_told": standing.without_event, "overdue_marked": standing.overdue_unmarked}
     return [
         dg.AssetCheckResult(
             asset_key="cases",
@@ -98,6 +99,42 @@ def on_cases(standing: Standing) -> list[dg.AssetCheckResult]:
             description=None if number == 0 else f"{number:,} cases. This is a mistake of the portal: report it.",
         )
         for name, number in counted.items()
+    ]
+
+
+def of_messages() -> list[dg.AssetCheckSpec]:
+    """The checks of the asset `messages`."""
+    return [dg.AssetCheckSpec(name, asset="messages", description=meaning) for name, meaning in _OF_MESSAGES.items()]
+
+
+_OF_MESSAGES = {
+    "mails_go_out": "The mail server takes mails, and none was refused or given up now.",
+    "overdue_told": "No overdue case of which its CPO was not told by mail.",
+}
+
+
+def on_messages(sending: Sending, untold_by_cpo: Mapping[str, int]) -> list[dg.AssetCheckResult]:
+    """Whether mails go out, and whether every CPO with something overdue was told. Neither stops a delivery: a warning."""
+    lost = sending.refused + sending.given_up
+    closed = f"{sending.unusable} The mails wait, and are tried again." if sending.unusable else None
+    not_taken = (
+        f"{lost:,} mails did not arrive: linda mail list says which, and what the server answered." if lost else None
+    )
+    named = ", ".join(f"{cpo} ({number:,})" for cpo, number in untold_by_cpo.items())
+    silent = (
+        f"Not told yet: {named}. A CPO without a quality contact cannot be: linda contacts add --role quality --of CPO."
+        if named
+        else None
+    )
+    return [
+        dg.AssetCheckResult(
+            asset_key="messages",
+            check_name=name,
+            passed=why is None,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=why,
+        )
+        for name, why in (("mails_go_out", closed or not_taken), ("overdue_told", silent))
     ]
 
 

@@ -30,15 +30,23 @@ CDRS_AGAIN = dg.define_asset_job(
 )
 PUBLISH = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.assets("cases", "areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
+    selection=dg.AssetSelection.assets(
+        "cases", "messages", "areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"
+    ),
     tags={"linda/shared": "publish"},
     description="Brings the cases up to date, curates what was accepted of all CPOs, computes KPIs, publishes linda.duckdb.",
 )
 CASES = dg.define_asset_job(
     "follow_cases",
-    selection=dg.AssetSelection.assets("cases"),
-    description="Brings the cases up to date and marks those that are overdue: a term may end on a day without a delivery.",
+    selection=dg.AssetSelection.assets("cases", "messages"),
+    description="Brings the cases up to date, marks those that are overdue, and reminds their CPOs: a term may end on a day "
+    "without a delivery.",
 )
-JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH, CASES]
+MESSAGES = dg.define_asset_job(
+    "send_mails",
+    selection=dg.AssetSelection.assets("messages"),
+    description="Sends the mails that wait, such as those that the mail server did not take before.",
+)
+JOBS = [LOCATIONS, CDRS, LOCATIONS_AGAIN, CDRS_AGAIN, PUBLISH, CASES, MESSAGES]
 BY_MODULE = {"locations": LOCATIONS.name, "cdrs": CDRS.name}
 AGAIN_BY_MODULE = {"locations": LOCATIONS_AGAIN.name, "cdrs": CDRS_AGAIN.name}

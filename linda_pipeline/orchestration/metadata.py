@@ -22,6 +22,7 @@ from linda_pipeline.ocpi.columns import OBJECTS
 from linda_pipeline.orchestration.share_bars import shares_picture
 from linda_pipeline.own_columns.accepted_schema import accepted_schema
 from linda_pipeline.own_columns.declared import OWN_COLUMNS, own_column
+from linda_pipeline.post.sending import Sending
 from linda_pipeline.stations import Judgement, Pull
 from linda_pipeline.storage.lake import Delivery, Lake
 
@@ -164,4 +165,16 @@ def case_metadata(standing: Standing, changes: Mapping[str, int]) -> dict[str, A
         "overdue_by_cpo": dg.MetadataValue.md(
             "\n".join(["| CPO | overdue |", "|---|---:|", *overdue]) if overdue else "None."
         ),
+    }
+
+
+def message_metadata(reminded: Mapping[str, int], sending: Sending, place: str) -> dict[str, Any]:
+    """What was written and sent now, and where mails go."""
+    return {
+        "reminders_written": sum(reminded.values()),
+        "sent": sending.sent,
+        "refused": sending.refused,
+        "tried_again_later": sending.later,
+        "given_up": sending.given_up,
+        "place": place,
     }

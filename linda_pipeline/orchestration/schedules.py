@@ -153,7 +153,8 @@ cases_every_day = dg.ScheduleDefinition(
     cron_schedule="30 6 * * *",
     execution_timezone=ZONE,
     job=CASES,
-    description="Marks the cases whose last day is over, every morning at 06:30, and takes in what waits.",
+    description="Every morning at 06:30: marks the cases whose last day is over, takes in what waits, and reminds CPOs, "
+    "a week before the last day and when it is over.",
 )
 SCHEDULES = [locations_every_night, cdrs_every_two_weeks, cases_every_day]
 SENSORS = [register_of_cpos, judge_again]

@@ -54,6 +54,18 @@ def mails(session: Session, state: str | None = None, of: str | None = None) -> 
     return session.scalars(asked).all()
 
 
+def stuck(session: Session) -> str | None:
+    """Of the mails that wait though they were tried, how many there are and why, in a sentence; None where there is none."""
+    waiting = [mail for mail in mails(session, MailState.WAITING.value) if mail.answer is not None]
+    if not waiting:
+        return None
+    one = len(waiting) == 1
+    return (
+        f"{len(waiting):,} {'mail waits' if one else 'mails wait'}, and {'is' if one else 'are'} tried again: "
+        f"{(waiting[0].answer or '').removesuffix('.')}. linda mail list --state waiting shows {'it' if one else 'them'}."
+    )
+
+
 def send_anew(session: Session, number: int, actor: str, at: datetime) -> Mail:
     """Let a mail go out once more, by the next sending, with the bytes and the Message-ID that it has. Raises NoSuchMail."""
     mail = session.get(Mail, number)

@@ -43,9 +43,8 @@ class Sending:
 def send_waiting(database: RegisterDatabase, carrier: Carrier, sender: str, clock: Callable[[], datetime]) -> Sending:
     """Send every mail whose time has come. Raises DatabaseUnusable; a way that is closed is told in what comes back."""
     round_ = Sending()
-    with database.reading() as session:
-        if session.scalars(_due(clock()).limit(1)).first() is None:
-            return round_
+    if not is_anything_due(database, clock()):
+        return round_
     try:
         with carrier.opened() as hatch:
             while taken := _take(database, clock()):
@@ -60,6 +59,12 @@ def send_waiting(database: RegisterDatabase, carrier: Carrier, sender: str, cloc
                     _end(session, mail, MailState.GIVEN_UP, clock())
                     round_.given_up += 1
     return round_
+
+
+def is_anything_due(database: RegisterDatabase, now: datetime) -> bool:
+    """Whether a mail waits whose time has come and that nobody is sending. Raises DatabaseUnusable."""
+    with database.reading() as session:
+        return session.scalars(_due(now).limit(1)).first() is not None
 
 
 def _due(now: datetime) -> Select[Mail]:

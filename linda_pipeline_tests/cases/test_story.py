@@ -86,7 +86,7 @@ def test_six_fortnights(road: Followed) -> None:
     assert (final[11].state, final[11].previous_id, final[11].record_id) == ("open", 4, "CDR-000004")
     assert final[8].closed_by == "cdrs/NL-ABC/2027-01-04"
     standing = Standing.of(road.database, pull_moment(six) + timedelta(days=1))
-    assert (standing.without_event, standing.overdue_untold) == (0, 0)
+    assert (standing.without_event, standing.overdue_unmarked) == (0, 0)
     assert standing.overdue_by_cpo == {"NL-ABC": 1}
     with road.database.reading() as session:
         every = Asked(states=[state.value for state in CaseState], rule="total_energy_not_negative")

@@ -74,8 +74,8 @@ def test_groups_stand_in_the_order_of_the_road_and_everything_says_what_it_is() 
 
 
 def test_of_cases_it_is_said_how_they_stand_what_was_done_now_and_whose_are_overdue() -> None:
-    standing = Standing({"open": 3, "overdue": 1}, {"NL-ABC": 1}, without_event=0, overdue_untold=0)
+    standing = Standing({"open": 3, "overdue": 1}, {"NL-ABC": 1}, without_event=0, overdue_unmarked=0, untold_by_cpo={})
     told = case_metadata(standing, {"opened": 3, "overdue": 1})
     assert (told["dagster/row_count"], told["open"], told["done_now"]) == (4, 3, "opened 3, overdue 1")
     assert "| NL-ABC | 1 |" in told["overdue_by_cpo"].value
-    assert case_metadata(Standing({}, {}, 0, 0), {})["done_now"] == "nothing"
+    assert case_metadata(Standing({}, {}, 0, 0, {}), {})["done_now"] == "nothing"
