@@ -6,6 +6,7 @@ import dagster as dg
 
 from linda_pipeline.orchestration.assets import ASSETS
 from linda_pipeline.orchestration.checks import OF_ALL
+from linda_pipeline.orchestration.follow_up_assets import FOLLOW_UP
 from linda_pipeline.orchestration.jobs import JOBS
 from linda_pipeline.orchestration.mailing import mails_waiting
 from linda_pipeline.orchestration.publishing import publish_after_deliveries
@@ -15,7 +16,7 @@ from linda_pipeline.orchestration.tidying import tidy_every_week, tidy_history
 from linda_pipeline.orchestration.watching import WATCHERS
 
 defs = dg.Definitions(
-    assets=ASSETS,
+    assets=[*ASSETS, *FOLLOW_UP],
     asset_checks=OF_ALL,
     jobs=[*JOBS, tidy_history],
     schedules=[*SCHEDULES, tidy_every_week],

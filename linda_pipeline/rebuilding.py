@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linda_pipeline import stations
+from linda_pipeline import following, stations
 from linda_pipeline.errors import LindaError
 from linda_pipeline.judging.again import judge_again_in_turn
 from linda_pipeline.means import Means
@@ -112,7 +112,7 @@ def rebuild(
     stations.compute_kpis(lake, means.register, anew=True)
     if database is not None and now is not None:
         on_step("taking in cases")
-        stations.take_in_cases(lake, database, now)
+        following.take_in_cases(lake, database, now)
     on_step("publishing")
     stations.publish(lake, means.register, means.areas, database)
     return rebuilt

@@ -1,7 +1,8 @@
 """The stations of the road by name, each one call on a lake: all that Dagster and the command line know of the road.
 
 Here: the order of things within a station, the lock under which what is shared by all CPOs is made, and by name what is due and
-what waits to be judged again. Not here: the work; what an operator has set up (means); making it all again (rebuilding).
+what waits to be judged again. Not here: the work; what an operator has set up (means); what follows (following); making it all
+again (rebuilding).
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from linda_pipeline.errors import InputMistake
 from linda_pipeline.judging import conservation as judgement
 from linda_pipeline.judging import damage, permissions
 from linda_pipeline.judging.again import Again, AgainReason, deliveries_to_judge_again, judge_again_in_turn
-from linda_pipeline.judging.by_place import place_figures
 from linda_pipeline.judging.conservation import NotConserved
 from linda_pipeline.judging.damage import tables_whole
 from linda_pipeline.judging.judge_pull import judge_pull
@@ -41,9 +41,6 @@ from linda_pipeline.warehouse import publish as publishing
 from linda_pipeline.warehouse.curation_book import forget_all_but
 
 if TYPE_CHECKING:
-    from linda_pipeline.post.carrier import Carrier
-    from linda_pipeline.post.sending import Sending
-    from linda_pipeline.post.telling import Postman
     from linda_pipeline.register.database import RegisterDatabase
 
 __all__ = [
@@ -64,13 +61,9 @@ __all__ = [
     "mend",
     "missed",
     "newest_pull",
-    "postman",
     "publish",
     "pull",
-    "remind",
     "report",
-    "send_mails",
-    "take_in_cases",
     "windows_to_pick",
 ]
 """The stations, and what they take, give and raise: what is due and what waits is told by the rooms that reckon it."""
@@ -174,47 +167,6 @@ def report(lake: Lake, delivery: Delivery, *, cpo_name: str) -> None:
     report_on(lake, delivery, cpo_name=cpo_name)
 
 
-def postman(lake: Lake, register: Mapping[str, Cpo], areas: Areas, *, sender: str, served_at: str | None) -> Postman:
-    """Who writes the letters on judged deliveries. `sender`: from whom; `served_at`: the address of the reports, if any."""
-    from linda_pipeline.post.delivery_letter import ReportPlace
-    from linda_pipeline.post.telling import Postman
-
-    reports = ReportPlace(served_at)
-    return Postman(lake, register, RULES, sender, reports, lambda one: place_figures(lake, register, areas, [one]))
-
-
-@_reads_tables
-def take_in_cases(
-    lake: Lake, database: RegisterDatabase, now: datetime, postman: Postman | None = None
-) -> Counter[str]:
-    """Bring the cases up to every judgement that stands in the lake, and mark what is overdue; says what was done, by state.
-
-    `postman`: in the same transactions the letters that tell of each judgement are written; none where a lake is made again,
-    for that is no news. May be done at any time and by several processes at once. Raises DatabaseUnusable; what waits is then
-    taken in later.
-    """
-    from linda_pipeline.cases.taking_in import take_in  # SQLAlchemy comes with it, which judging need not wait for
-
-    return take_in(lake, database, now, None if postman is None else postman.prepare)
-
-
-def remind(database: RegisterDatabase, register: Mapping[str, Cpo], sender: str, now: datetime) -> Counter[str]:
-    """Write to each CPO of the cases whose last day comes or is over; says how many mails each gets.
-
-    Raises DatabaseUnusable.
-    """
-    from linda_pipeline.post.reminding import remind
-
-    return remind(database, register, RULES, sender, now)
-
-
-def send_mails(database: RegisterDatabase, carrier: Carrier, sender: str, clock: Callable[[], datetime]) -> Sending:
-    """Send what waits in the outbox; that the way is closed is told, not raised. Raises DatabaseUnusable."""
-    from linda_pipeline.post.sending import send_waiting
-
-    return send_waiting(database, carrier, sender, clock)
-
-
 @_reads_tables
 def curate_locations(lake: Lake, areas: Areas, *, anew: bool = False) -> dict[str, int]:
     """Build the history of Locations and EVSEs of every CPO of which a night changed, or of all anew.
@@ -277,12 +229,12 @@ def publish(
 ) -> dict[str, int]:
     """Build linda.duckdb aside and swap it in; says how many rows each table has. Raises OtherRegister.
 
-    `database`: the register whose cases are copied into it.
+    `database`: the register whose cases and location reports are copied into it.
     """
     check_register(lake, register)
     with lake.lock("publish"):
         return publishing.publish(
-            lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake), cases=_copies(database)
+            lake, rules=RULES, areas=areas, register=register, attempts=attempts_table(lake), followed=_copies(database)
         )
 
 
@@ -290,5 +242,6 @@ def _copies(database: RegisterDatabase | None) -> dict[str, Any] | None:
     if database is None:
         return None
     from linda_pipeline.cases.for_analysts import copies  # SQLAlchemy comes with it
+    from linda_pipeline.location_desk.report_copies import report_copies
 
-    return copies(database)
+    return copies(database) | report_copies(database)

@@ -37,12 +37,13 @@ MAY_KNOW: dict[str, set[str]] = {
     **{room: knows | {"errors"} for room, knows in CORE.items()},
     "means": set(CORE),
     "stations": set(CORE),
-    "rebuilding": set(CORE) | {"means", "stations"},
+    "following": set(CORE),
+    "rebuilding": set(CORE) | {"means", "stations", "following"},
     "catalogue": {"ocpi", "own_columns", "quality", "warehouse"},
     "simulator": {"calendar", "errors", "ocpi", "quality"},
 }
-FACE = {"means", "stations", "rebuilding"}
-"""What the core shows to those who drive it: what is set up, the road station by station, and all of it made again."""
+FACE = {"means", "stations", "following", "rebuilding"}
+"""What the core shows to those who drive it: what is set up, the road, what follows from it, and all of it made again."""
 WORDS = {"errors", "settings", "calendar", "storage.lake", "register.cpos", "register.of_lake"}
 """What everyone who drives the core names: a mistake, a setting, a day, the lake and a delivery, a CPO."""
 DRIVERS: dict[str, dict[str, set[str]]] = {
@@ -50,7 +51,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
     "definitions": {"definitions.py": {"orchestration"}},
     "orchestration": {
         "alerts.py": {"post.carrier"},
-        "assets.py": {"cases.lookup", "ledger.entry", "quality.contract"},
+        "assets.py": {"ledger.entry", "quality.contract"},
         "checks.py": {
             "cases.lookup",
             "ledger.earlier",
@@ -60,6 +61,7 @@ DRIVERS: dict[str, dict[str, set[str]]] = {
             "quality.rules",
         },
         "failing.py": {"ocpi.failures"},
+        "follow_up_assets.py": {"cases.lookup"},
         "mailing.py": {"post.sending"},
         "metadata.py": {
             "cases.lookup",

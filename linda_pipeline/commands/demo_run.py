@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from linda_pipeline import stations
+from linda_pipeline import following, stations
 from linda_pipeline.calendar import local_date
 from linda_pipeline.commands.on_screen import run_on_screen
 from linda_pipeline.commands.screen import console
@@ -88,7 +88,7 @@ def _moved_on(portal: Portal) -> str:
     later = Portal(now=CLOCK_MOVES_ON_TO.isoformat(), pulled_on=portal.pulled_on)
     lake = later.lake()
     with closing(later.register_database()) as database:
-        overdue = stations.take_in_cases(lake, database, later.moment(), later.postman(lake))["overdue"]
+        overdue = following.take_in_cases(lake, database, later.moment(), later.postman(lake))["overdue"]
         later.remind(database)
         later.send_mails(database)
         stations.publish(lake, later.register(), later.areas(), database)

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from linda_pipeline import stations
+from linda_pipeline import following, stations
 from linda_pipeline.commands.screen import print_note
 from linda_pipeline.errors import Exit
 from linda_pipeline.ledger.entry import find_judgement
@@ -60,7 +60,7 @@ def run_on_screen(
         err.print(mended, markup=False, highlight=False, soft_wrap=True)
     postman = portal.postman(lake)  # a mail setting that is none is told now as well
     with closing(portal.register_database()) as database:  # what a killed run judged, and did not take in
-        stations.take_in_cases(lake, database, portal.moment(), postman)
+        following.take_in_cases(lake, database, portal.moment(), postman)
     for noted in lake.noted:
         err.print(noted, markup=False, highlight=False, soft_wrap=True)
     print_note(of_strangers(lake, register))

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from linda_pipeline import means, stations
+from linda_pipeline import following, means, stations
 from linda_pipeline.commands.choices import check_cpo_of_lake
 from linda_pipeline.commands.listing import Field, Format, number, print_listing, print_table
 from linda_pipeline.commands.screen import console
@@ -104,7 +104,7 @@ def replay(
         name = register[delivery.cpo].name if delivery.cpo in register else delivery.cpo
         stations.report(lake, delivery, cpo_name=name)
     with closing(means.register_database(settings)) as database:
-        stations.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
+        following.take_in_cases(lake, database, datetime.now(UTC).replace(microsecond=0))
         if outcome.changed:
             stations.curate_locations(lake, areas)
             stations.curate_cdrs(lake, areas)

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from linda_pipeline import stations
-from linda_pipeline.cases.lookup import Standing
+from linda_pipeline import following, stations
 from linda_pipeline.ledger.entry import read_judgement
 from linda_pipeline.orchestration import checks
 from linda_pipeline.orchestration.failing import explained
 from linda_pipeline.orchestration.metadata import (
-    case_metadata,
     column_schema,
-    message_metadata,
     pull_metadata,
     rejected_metadata,
     rejected_schema,
@@ -129,7 +126,7 @@ def _report(context: dg.AssetExecutionContext, portal: Portal, module: str) -> R
         lake = portal.lake()
         stations.report(lake, delivery, cpo_name=portal.cpo(delivery.cpo).name)
         with closing(portal.register_database()) as database:
-            stations.take_in_cases(lake, database, portal.moment(delivery), portal.postman(lake))
+            following.take_in_cases(lake, database, portal.moment(delivery), portal.postman(lake))
         return dg.MaterializeResult(metadata=report_metadata(lake, read_judgement(lake, delivery), portal.served()))
 
 
@@ -220,34 +217,6 @@ def quality_report(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     return _report(context, portal, "cdrs")
 
 
-@dg.asset(
-    group_name=REPORT,
-    deps=[quality_report, locations_report],
-    owners=OWNERS,
-    kinds={"sql"},
-    check_specs=checks.of_cases(),
-)
-def cases(context: dg.AssetExecutionContext, portal: Portal) -> Result:
-    """What CPOs are to deliver again, by when, and what became of it. For whoever follows a refused record to its end."""
-    with explained(context), closing(portal.register_database()) as database:
-        lake = portal.lake()
-        changes = stations.take_in_cases(lake, database, portal.moment(), portal.postman(lake))
-        standing = Standing.of(database, portal.moment())
-        return dg.MaterializeResult(metadata=case_metadata(standing, changes), check_results=checks.on_cases(standing))
-
-
-@dg.asset(group_name=REPORT, deps=[cases], owners=OWNERS, kinds={"sql", "mail"}, check_specs=checks.of_messages())
-def messages(context: dg.AssetExecutionContext, portal: Portal) -> Result:
-    """The mails to CPOs and NAL regions: of each judged delivery, and of what is due or overdue. Written, and sent."""
-    with explained(context), closing(portal.register_database()) as database:
-        reminded = portal.remind(database)
-        sending, place = portal.send_mails(database)
-        untold = Standing.of(database, portal.moment()).untold_by_cpo
-        return dg.MaterializeResult(
-            metadata=message_metadata(reminded, sending, place), check_results=checks.on_messages(sending, untold)
-        )
-
-
 @dg.asset(group_name=CURATE, owners=OWNERS, kinds={"geojson"})
 def areas(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """The municipalities, and the NAL region of each, by which charge points are placed. From the folder LINDA_AREAS."""
@@ -284,7 +253,7 @@ def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
 
 
-@dg.asset(group_name=PUBLISH, deps=[kpis, cases], owners=OWNERS, kinds={"duckdb"})
+@dg.asset(group_name=PUBLISH, deps=[kpis, "cases", "location_reports"], owners=OWNERS, kinds={"duckdb"})
 def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
     with explained(context), closing(portal.register_database()) as database:
@@ -299,8 +268,6 @@ ASSETS = [
     raw_cdrs,
     judge_cdrs,
     quality_report,
-    cases,
-    messages,
     areas,
     curated_locations,
     curated_cdrs,

@@ -38,7 +38,7 @@ PUBLISH = dg.define_asset_job(
 )
 CASES = dg.define_asset_job(
     "follow_cases",
-    selection=dg.AssetSelection.assets("cases", "messages"),
+    selection=dg.AssetSelection.assets("cases", "location_reports", "messages"),
     description="Brings the cases up to date, marks those that are overdue, and reminds their CPOs: a term may end on a day "
     "without a delivery.",
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from linda_pipeline import means, stations
+from linda_pipeline import following, means
 from linda_pipeline.orchestration.metadata import Served
 from linda_pipeline.register.cpos import Cpo, RegisterMistake
 from linda_pipeline.settings import Settings, read_settings
@@ -74,17 +74,17 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Who writes the letters on judged deliveries of a lake. Raises MailSettingsWrong."""
         settings = self.settings()
         sender = means.sender(settings)
-        return stations.postman(lake, self.register(), self.areas(), sender=sender, served_at=settings.reports_url)
+        return following.postman(lake, self.register(), self.areas(), sender=sender, served_at=settings.reports_url)
 
     def remind(self, database: Any) -> dict[str, int]:
         """Write the reminders of this day; how many mails each CPO gets."""
-        return dict(stations.remind(database, self.register(), means.sender(self.settings()), self.moment()))
+        return dict(following.remind(database, self.register(), means.sender(self.settings()), self.moment()))
 
     def send_mails(self, database: Any) -> tuple[Any, str]:
         """Send what waits; what came of it, and where mails go, for people. Raises MailSettingsWrong."""
         settings = self.settings()
         carrier = means.carrier(settings)
-        return stations.send_mails(database, carrier, means.sender(settings), self.moment), carrier.place
+        return following.send_mails(database, carrier, means.sender(settings), self.moment), carrier.place
 
     def areas(self) -> means.Areas:
         """The areas."""

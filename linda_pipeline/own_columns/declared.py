@@ -14,12 +14,13 @@ import pyarrow as pa
 from linda_pipeline.own_columns.of_cases import OF_CASES
 from linda_pipeline.own_columns.of_deliveries import OF_DELIVERIES
 from linda_pipeline.own_columns.of_figures import OF_FIGURES
+from linda_pipeline.own_columns.of_location_reports import OF_LOCATION_REPORTS
 from linda_pipeline.own_columns.of_places import OF_PLACES
 from linda_pipeline.own_columns.of_records import OF_RECORDS
 from linda_pipeline.own_columns.of_views import OF_VIEWS
 from linda_pipeline.own_columns.own_column import OwnColumn
 
-_HOMES = (OF_RECORDS, OF_DELIVERIES, OF_CASES, OF_PLACES, OF_FIGURES, OF_VIEWS)
+_HOMES = (OF_RECORDS, OF_DELIVERIES, OF_CASES, OF_LOCATION_REPORTS, OF_PLACES, OF_FIGURES, OF_VIEWS)
 
 
 def _all_of_them() -> dict[str, OwnColumn]:

@@ -22,13 +22,13 @@ from linda_pipeline.quality.rule import Rule
 from linda_pipeline.register.cpos import Cpo
 from linda_pipeline.storage.engine import files, prepare, text
 from linda_pipeline.storage.lake import MODULES, Lake
-from linda_pipeline.warehouse.case_copies import case_tables
 from linda_pipeline.warehouse.compute import figures_of
 from linda_pipeline.warehouse.coverage import PRESENCES, create_reliance, judged_deliveries
 from linda_pipeline.warehouse.kpi import KPIS, VIEWS, create_views
 from linda_pipeline.warehouse.months import PRESENCE
 from linda_pipeline.warehouse.one_schema import bring_to_one_schema
 from linda_pipeline.warehouse.published_tables import TABLES, comment, meaning
+from linda_pipeline.warehouse.register_copies import register_tables
 from linda_pipeline.warehouse.snapshots import leave_older, new_snapshot, same_as
 from linda_pipeline.warehouse.sources import cdrs_of, create_evses, create_locations
 from linda_pipeline.warehouse.typed_view import typed_view
@@ -64,12 +64,12 @@ def publish(
     areas: Areas,
     register: Mapping[str, Cpo],
     attempts: pa.Table | None = None,
-    cases: Mapping[str, pa.Table] | None = None,
+    followed: Mapping[str, pa.Table] | None = None,
 ) -> dict[str, int]:
     """Publish a new snapshot and put its linda.duckdb in the place of the one that stands; says how many rows each table has.
 
     `rules`: the register of rules; `register`: the CPOs, whose permissions tell the days that are asked for; `attempts`: every
-    pull that was tried; `cases`: the register's copies of cases and their events.
+    pull that was tried; `followed`: what the register follows, as tables.
     Whoever has the old file open keeps reading the old one, and the files of its snapshot.
     """
     bring_to_one_schema(lake)
@@ -85,7 +85,7 @@ def publish(
             create_views(connection)
             _create(connection, "deliveries", _deliveries(lake))
             _create(connection, "attempts", ATTEMPTS.empty_table() if attempts is None else attempts)
-            for name, table in case_tables(cases):
+            for name, table in register_tables(followed):
                 _create(connection, name, table)
             _create_findings(connection, lake)
             _create(connection, "area", areas.table())

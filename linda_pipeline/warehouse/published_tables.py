@@ -39,6 +39,10 @@ TABLES: dict[str, Meaning] = {
         "Re-deliveries: every rejected record, followed until it is mended",
     ),
     "case_event": Meaning("Wat er met een herlevering gebeurde", "What happened to a re-delivery"),
+    "location_report": Meaning(
+        "Meldingen van een laadlocatie op de verkeerde plek, gevolgd tot de plek klopt",
+        "Reports of a Location in the wrong place, followed until the place is right",
+    ),
     "findings": Meaning(
         "Bevindingen: één regel per record, regel en plaats", "Findings: one line per record, rule and path"
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from linda_pipeline.cases.for_analysts import copies
 from linda_pipeline.cases.objections import object_to_case
-from linda_pipeline.warehouse.case_copies import CASE_TABLES, case_tables
+from linda_pipeline.location_desk.report_copies import report_copies
+from linda_pipeline.warehouse.register_copies import REGISTER_TABLES, register_tables
 from linda_pipeline_tests.cases.followed import FIRST, WINDOWS, Followed, broken, in_window, pull_moment
 
 
@@ -13,7 +14,7 @@ def test_every_case_and_event_is_copied_without_persons_and_reasons(road: Follow
     road.deliver(WINDOWS[1], in_window(1, WINDOWS[1]))
     with road.database.writing() as session:
         object_to_case(session, 2, "Een vertrouwelijke reden.", at=pull_moment(WINDOWS[1]), actor="Anne de Vries")
-    found = dict(case_tables(copies(road.database)))
+    found = dict(register_tables(copies(road.database) | report_copies(road.database)))
     first, second = found["redelivery_case"].to_pylist()
     assert (first["id"], first["record_id"], first["state"], first["closed_by"]) == (
         *(1, "CDR-000001", "corrected"),
@@ -33,5 +34,5 @@ def test_every_case_and_event_is_copied_without_persons_and_reasons(road: Follow
 
 
 def test_without_a_register_the_tables_are_there_and_empty() -> None:
-    found = dict(case_tables(None))
-    assert {name: table.num_rows for name, table in found.items()} == dict.fromkeys(CASE_TABLES, 0)
+    found = dict(register_tables(None))
+    assert {name: table.num_rows for name, table in found.items()} == dict.fromkeys(REGISTER_TABLES, 0)

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
+from linda_pipeline import following
+from linda_pipeline.cases.for_analysts import copies
 from linda_pipeline.location_desk.closing import follow_places
 from linda_pipeline.location_desk.delivered_places import NoSuchChargePoint, find_evse, find_location
 from linda_pipeline.location_desk.handling import Proposal, ReportMistake, due_date, refuse, report_place, verify
 from linda_pipeline.location_desk.location_report import SUBJECT, LocationReport, ReportState
+from linda_pipeline.location_desk.report_copies import report_copies
 from linda_pipeline.register.database import RegisterDatabase, address_of
 from linda_pipeline.register.events import events_of
 from linda_pipeline.storage.lake import Lake
-from linda_pipeline_tests.deliveries import CPO, NIGHT, delivered, location
+from linda_pipeline.warehouse.publish import publish
+from linda_pipeline.warehouse.sql import open_readonly
+from linda_pipeline_tests.deliveries import CPO, NIGHT, delivered, demo_areas, location
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WRONG_PLACE: dict[str, Any] = {"latitude": "51.846870", "longitude": "5.863410"}
@@ -193,6 +198,23 @@ def test_a_report_is_answered_once(register: RegisterDatabase, lake: Lake) -> No
         refuse(session, number, at=MONDAY, actor="ndw", why="Still wrong.")
     with register.writing() as session, pytest.raises(ReportMistake, match="no report 99"):
         verify(session, 99, at=MONDAY, actor="ndw")
+
+
+def test_analysts_find_every_report_and_nothing_that_anybody_wrote(register: RegisterDatabase, lake: Lake) -> None:
+    verified(register, lake)
+    reported(register, lake, wrong="Bij mij om de hoek.", address="anne@example.nl")
+    following.follow_places(lake, register, datetime(2026, 12, 2, tzinfo=UTC))
+    publish(lake, rules={}, areas=demo_areas(), register={}, followed=copies(register) | report_copies(register))
+    found = open_readonly(lake)
+    asked = "SELECT id, state, proposed_latitude, due_date, was_overdue FROM location_report ORDER BY id"
+    rows = found.sql(asked).fetchall()
+    told = str(found.sql("FROM location_report").fetchall())
+    assert rows == [
+        (1, "overdue", 51.8475, date(2026, 11, 30), True),
+        (2, "reported", 51.8475, None, False),
+    ]
+    assert "Bij mij" not in told
+    assert "anne" not in told
 
 
 TERMS = {
