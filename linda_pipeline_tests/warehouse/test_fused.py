@@ -18,10 +18,11 @@ from linda_pipeline.calendar import AMSTERDAM
 from linda_pipeline.storage.lake import Lake
 from linda_pipeline.warehouse.compute import compute_kpis
 from linda_pipeline.warehouse.curate_cdrs import CDR_FILE, CURATED_CDR
-from linda_pipeline.warehouse.curate_locations import CURATED_EVSE, EVSE_FILE
+from linda_pipeline.warehouse.curate_locations import EVSE_FILE
 from linda_pipeline.warehouse.kpi import KPIS, RESULT, create_views
 from linda_pipeline.warehouse.kpi.declaration import Example, Kpi
 from linda_pipeline.warehouse.kpi.fused import plan
+from linda_pipeline.warehouse.sources import create_evses
 from linda_pipeline_tests.warehouse.slow_kpis import Row
 from linda_pipeline_tests.warehouse.test_kpi_laws import evses, sessions
 
@@ -31,16 +32,22 @@ Figures = dict[str, list[tuple[Any, ...]]]
 def in_one_go(cdrs: list[Row], versions: list[Row]) -> Figures:
     """KPI -> its rows, from a lake with these curated rows."""
     with TemporaryDirectory() as folder:
-        lake = Lake(Path(folder) / "lake")
-        for path, rows in parted(lake, cdrs, versions):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(pa.Table.from_pylist(rows, schema=EVSE_FILE if "evses" in path.parts else CDR_FILE), path)
+        lake = lake_of(Path(folder), cdrs, versions)
         compute_kpis(lake)
         found: Figures = {kpi_id: [] for kpi_id in KPIS}
         for path in lake.kpi.iterdir():
             for row in pq.ParquetFile(path).read().to_pylist():
                 found[row["kpi_id"]].append(tuple(row[name] for name in RESULT))
         return {kpi_id: ordered(rows) for kpi_id, rows in found.items()}
+
+
+def lake_of(folder: Path, cdrs: list[Row], versions: list[Row]) -> Lake:
+    """A lake with these curated rows."""
+    lake = Lake(folder / "lake")
+    for path, rows in parted(lake, cdrs, versions):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows, schema=EVSE_FILE if "evses" in path.parts else CDR_FILE), path)
+    return lake
 
 
 def parted(lake: Lake, cdrs: list[Row], versions: list[Row]) -> Iterator[tuple[Path, list[Row]]]:
@@ -55,12 +62,14 @@ def parted(lake: Lake, cdrs: list[Row], versions: list[Row]) -> Iterator[tuple[P
 
 
 def one_by_one(cdrs: list[Row], versions: list[Row]) -> Figures:
-    """KPI -> its rows, as its SELECT says when it is pasted."""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    """KPI -> its rows, as its SELECT says when it is pasted into linda.duckdb."""
+    with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for name, rows, schema in (("cdrs", cdrs, CURATED_CDR), ("evses", versions, CURATED_EVSE)):
-            connection.register("given", pa.Table.from_pylist(rows, schema=schema))
-            connection.execute(f"CREATE TABLE {name} AS FROM given")
+        connection.register("given", pa.Table.from_pylist(cdrs, schema=CURATED_CDR))
+        connection.execute("CREATE TABLE cdrs AS FROM given")
+        create_evses(
+            connection, lake_of(Path(folder), [], versions)
+        )  # which sees where a charge point went to another CPO
         create_views(connection)
         return {kpi.id: ordered(connection.sql(kpi.sql).fetchall()) for kpi in KPIS.values()}
 
@@ -85,6 +94,15 @@ def test_over_the_examples_of_all_kpis_together() -> None:
     found = in_one_go(cdrs, versions)
     assert found == one_by_one(cdrs, versions)
     assert all(found.values()), "each KPI has something to tell"
+
+
+def test_a_charge_point_that_went_to_another_cpo_is_in_service_no_longer_than_it_was_seen() -> None:
+    mine = {"cpo": "NL-AAA", "evse_key": "NLX4", "valid_from": date(2026, 3, 18), "valid_to": date(2026, 5, 2)}
+    theirs = {"cpo": "NL-BBB", "evse_key": "NLX4", "valid_from": date(2026, 3, 2), "last_seen": date(2026, 3, 2)}
+    versions = [{**mine, "end_reason": "removed", "last_seen": date(2026, 4, 27)}, theirs]
+    found = in_one_go([], versions)
+    assert found == one_by_one([], versions)
+    assert max(month for month, *_ in found["occupancy"]) == "2026-04"
 
 
 def test_a_session_that_began_months_ago_still_occupies_its_charge_point() -> None:
