@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from linda_pipeline.register.database import RegisterDatabase
 
 
-def postman(lake: Lake, register: Mapping[str, Cpo], areas: Areas, *, sender: str, served_at: str | None) -> Postman:
-    """Who writes the letters on judged deliveries. `sender`: from whom; `served_at`: the address of the reports, if any."""
+def postman(
+    lake: Lake, register: Mapping[str, Cpo], areas: Callable[[], Areas], *, sender: str, served_at: str | None
+) -> Postman:
+    """Who writes the letters on judged deliveries. `areas`: read where a region is to be told, which takes a moment;
+    `sender`: from whom; `served_at`: the address of the reports, if any."""
     from linda_pipeline.post.delivery_letter import ReportPlace
     from linda_pipeline.post.telling import Postman
 
     reports = ReportPlace(served_at)
-    return Postman(lake, register, RULES, sender, reports, lambda one: place_figures(lake, register, areas, [one]))
+    return Postman(lake, register, RULES, sender, reports, lambda one: place_figures(lake, register, areas(), [one]))
 
 
 def take_in_cases(

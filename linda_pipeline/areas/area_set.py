@@ -174,10 +174,24 @@ def read_areas(folder: Path) -> Areas:
     """The area files (GeoJSON, WGS 84) of a folder. Raises AreasUnusable.
 
     What a feature is shows in its properties: gemeentecode, wijkcode or buurtcode as CBS writes them, with provincie and
-    nal_regio; a name alone makes it a borough. Made-up areas step back as soon as real ones of their level are there.
+    nal_regio; a name alone makes it a borough. Made-up areas step back as soon as real ones of their level are there. A
+    process reads them once for as long as the files stand as they were: real borders take a second.
     """
-    files = sorted(folder.glob("*.geojson")) if folder.is_dir() else []
-    features = [feature for path in files for feature in _read(path)]
+    return _areas_of(folder, tuple(map(_stand, sorted(folder.glob("*.geojson")) if folder.is_dir() else [])))
+
+
+def _stand(path: Path) -> tuple[Path, int, int]:
+    """A file, and by what it is known to be unchanged; one that cannot be read says so when it is read."""
+    try:
+        found = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=1)
+def _areas_of(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> Areas:
+    features = [feature for path, *_ in files for feature in _read(path)]
     if not any(feature["level"] == "gemeente" for feature in features):
         raise AreasUnusable(
             f"There is no area file with municipalities (*.geojson with gemeentecode) in {folder}. "

@@ -74,7 +74,7 @@ class Portal(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Who writes the letters on judged deliveries of a lake. Raises MailSettingsWrong."""
         settings = self.settings()
         sender = means.sender(settings)
-        return following.postman(lake, self.register(), self.areas(), sender=sender, served_at=settings.reports_url)
+        return following.postman(lake, self.register(), self.areas, sender=sender, served_at=settings.reports_url)
 
     def remind(self, database: Any) -> dict[str, int]:
         """Write the reminders of this day; how many mails each CPO gets."""

@@ -131,3 +131,17 @@ def test_real_municipalities_are_found_as_shapely_finds_them_one_by_one(real_bor
     )
     assert dam["buurt_code"].startswith("BU0363")
     assert dam["wijk_code"].startswith("WK0363")
+
+
+def test_files_that_stand_as_they_were_are_read_once_and_a_changed_one_again(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "data" / "reference" / "areas"
+    for path in shipped.glob("*.geojson"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    first = read_areas(tmp_path)
+    assert read_areas(tmp_path) is first
+    changed = sorted(tmp_path.glob("*.geojson"))[0]
+    changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert read_areas(tmp_path) is not first
+    changed.write_text("no GeoJSON")
+    with pytest.raises(AreasUnusable, match="cannot be read as GeoJSON"):
+        read_areas(tmp_path)
