@@ -253,7 +253,7 @@ def kpis(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         return dg.MaterializeResult(metadata=stations.compute_kpis(portal.lake(), portal.register()))
 
 
-@dg.asset(group_name=PUBLISH, deps=[kpis, "cases", "location_reports"], owners=OWNERS, kinds={"duckdb"})
+@dg.asset(group_name=PUBLISH, deps=[kpis, "cases", "wrong_places"], owners=OWNERS, kinds={"duckdb"})
 def linda_duckdb(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """linda.duckdb for analysts: CDRs, charge points, deliveries, findings, KPIs and what each of them means."""
     with explained(context), closing(portal.register_database()) as database:

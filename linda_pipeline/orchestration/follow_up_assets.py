@@ -33,7 +33,7 @@ def cases(context: dg.AssetExecutionContext, portal: Portal) -> Result:
 
 
 @dg.asset(group_name=REPORT, deps=["locations_report"], owners=OWNERS, kinds={"sql"})
-def location_reports(context: dg.AssetExecutionContext, portal: Portal) -> Result:
+def wrong_places(context: dg.AssetExecutionContext, portal: Portal) -> Result:
     """Reports of charge points in the wrong place: closed by the night that has them right, overdue after five working days."""
     with explained(context), closing(portal.register_database()) as database:
         changes = following.follow_places(portal.lake(), database, portal.moment())
@@ -52,4 +52,4 @@ def messages(context: dg.AssetExecutionContext, portal: Portal) -> Result:
         )
 
 
-FOLLOW_UP = [cases, location_reports, messages]
+FOLLOW_UP = [cases, wrong_places, messages]

@@ -28,19 +28,20 @@ CDRS_AGAIN = dg.define_asset_job(
     selection=dg.AssetSelection.assets("validated_cdrs", "rejected_cdrs", "quality_report"),
     description="Judges a window of CDRs again from what was pulled, such as after a permission changed.",
 )
+FOLLOWED = ("cases", "wrong_places", "messages")
+"""The assets of what follows from deliveries: they are made with every publication, and every morning."""
 PUBLISH = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.assets(
-        "cases", "messages", "areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"
-    ),
+    selection=dg.AssetSelection.assets(*FOLLOWED, "areas", "curated_locations", "curated_cdrs", "kpis", "linda_duckdb"),
     tags={"linda/shared": "publish"},
-    description="Brings the cases up to date, curates what was accepted of all CPOs, computes KPIs, publishes linda.duckdb.",
+    description="Brings cases and reports of wrong places up to date, sends mails, curates what was accepted of all CPOs, "
+    "computes KPIs, publishes linda.duckdb.",
 )
 CASES = dg.define_asset_job(
     "follow_cases",
-    selection=dg.AssetSelection.assets("cases", "location_reports", "messages"),
-    description="Brings the cases up to date, marks those that are overdue, and reminds their CPOs: a term may end on a day "
-    "without a delivery.",
+    selection=dg.AssetSelection.assets(*FOLLOWED),
+    description="Brings cases and reports of wrong places up to date, marks what is overdue, and reminds CPOs: a term may end "
+    "on a day without a delivery.",
 )
 MESSAGES = dg.define_asset_job(
     "send_mails",
