@@ -35,20 +35,24 @@ class CasesToTell:
     """The rules that most of these records break."""
 
 
-def cases_to_tell(session: Session, day: date) -> list[CasesToTell]:
-    """What each CPO is to be reminded of on a day, by CPO; a CPO that has nothing new is not among them."""
-    found = []
-    for cpo in session.scalars(select(RedeliveryCase.cpo).where(_to_tell(day)).distinct().order_by(RedeliveryCase.cpo)):
-        due, overdue = (_by_day(session, RedeliveryCase.cpo == cpo, which) for which in (_due(day), _overdue()))
-        rules: Counter[str] = Counter()
-        of_cpo = select(RedeliveryCase.rules, func.sum(RedeliveryCase.records)).where(
-            RedeliveryCase.cpo == cpo, _to_tell(day)
-        )
-        for broken, records in session.execute(of_cpo.group_by(RedeliveryCase.rules)):
-            rules.update(dict.fromkeys(broken, int(records)))
-        frequent = sorted(rules.items(), key=lambda item: (-item[1], item[0]))[:FREQUENT]
-        found.append(CasesToTell(cpo, due, overdue, dict(frequent)))
-    return found
+def cpos_to_remind(session: Session, day: date) -> list[str]:
+    """The CPOs that are to be reminded of something on a day."""
+    asked = select(RedeliveryCase.cpo).where(_to_tell(day))
+    return list(session.scalars(asked.distinct().order_by(RedeliveryCase.cpo)))
+
+
+def cases_to_tell(session: Session, cpo: str, day: date) -> CasesToTell | None:
+    """What a CPO is to be reminded of on a day; None where there is nothing new."""
+    own = RedeliveryCase.cpo == cpo
+    due, overdue = (_by_day(session, own, which) for which in (_due(day), _overdue()))
+    if not due and not overdue:
+        return None
+    rules: Counter[str] = Counter()
+    broken = select(RedeliveryCase.rules, func.sum(RedeliveryCase.records)).where(own, _to_tell(day))
+    for names, records in session.execute(broken.group_by(RedeliveryCase.rules)):
+        rules.update(dict.fromkeys(names, int(records)))
+    frequent = sorted(rules.items(), key=lambda item: (-item[1], item[0]))[:FREQUENT]
+    return CasesToTell(cpo, due, overdue, dict(frequent))
 
 
 def mark_told(session: Session, cpo: str, day: date) -> None:

@@ -32,9 +32,9 @@ def reminder_letter(told: CasesToTell, day: date, rules: Mapping[str, Rule], rec
     news += [words.due(records, last) for last, records in told.due.items()]
     figures = [(words.overdue_label(last), words.report.number(count)) for last, count in told.overdue.items()]
     figures += [(words.due_label(last), words.report.number(count)) for last, count in told.due.items()]
-    # The last of our pulls within the term; for what is overdue, the next one.
-    last_pull = window_of(max(told.due)) if told.due else window_of(day)
-    steps = words.report.again_steps(last_pull)[: None if told.due else 2]
+    steps = words.report.again_steps(window_of(first or day))
+    if first is None:
+        steps = steps[:-1]  # the last one names our last pull within the term, and that is over
     body = Body(
         greeting=mail.greeting(receiver.name),
         paragraphs=tuple(news),

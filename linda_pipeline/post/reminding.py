@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from linda_pipeline.calendar import local_date
 from linda_pipeline.cases.case import one_writer
-from linda_pipeline.cases.untold import cases_to_tell, mark_told
+from linda_pipeline.cases.untold import cases_to_tell, cpos_to_remind, mark_told
 from linda_pipeline.post.mail_table import Mail
 from linda_pipeline.post.outbox import put
 from linda_pipeline.post.reminder_letter import KIND, reminder_letter
@@ -36,25 +36,20 @@ def remind(
     day = local_date(now)
     written: Counter[str] = Counter()
     with database.reading() as session:
-        waiting = [told.cpo for told in cases_to_tell(session, day)]
-    for key in waiting:
-        cpo = register.get(key)
-        if cpo is None:
-            continue
+        waiting = [register[key] for key in cpos_to_remind(session, day) if key in register]
+    for cpo in waiting:
         with database.writing() as session:
             one_writer(session)
-            told = next((one for one in cases_to_tell(session, day) if one.cpo == key), None)
-            receivers = quality_contacts(session, cpo, day)
-            if told is None or not receivers or _was_reminded(session, key, now):
+            told, receivers = cases_to_tell(session, cpo.key, day), quality_contacts(session, cpo, day)
+            if told is None or not receivers or _was_reminded(session, cpo.key, day):
                 continue
-            for receiver in receivers:
-                put(session, reminder_letter(told, day, rules, receiver), sender, now)
-                written[key] += 1
-            mark_told(session, key, day)
+            letters = [reminder_letter(told, day, rules, receiver) for receiver in receivers]
+            written[cpo.key] = sum(put(session, letter, sender, now) is not None for letter in letters)
+            mark_told(session, cpo.key, day)
     return written
 
 
-def _was_reminded(session: Session, cpo: str, now: datetime) -> bool:
+def _was_reminded(session: Session, cpo: str, day: date) -> bool:
     newest = select(Mail.written_at).where(Mail.kind == KIND, Mail.of == cpo).order_by(Mail.id.desc()).limit(1)
     at = session.scalar(newest)
-    return at is not None and local_date(at) == local_date(now)
+    return at is not None and local_date(at) == day

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from linda_pipeline_tests.cases.followed import Followed
+from linda_pipeline_tests.cases.followed import Followed, followed_on
 
 
 @pytest.fixture
 def road(tmp_path: Path) -> Iterator[Followed]:
-    made = Followed.at(tmp_path)
-    yield made
-    made.database.close()
+    with followed_on("sqlite", tmp_path) as made:
+        yield made

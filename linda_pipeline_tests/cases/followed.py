@@ -5,7 +5,8 @@ Here: the road of a test. Not here: any test.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from linda_pipeline.register.database import RegisterDatabase, address_of
 from linda_pipeline.register.events import events_of
 from linda_pipeline.storage.lake import Delivery, Lake
 from linda_pipeline_tests.deliveries import CPO, cdr, judged, raw_pull
+from linda_pipeline_tests.postgres_server import running_server
 
 FIRST = date(2026, 11, 9)
 """The first window; the good CDRs of the tests ended in it."""
@@ -97,3 +99,15 @@ class Followed:
         """What happened to a case."""
         with self.database.reading() as session:
             return [one.action for one in events_of(session, KIND, number)]
+
+
+@contextmanager
+def followed_on(server: str, folder: Path) -> Iterator[Followed]:
+    """A followed lake whose register is in SQLite beside it (`sqlite`), or on a PostgreSQL of its own (`postgresql`)."""
+    with ExitStack() as stack:
+        address = None
+        if server == "postgresql":
+            address = address_of(stack.enter_context(running_server()).url, folder)
+        made = Followed.at(folder, address)
+        stack.callback(made.database.close)
+        yield made

@@ -18,23 +18,14 @@ from linda_pipeline.cases.case import CaseState
 from linda_pipeline.cases.for_analysts import copies
 from linda_pipeline.cases.lookup import Asked, Standing, list_cases
 from linda_pipeline.cases.objections import answer, object_to_case, object_to_rule, objected
-from linda_pipeline.register.database import address_of
-from linda_pipeline_tests.cases.followed import WINDOWS, Followed, broken, in_window, pull_moment
+from linda_pipeline_tests.cases.followed import WINDOWS, Followed, broken, followed_on, in_window, pull_moment
 from linda_pipeline_tests.cases.test_taking_in import CREDIT
-from linda_pipeline_tests.postgres_server import running_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def road(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Followed]:
-    if request.param == "sqlite":
-        made = Followed.at(tmp_path)
+    with followed_on(request.param, tmp_path) as made:
         yield made
-        made.database.close()
-        return
-    with running_server() as server:
-        made = Followed.at(tmp_path, address_of(server.url, tmp_path))
-        yield made
-        made.database.close()
 
 
 def states(road: Followed) -> dict[str, int]:
