@@ -1,7 +1,7 @@
 """The second look at a delivery of CDRs: every record in its bucket, now that the ids of the whole delivery are known.
 
 Here: what the first look spools, and how that moves with what only the whole delivery shows: copies leave every bucket, and
-what an error names is refused. Not here: the first look (judge_cdrs.py), and those verdicts (quality.beside).
+what an error names is refused. Not here: the first look (first_look.py), and those verdicts (quality.beside).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from linda_pipeline.judging import judge_cdrs
+from linda_pipeline.judging import first_look, judge_cdrs
 from linda_pipeline.judging.conservation import conserve
 from linda_pipeline.ledger.entry import find_judgement
 from linda_pipeline.quality import contract
@@ -131,7 +131,7 @@ def test_a_gate_that_closes_leaves_the_old_state(lake: Lake, monkeypatch: pytest
     pull = raw_pull(lake, [cdr(1), cdr(2, total_energy_kwh="veel")])
     judged(lake, pull)
     before = bytes_of(lake, *BUCKETS)
-    monkeypatch.setattr(judge_cdrs, "find", lambda view, rules, flaws: FOUND.empty_table())
+    monkeypatch.setattr(first_look, "find", lambda view, rules, flaws: FOUND.empty_table())
     with pytest.raises(contract.GateFailed):
         judged(lake, pull)
     assert bytes_of(lake, *BUCKETS) == before
