@@ -14,7 +14,7 @@ from linda_pipeline.ocpi.client_door import connect
 from linda_pipeline.ocpi.client_trust import Trust
 from linda_pipeline.ocpi.failures import CertificateUnusable, HostUnreachable, PullFailed
 from linda_pipeline_tests.ocpi.little_cpo import LittleCpo, numbered
-from linda_pipeline_tests.ocpi.test_client import BRISK, TOKEN
+from linda_pipeline_tests.ocpi.pulled import BRISK, TOKEN
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from linda_pipeline.ocpi.client_token import Token
 from linda_pipeline.ocpi.failures import HostFailing, NotOcpi, PullFailed
 from linda_pipeline.ocpi.foreign import count_of, wait_of
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
-from linda_pipeline_tests.ocpi.test_client import TOKEN, pull
+from linda_pipeline_tests.ocpi.pulled import TOKEN, pull
 
 ENDLESS = b"9" * 5000
 DEEP = b"[" * 100_000 + b"]" * 100_000

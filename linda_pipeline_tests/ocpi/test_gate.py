@@ -20,7 +20,7 @@ from linda_pipeline.ocpi.failures import (
 )
 from linda_pipeline.ocpi.gate import Gate
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
-from linda_pipeline_tests.ocpi.test_client import BRISK, CODED, TOKEN
+from linda_pipeline_tests.ocpi.pulled import BRISK, CODED, TOKEN
 from linda_pipeline_tests.ocpi.test_client_trust import pem, secure  # noqa: F401 (fixtures)
 
 Start = Callable[..., LittleCpo]

@@ -18,7 +18,7 @@ from linda_pipeline.ocpi.failures import HostFailing, ListTooLong, NotOcpi, Page
 from linda_pipeline.ocpi.limits import LIMITS, LimitUnusable, Patience, patience_of
 from linda_pipeline.ocpi.paging import Stand
 from linda_pipeline_tests.ocpi.little_cpo import Handler, LittleCpo, answers, numbered
-from linda_pipeline_tests.ocpi.test_client import BRISK, TOKEN, pull
+from linda_pipeline_tests.ocpi.pulled import BRISK, TOKEN, pull
 
 MB = 2**20
 EMPTY = b'{"status_code": 1000, "data": []}'

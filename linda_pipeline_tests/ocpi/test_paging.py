@@ -23,7 +23,7 @@ from linda_pipeline_tests.ocpi.little_cpo import (
     no_link,
     numbered,
 )
-from linda_pipeline_tests.ocpi.test_client import BRISK, TOKEN, pull, records
+from linda_pipeline_tests.ocpi.pulled import BRISK, TOKEN, pull, records
 
 
 def offsets(cpo: LittleCpo) -> list[str]:
