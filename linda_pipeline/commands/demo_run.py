@@ -94,7 +94,7 @@ def _moved_on(portal: Portal) -> str:
         stations.publish(lake, later.register(), later.areas(), database)
     return (
         f"The clock moves on to {local_date(CLOCK_MOVES_ON_TO)}, a day after the four weeks for the first window: {overdue} "
-        "cases of rejected CDRs are overdue, for these have not come again. Their CPOs get a mail."
+        "cases of rejected CDRs are overdue, and their CPOs get a mail."
     )
 
 

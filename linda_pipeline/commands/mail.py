@@ -24,6 +24,11 @@ from linda_pipeline.register.contacts import checked_address
 from linda_pipeline.register.database import RegisterDatabase, address_of
 from linda_pipeline.settings import Settings, read_settings
 
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
 _FIELDS = (
     number("id"),
     Field("state"),
@@ -31,8 +36,8 @@ _FIELDS = (
     Field("kind", minor=True),
     Field("receiver"),
     Field("subject", minor=True),
-    Field("written_at", minor=True),
-    Field("ended_at", minor=True),
+    Field("written_at", shown=_minute, minor=True),
+    Field("ended_at", shown=_minute, minor=True),
     number("tries", minor=True),
     Field("answer"),
 )

@@ -85,8 +85,9 @@ class IndexWriter:
             self._lists["credits"].append(hashes(cdr_keys(credits, self._cpo)))
             self._lists["credited"].append(hashes(cdr_keys(credits, self._cpo, "credit_reference_id")))
         starts, ends = (_milliseconds(accepted[name]) for name in ("start_date_time", "end_date_time"))
-        self._first_ms = min(self._first_ms, pc.min(starts).as_py() or _NEVER)
-        self._last_ms = max(self._last_ms, pc.max(ends).as_py() or -_NEVER)
+        first, last = pc.min(starts).as_py(), pc.max(ends).as_py()
+        self._first_ms = self._first_ms if first is None else min(self._first_ms, first)
+        self._last_ms = self._last_ms if last is None else max(self._last_ms, last)
 
     def index(self) -> WindowIndex:
         """The index of what was added."""

@@ -5,8 +5,6 @@ Here: reading them. Not here: the columns that stand in linda.duckdb, and their 
 
 from __future__ import annotations
 
-from datetime import UTC
-
 import pyarrow as pa
 
 from linda_pipeline.location_desk.handling import reports
@@ -21,12 +19,10 @@ def report_copies(database: RegisterDatabase) -> dict[str, pa.Table]:
     columns = [column for column in LocationReport.__table__.columns if column.name not in _KEPT_BACK]
     with database.reading() as session:
         found = reports(session)
-        values = {column.name: [getattr(one, column.name) for one in found] for column in columns}
-    return {"location_report": pa.table({name: _typed(name, column) for name, column in values.items()})}
+        values = {column.name: pa.array([getattr(one, column.name) for one in found]) for column in columns}
+    # Kept in UTC, without a zone.
+    return {"location_report": pa.table({name: _in_utc(column) for name, column in values.items()})}
 
 
-def _typed(name: str, values: list[object]) -> pa.Array:
-    if not name.endswith("_at"):
-        return pa.array(values)
-    moments = [None if value is None else value.replace(tzinfo=UTC) for value in values]  # type: ignore[attr-defined]
-    return pa.array(moments, pa.timestamp("us", "UTC"))
+def _in_utc(column: pa.Array) -> pa.Array:
+    return column.cast(pa.timestamp("us", "UTC")) if pa.types.is_timestamp(column.type) else column

@@ -15,6 +15,7 @@ from pathlib import Path
 from linda_pipeline.ocpi.paging import RawPage
 from linda_pipeline.pulling.raw import RECORD, PageFile, Pull
 from linda_pipeline.storage.lake import LakeUnusable
+from linda_pipeline.storage.transaction import flush
 
 JOURNAL = "journal.jsonl"
 """What lies beside the pages of a crawl until they are a pull, so that one that was cut off can go on."""
@@ -41,9 +42,9 @@ def keep_pull(folder: Path, pull: Pull) -> None:
     with writing(pull.folder):
         _write(folder / RECORD, json.dumps(pull.as_json(), indent=1, ensure_ascii=False).encode() + b"\n")
         (folder / JOURNAL).unlink(missing_ok=True)
-        _flush_folder(folder)
+        flush(folder)
         folder.rename(pull.folder)
-        _flush_folder(pull.folder.parent)
+        flush(pull.folder.parent)
 
 
 @contextlib.contextmanager
@@ -69,11 +70,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -22,6 +22,7 @@ from tomlkit.items import AoT, Comment, InlineTable, Table, Whitespace
 
 from linda_pipeline.errors import InputMistake, one_line
 from linda_pipeline.register.cpos import Cpo, Permission, parse_register, register_of_text, register_text
+from linda_pipeline.storage.transaction import flush
 
 _EXAMPLES = ("data", "reference")
 """The folder of the tracked examples, as the end of its path."""
@@ -111,7 +112,7 @@ class CposFile:
         except BaseException:
             aside.unlink(missing_ok=True)
             raise
-        _flush_folder(self.path.parent)
+        flush(self.path.parent)
         self._before = self._after
 
     def _known(self, cpo: str) -> Cpo:
@@ -213,11 +214,3 @@ def _keeps_the_remarks(before: str, after: str) -> bool:
     """Whether every line of the text stands in the other one, in order, save those that an edit changes."""
     lines = iter(after.splitlines())
     return all(line in lines for line in before.splitlines() if not _MAY_CHANGE.search(line))
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -66,10 +66,10 @@ class Transaction:
     def write_plan(self) -> None:
         """Note on disk, durably, what the commit will do."""
         for name in self._put:
-            _flush(self._folder / name)
+            flush(self._folder / name)
         plan = self._folder / "plan.json"
         plan.write_text(json.dumps({"put": self._put, "remove": self._remove}), encoding="utf-8")
-        _flush(plan)
+        flush(plan)
 
 
 def _megabytes(size: int) -> str:
@@ -87,7 +87,8 @@ def steps_of(plan: Path) -> tuple[dict[str, str], list[str]]:
     return put, remove
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Let a file, or what a folder lists, be on the disk when this returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
