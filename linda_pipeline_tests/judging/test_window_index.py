@@ -143,6 +143,16 @@ def test_an_index_of_no_sessions_at_all_is_of_no_use_to_any_question(tmp_path: P
     assert before.holding(hashes(pa.array(["x"]))) == []
 
 
+def test_a_session_that_begins_at_the_first_moment_of_1970_is_one_of_its_window(lake: Lake) -> None:
+    accepted = read_table(lake.table("accepted", FIRST))
+    at = accepted.schema.get_field_index("start_date_time")
+    field = accepted.schema.field(at)
+    begins = pa.array([datetime(1970, 1, 1, tzinfo=UTC)] * accepted.num_rows, field.type)
+    writer = IndexWriter(CPO.key)
+    writer.add(accepted.set_column(at, field, begins))
+    assert writer.index().first_ms == 0
+
+
 def test_a_rerun_writes_the_same_index(lake: Lake, tmp_path: Path) -> None:
     writer = IndexWriter(CPO.key)
     accepted = lake.table("accepted", FIRST)
